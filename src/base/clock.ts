@@ -1,0 +1,46 @@
+/** A pending timer. `cancel` is idempotent. */
+export interface Timer {
+  cancel(): void
+}
+
+/**
+ * Time as everything in Ringside sees it, so that tests move it by hand.
+ * Timers never keep the process alive.
+ */
+export interface Clock {
+  /** Monotonic milliseconds, fractional, from an arbitrary zero. For deadlines, `as_of`, expiry and breakers. */
+  now(): number
+  /** Unix milliseconds. Only for what is shown: never compared, never stored in a shard. */
+  wall(): number
+  /** Runs `run` once, `delayMs` from now. */
+  after(delayMs: number, run: () => void): Timer
+  /** Runs `run` after the I/O of the present turn of the event loop: where calls of one tick are joined. */
+  soon(run: () => void): void
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs)
+    timer.unref()
+    return { cancel: () => clearTimeout(timer) }
+  },
+  soon(run) {
+    setImmediate(run)
+  },
+}
+
+/** Resolves `delayMs` from now; at once when `signal` aborts. Never rejects. */
+export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      timer.cancel()
+      signal?.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = clock.after(delayMs, finish)
+    if (signal?.aborted) finish()
+    else signal?.addEventListener('abort', finish)
+  })
+}

@@ -1,0 +1,64 @@
+import type { RingsideError } from '../base/errors.ts'
+
+export type Outcome = 'found' | 'not-found' | 'miss'
+export type Source = 'near' | 'copy' | 'replica' | 'primary' | 'origin'
+
+export interface KeyRequest {
+  readonly keyspace: string
+  readonly key: string
+  /** Empty = none. */
+  readonly tenant: string
+}
+
+export interface GetRequest extends KeyRequest {
+  /** Tightens the keyspace's bound; a larger one is clamped. */
+  readonly maxStalenessMs?: number
+}
+
+/** What a read says; times are milliseconds on the monotonic clock. */
+export interface Answer {
+  readonly outcome: Outcome
+  /** Empty unless `found`. Not to be changed: it may be the near cache's own copy. */
+  readonly value: Buffer
+  readonly source: Source
+  /** 0 for a miss, and for an answer that was never stored. */
+  readonly version: number
+  /** The latest instant at which the answer is known to have been current in the shared tier. */
+  readonly asOf: number
+  /** When the value was loaded from its origin. */
+  readonly loadedAt: number
+  /** Outside the freshness guarantee: older than the bound, or of unknown age. */
+  readonly degraded: boolean
+  /** Only with a `miss`: the right to fill the key by `set`. */
+  readonly lease?: { readonly token: string; readonly ttlMs: number }
+}
+
+export interface SetRequest extends KeyRequest {
+  readonly value: Buffer
+  /** Above 0 and at most the keyspace's ttl, which it defaults to. */
+  readonly ttlMs?: number
+  /** From a miss; `''` = none. */
+  readonly leaseToken: string
+  readonly ifVersion?: number
+}
+
+export interface SetResult {
+  readonly stored: boolean
+  readonly version: number
+}
+
+export interface InvalidateResult {
+  readonly version: number
+  readonly deferred: boolean
+}
+
+/** The use cases that the edges serve. Rejects only with `RingsideError`. */
+export interface Cache {
+  /** Synchronous for a near hit: no promise is made on the path that must cost least. */
+  get(request: GetRequest): Answer | Promise<Answer>
+  /** One result for each request, in order; a failing one never fails the rest. */
+  batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]>
+  set(request: SetRequest): Promise<SetResult>
+  /** All targets are tried; rejects if any could not be invalidated. */
+  invalidate(targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]>
+}

@@ -1,0 +1,44 @@
+/** `closed` passes calls, `open` refuses them at once, `half-open` lets a single probe through. */
+export type BreakerState = 'closed' | 'open' | 'half-open'
+
+export interface BreakerOptions {
+  readonly name: string
+  /** This many failures in a row open the breaker. */
+  readonly consecutiveFailures: number
+  /** So does this share of failures (0..1] within the window … */
+  readonly failureRatio: number
+  /** … once the window has seen at least this many calls. */
+  readonly minimumCalls: number
+  readonly windowMs: number
+  /** How long it stays open before a probe; each opening adds up to `jitter` (0..1) of it at random. */
+  readonly openForMs: number
+  readonly jitter: number
+  /** A call slower than this counts as a failure, though its result is delivered; `undefined` = slowness is no failure. */
+  readonly slowAfterMs: number | undefined
+}
+
+/** What the breaker makes of an error: a `refusal` says nothing about the dependency's health and is not counted. */
+export type Verdict = 'failure' | 'refusal'
+
+/**
+ * Decides whether a dependency may be called. It opens on consecutive failures or a failure ratio, refuses while open,
+ * and after `openForMs` (jittered) lets exactly one call probe: success closes it, failure opens it again.
+ */
+export interface Breaker {
+  readonly name: string
+  state(): BreakerState
+  /** Rejects with `BreakerOpen` without calling when it refuses; otherwise settles as `call` does. */
+  run<T>(call: () => Promise<T>): Promise<T>
+  close(): void
+}
+
+export class BreakerOpen extends Error {
+  override readonly name = 'BreakerOpen'
+  /** Until the next probe is allowed, in milliseconds. */
+  readonly retryAfterMs: number
+
+  constructor(breaker: string, retryAfterMs: number) {
+    super(`circuit breaker ${breaker} is open`)
+    this.retryAfterMs = retryAfterMs
+  }
+}

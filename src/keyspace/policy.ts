@@ -1,0 +1,30 @@
+export type Consistency = 'strong' | 'bounded' | 'tolerant'
+
+/** What to do when no rung answers within the bound. */
+export type DegradedThen = 'origin' | 'stale' | 'fail'
+
+/** Who may name a tenant: nobody, anybody, everybody must, or only those listed (then one is required). */
+export type TenantPolicy = 'none' | 'optional' | 'required' | readonly string[]
+
+/** The rules of one keyspace. Durations in milliseconds, sizes in bytes. */
+export interface KeyspacePolicy {
+  readonly name: string
+  readonly version: number
+  readonly consistency: Consistency
+  /** The freshness bound: 0 for strong. */
+  readonly boundMs: number
+  readonly ttlMs: number
+  /** Share of the ttl, 0..1, by which it is shortened at random. */
+  readonly jitter: number
+  readonly softTtlMs: number | undefined
+  /** How long "the origin has none" is believed; 0 = not cached. */
+  readonly negativeTtlMs: number
+  /** Name of the origin; `undefined` makes it a cache-aside keyspace. */
+  readonly origin: string | undefined
+  readonly tenants: TenantPolicy
+  readonly keyPattern: RegExp | undefined
+  readonly near: boolean
+  /** How stale an answer may be in an emergency; 0 = never stale. */
+  readonly degradedMs: number
+  readonly degradedThen: DegradedThen
+}

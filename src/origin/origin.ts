@@ -1,0 +1,68 @@
+/** What an origin says about one key. A key that is absent from the answer does not exist there. */
+export type LoadedValues = ReadonlyMap<string, Buffer>
+
+export interface LoadContext {
+  /** Aborts when the load's deadline has passed: the adapter cancels what it can. */
+  readonly signal: AbortSignal
+  /** Deadline of this load on the monotonic clock. */
+  readonly deadlineAt: number
+}
+
+/** Whose keys a load asks for; `tenant` is empty where the keyspace has none. Keys of two scopes never share a query. */
+export interface LoadScope {
+  readonly keyspace: string
+  readonly tenant: string
+}
+
+/**
+ * The source of truth behind a keyspace. Adapters are thin: the guard (deadline, bulkhead, breaker) and the joining of
+ * keys into batches stand in front of them.
+ *
+ * `load` asks for 1 to `batch` distinct keys in one call to the outside and never answers a partial result: it resolves
+ * with what exists, or rejects with a `RingsideError` (`ORIGIN_UNAVAILABLE`, whose `cause` is the driver's error).
+ * An error is never "not found".
+ */
+export interface OriginAdapter {
+  readonly type: string
+  /** Prepares the connection; an unreachable origin is no error here, it shows at `load`. */
+  start(): Promise<void>
+  close(): Promise<void>
+  load(scope: LoadScope, keys: readonly string[], context: LoadContext): Promise<LoadedValues>
+}
+
+/** Why a load happens. `fallback`: the shard could not answer, the headline metric of cache degradation. */
+export const LOAD_CAUSES = ['miss', 'refresh', 'fallback'] as const
+export type LoadCause = (typeof LOAD_CAUSES)[number]
+
+export interface LoadRequest extends LoadScope {
+  readonly key: string
+  readonly cause: LoadCause
+}
+
+export type Loaded =
+  | { readonly found: true; readonly value: Buffer; readonly sentAt: number; readonly costMs: number }
+  | { readonly found: false; readonly sentAt: number; readonly costMs: number }
+
+export interface OriginStats {
+  /** Keys asked for, by cause. */
+  readonly loads: Readonly<Record<LoadCause, number>>
+  /** Calls to the outside that are under way. */
+  readonly inFlight: number
+  /** Calls that wait for a place. */
+  readonly waiting: number
+  /** Calls refused before they left, by reason: `limit` (queue full), `deadline` (no place in time), `breaker` (open). */
+  readonly rejected: Readonly<Record<'limit' | 'deadline' | 'breaker', number>>
+}
+
+/**
+ * What the read path sees: one key at a time, joined underneath. Rejects only with `RingsideError`:
+ * `ORIGIN_UNAVAILABLE` (failed, timed out, breaker open) or `ORIGIN_LIMIT` (no place within the limits), the latter with
+ * `retryAfterMs`. `sentAt` is the moment the query that answered was sent.
+ */
+export interface Origin {
+  readonly name: string
+  start(): Promise<void>
+  close(): Promise<void>
+  load(request: LoadRequest): Promise<Loaded>
+  stats(): OriginStats
+}
