@@ -1,6 +1,6 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
 
-/** What a plain read finds. `malformed`: bytes of an unknown format, which count as a miss. */
+/** What a plain read finds. */
 export type ShardRead =
   | { readonly found: true; readonly entry: Entry; readonly sentAt: number }
   | { readonly found: false; readonly sentAt: number }
@@ -37,8 +37,8 @@ export interface Content {
 
 export type Filled =
   | { readonly outcome: 'filled'; readonly version: number }
-  /** The lease no longer stood. `lostAt`: the earliest moment, on this sidecar's monotonic clock, at which it can have been lost. */
-  | { readonly outcome: 'lost'; readonly lostAt: number }
+  /** The lease no longer stood: an invalidation or another write came between. */
+  | { readonly outcome: 'lost' }
 
 export interface PutOptions {
   /** Store only if the live entry has exactly this version; 0 = only if there is no live entry. */

@@ -1,0 +1,62 @@
+import type { Answer, Outcome, Source } from './cache.ts'
+import type { Lookup } from './lookup.ts'
+
+/** What a flight brought back, before it is judged by each reader's own bound. */
+export interface Landing {
+  readonly outcome: Outcome
+  readonly value: Buffer
+  readonly source: Source
+  readonly version: number
+  readonly asOf: number
+  readonly loadedAt: number
+  /**
+   * Set when the fill was lost: an invalidation or a write came between. The answer is then only for readers who had begun
+   * by this moment; a later one must not be shown a state that is known to be overtaken.
+   */
+  readonly onlyIfBegunBy?: number
+  /** The right to fill the key, for whoever takes it first. */
+  readonly lease?: LeaseOffer
+}
+
+/** A lease that can be handed out once, though many readers share the flight that won it. */
+export class LeaseOffer {
+  readonly #token: string
+  readonly #ttlMs: number
+  #taken = false
+
+  constructor(token: Buffer, ttlMs: number) {
+    this.#token = token.toString('base64url')
+    this.#ttlMs = ttlMs
+  }
+
+  take(): Answer['lease'] {
+    if (this.#taken) return undefined
+    this.#taken = true
+    return { token: this.#token, ttlMs: this.#ttlMs }
+  }
+}
+
+export const NO_BYTES: Buffer = Buffer.alloc(0)
+
+/** The landing as one reader's answer: `degraded` where it is older than that reader's bound. */
+export function answerOf(landing: Landing, lookup: Lookup): Answer {
+  const lease = landing.lease?.take()
+  return {
+    outcome: landing.outcome,
+    value: landing.value,
+    source: landing.source,
+    version: landing.version,
+    asOf: landing.asOf,
+    loadedAt: landing.loadedAt,
+    degraded: landing.asOf < lookup.notBefore,
+    ...(lease === undefined ? {} : { lease }),
+  }
+}
+
+/** Whether an answer of a shared flight may go to this reader at all. */
+export function isFor(landing: Landing, lookup: Lookup): boolean {
+  return landing.onlyIfBegunBy === undefined || lookup.begunAt <= landing.onlyIfBegunBy
+}
+
+export type Rung = Source
+export type RungObserver = (rung: Rung, ms: number) => void

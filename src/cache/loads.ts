@@ -1,0 +1,81 @@
+import type { Chance } from '../base/chance.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Entry } from '../base/entry.ts'
+import { RingsideError } from '../base/errors.ts'
+import type { KeyspacePolicy } from '../keyspace/policy.ts'
+import type { LoadCause, Origin } from '../origin/origin.ts'
+import type { Content } from '../store/shard.ts'
+import { type Landing, NO_BYTES } from './landing.ts'
+import type { Lookup } from './lookup.ts'
+
+/** A value fresh from its origin. */
+export interface LoadedLanding extends Landing {
+  readonly outcome: 'found' | 'not-found'
+  readonly costMs: number
+}
+
+/** Asks origins, and says how long what they answer may live. */
+export class Loads {
+  readonly #origins: ReadonlyMap<string, Origin>
+  readonly #clock: Clock
+  readonly #chance: Chance
+
+  constructor(origins: ReadonlyMap<string, Origin>, clock: Clock, chance: Chance) {
+    this.#origins = origins
+    this.#clock = clock
+    this.#chance = chance
+  }
+
+  /** Rejects with `ORIGIN_UNAVAILABLE` or `ORIGIN_LIMIT`. The keyspace must have an origin. */
+  async load(lookup: Lookup, cause: LoadCause): Promise<LoadedLanding> {
+    const origin = this.#origins.get(lookup.policy.origin ?? '')
+    if (origin === undefined)
+      throw new RingsideError('INTERNAL', `keyspace ${lookup.policy.name} has no origin to load from`)
+    const { name: keyspace } = lookup.policy
+    const loaded = await origin.load({ keyspace, tenant: lookup.tenant, key: lookup.key, cause })
+    return {
+      outcome: loaded.found ? 'found' : 'not-found',
+      value: loaded.found ? loaded.value : NO_BYTES,
+      source: 'origin',
+      version: 0,
+      asOf: loaded.sentAt,
+      loadedAt: loaded.sentAt,
+      costMs: loaded.costMs,
+    }
+  }
+
+  /** What to store of a load; `undefined` where the policy does not keep negative answers. */
+  content(policy: KeyspacePolicy, loaded: LoadedLanding): Content | undefined {
+    const found = loaded.outcome === 'found'
+    const fullTtlMs = found ? policy.ttlMs : policy.negativeTtlMs
+    if (fullTtlMs === 0) return undefined
+    // Shortened at random, so that what was loaded together does not expire together.
+    const keep = 1 - policy.jitter * this.#chance.uniform()
+    return {
+      kind: found ? 'value' : 'negative',
+      value: loaded.value,
+      ttlMs: fullTtlMs * keep,
+      softTtlMs: found && policy.softTtlMs !== undefined ? policy.softTtlMs * keep : undefined,
+      staleKeepMs: policy.degradedMs,
+      loadedAgoMs: this.#clock.now() - loaded.loadedAt,
+      loadCostMs: loaded.costMs,
+    }
+  }
+
+  /** A load as an entry for the near cache, when the shard could not take it. */
+  asEntry(lookup: Lookup, loaded: LoadedLanding): Entry {
+    return entryOf(this.content(lookup.policy, loaded), loaded)
+  }
+}
+
+/** The entry that a content makes once it is stored under `version`. */
+export function entryOf(content: Content | undefined, loaded: LoadedLanding, version = 0): Entry {
+  return {
+    kind: loaded.outcome === 'found' ? 'value' : 'negative',
+    value: loaded.value,
+    version,
+    ageMs: content?.loadedAgoMs ?? 0,
+    softTtlMs: content?.softTtlMs,
+    ttlMs: content?.ttlMs ?? 0,
+  }
+}

@@ -1,0 +1,16 @@
+import type { Gather } from '../flight/gather.ts'
+import type { KeyspacePolicy } from '../keyspace/policy.ts'
+
+/** One reader's question, resolved against its keyspace. Times are milliseconds on the monotonic clock. */
+export interface Lookup {
+  readonly policy: KeyspacePolicy
+  readonly physicalKey: string
+  /** The key as the origin knows it, and whose it is. */
+  readonly key: string
+  readonly tenant: string
+  readonly begunAt: number
+  /** An answer whose `asOf` is this or later is fresh enough for this reader. */
+  readonly notBefore: number
+  /** The batch it belongs to. */
+  readonly gather: Gather | undefined
+}

@@ -1,0 +1,67 @@
+import type { Entry } from '../base/entry.ts'
+import { RingsideError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { ShardedStore } from '../store/sharded-store.ts'
+import { entryOf, type Loads } from './loads.ts'
+import type { Lookup } from './lookup.ts'
+import type { NearRung } from './near-rung.ts'
+
+export const REFRESH_RESULTS = ['stored', 'overtaken', 'elsewhere', 'failed'] as const
+export type RefreshResult = (typeof REFRESH_RESULTS)[number]
+
+export interface RefresherParts {
+  readonly store: ShardedStore
+  readonly loads: Loads
+  readonly near: NearRung
+  readonly log: Log
+  /** The name of the lock that makes one sidecar of the fleet refresh a key. */
+  readonly lockName: (lookup: Lookup) => string
+  /** How long that lock stands, in ms: as long as a load may take. */
+  readonly lockMs: number
+  /** Larger values are not stored. */
+  readonly maxValueBytes: number
+}
+
+/**
+ * Refreshes entries behind their readers, ahead of expiry. The lock is a key of its own, and the new value goes in only
+ * over the version it replaces: an invalidation or a write in between wins.
+ */
+export class Refresher {
+  readonly results: Record<RefreshResult, number> = { stored: 0, overtaken: 0, elsewhere: 0, failed: 0 }
+  readonly #parts: RefresherParts
+  readonly #running = new Set<string>()
+
+  constructor(parts: RefresherParts) {
+    this.#parts = parts
+  }
+
+  /** Returns at once; the refresh goes on behind. */
+  refresh(lookup: Lookup, entry: Entry): void {
+    const { physicalKey, policy } = lookup
+    if (policy.origin === undefined || this.#running.has(physicalKey)) return
+    this.#running.add(physicalKey)
+    this.#run(lookup, entry)
+      .then((result) => {
+        this.results[result] += 1
+      })
+      .catch((error: unknown) => {
+        this.results.failed += 1
+        this.#parts.log.debug({ keyspace: policy.name, reason: RingsideError.from(error).reason }, 'refresh failed')
+      })
+      .finally(() => this.#running.delete(physicalKey))
+      .catch(() => undefined)
+  }
+
+  async #run(lookup: Lookup, entry: Entry): Promise<RefreshResult> {
+    const { store, loads, near, lockName, lockMs, maxValueBytes } = this.#parts
+    const shard = store.home(lookup.physicalKey)
+    if (!(await shard.lock(lockName(lookup), lockMs))) return 'elsewhere'
+    const loaded = await loads.load(lookup, 'refresh')
+    const content = loads.content(lookup.policy, loaded)
+    if (content === undefined || content.value.length > maxValueBytes) return 'failed'
+    const put = await shard.put(lookup.physicalKey, content, { ifVersion: entry.version })
+    if (put.outcome === 'version-mismatch') return 'overtaken'
+    near.admit(lookup, entryOf(content, loaded, put.version), loaded.asOf)
+    return 'stored'
+  }
+}

@@ -1,0 +1,122 @@
+import { RingsideError } from '../base/errors.ts'
+import type { Flights } from '../flight/flights.ts'
+import type { KeyspacePolicy } from '../keyspace/policy.ts'
+import type { Content } from '../store/shard.ts'
+import type { ShardedStore } from '../store/sharded-store.ts'
+import type { InvalidateResult, SetRequest, SetResult } from './cache.ts'
+import type { Landing } from './landing.ts'
+import type { NearRung } from './near-rung.ts'
+import type { OwnChanges } from './own-changes.ts'
+
+/** A key of a keyspace, resolved. */
+export interface Target {
+  readonly policy: KeyspacePolicy
+  readonly physicalKey: string
+}
+
+export interface WritePathParts {
+  readonly store: ShardedStore
+  readonly near: NearRung
+  readonly flights: Flights<Landing>
+  readonly changes: OwnChanges
+}
+
+const TOKEN_BYTES = 16
+
+/** Sets and invalidations, for applications that talk to their database themselves. */
+export class WritePath {
+  readonly #parts: WritePathParts
+
+  constructor(parts: WritePathParts) {
+    this.#parts = parts
+  }
+
+  /** Rejects with `LEASE_LOST`, `VERSION_MISMATCH`, `TTL_INVALID`, `ARGUMENT_INVALID` or `SHARD_UNAVAILABLE`. */
+  async set(target: Target, request: SetRequest): Promise<SetResult> {
+    const content = contentOf(target.policy, request)
+    const token = leaseToken(request)
+    return this.#change(target, async () => {
+      const shard = this.#parts.store.home(target.physicalKey)
+      if (token !== undefined) {
+        const filled = await shard.fill(target.physicalKey, token, content)
+        if (filled.outcome === 'filled') return { stored: true, version: filled.version }
+        throw new RingsideError(
+          'LEASE_LOST',
+          'lease_token is no longer valid: the key was invalidated, written or leased anew meanwhile; get it again',
+        )
+      }
+      const { ifVersion } = request
+      const put = await shard.put(target.physicalKey, content, ifVersion === undefined ? {} : { ifVersion })
+      if (put.outcome === 'stored') return { stored: true, version: put.version }
+      throw new RingsideError(
+        'VERSION_MISMATCH',
+        `if_version is ${ifVersion}, but the stored entry has version ${put.version}; get it again`,
+        {
+          metadata: { version: String(put.version) },
+        },
+      )
+    })
+  }
+
+  /** Rejects with `SHARD_UNAVAILABLE` when the key's shard did not acknowledge. */
+  async invalidate(target: Target): Promise<InvalidateResult> {
+    return this.#change(target, async () => {
+      const { store } = this.#parts
+      const version = await store
+        .home(target.physicalKey)
+        .invalidate(target.physicalKey, { staleKeepMs: target.policy.degradedMs })
+      return { version, deferred: false }
+    })
+  }
+
+  /**
+   * What this sidecar changes, it forgets at once: before, so that a change whose outcome stays unknown leaves nothing
+   * behind, and after, so that no read that was under way brings the old value back.
+   */
+  async #change<T>(target: Target, change: () => Promise<T>): Promise<T> {
+    this.#forget(target.physicalKey)
+    try {
+      return await change()
+    } finally {
+      this.#forget(target.physicalKey)
+    }
+  }
+
+  #forget(physicalKey: string): void {
+    const { near, flights, changes } = this.#parts
+    changes.note(physicalKey)
+    flights.part(physicalKey)
+    near.drop(physicalKey)
+  }
+}
+
+function contentOf(policy: KeyspacePolicy, request: SetRequest): Content {
+  const ttlMs = request.ttlMs ?? policy.ttlMs
+  if (!(ttlMs > 0) || ttlMs > policy.ttlMs) {
+    throw new RingsideError(
+      'TTL_INVALID',
+      `ttl_ms is ${ttlMs}; allowed is 1 to ${policy.ttlMs}, the ttl of keyspace ${policy.name}`,
+      {
+        metadata: { field: 'ttl_ms' },
+      },
+    )
+  }
+  return {
+    kind: 'value',
+    value: request.value,
+    ttlMs,
+    softTtlMs: policy.softTtlMs === undefined || policy.softTtlMs >= ttlMs ? undefined : policy.softTtlMs,
+    staleKeepMs: policy.degradedMs,
+    loadedAgoMs: 0,
+    loadCostMs: 0,
+  }
+}
+
+function leaseToken({ leaseToken: text }: SetRequest): Buffer | undefined {
+  if (text === '') return undefined
+  const token = Buffer.from(text, 'base64url')
+  if (token.length === TOKEN_BYTES && token.toString('base64url') === text) return token
+  throw new RingsideError('ARGUMENT_INVALID', 'lease_token is not one that a get handed out; pass it back unchanged', {
+    metadata: { field: 'lease_token' },
+  })
+}

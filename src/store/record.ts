@@ -1,0 +1,131 @@
+import type { Entry, StaleEntry } from '../base/entry.ts'
+
+/**
+ * What one Redis string holds: a fixed header, TLV extensions, then the payload as opaque bytes. All numbers are
+ * big-endian. The same layout is written and read by `scripts/record.lua`.
+ *
+ * | offset | bytes | field |
+ * |---|---|---|
+ * | 0 | 1 | format, 1 |
+ * | 1 | 1 | kind: 1 value, 2 negative, 3 tombstone, 4 lease |
+ * | 2 | 2 | flags: 1 = the stale payload is a negative |
+ * | 4 | 4 | load cost, ms |
+ * | 8 | 8 | epoch in which it was written |
+ * | 16 | 8 | version |
+ * | 24 | 8 | loaded-at of the payload, ms |
+ * | 32 | 8 | soft expiry, ms; 0 = none |
+ * | 40 | 8 | hard expiry, ms: of the value, the tombstone or the lease |
+ * | 48 | 8 | stale-since, ms; 0 = the payload is not stale |
+ * | 56 | 4 | length of the extensions |
+ * | 60 | … | extensions: type (1), length (4), bytes; unknown types are skipped |
+ *
+ * Times are the storing server's TIME.
+ */
+export interface EntryRecord {
+  readonly kind: RecordKind
+  readonly loadCostMs: number
+  readonly version: number
+  readonly loadedAtMs: number
+  readonly softAtMs: number
+  readonly hardAtMs: number
+  readonly payload: Buffer
+  /** What a tombstone or lease keeps of the value before it. */
+  readonly stale: StaleFacts | undefined
+  /** Of a lease. */
+  readonly token: Buffer | undefined
+}
+
+export interface StaleFacts {
+  readonly kind: 'value' | 'negative'
+  readonly sinceMs: number
+  /** The version of the payload, older than the record's own. */
+  readonly version: number
+}
+
+export type RecordKind = 'value' | 'negative' | 'tombstone' | 'lease'
+
+export const FORMAT = 1
+export const HEADER_BYTES = 60
+const KINDS: readonly (RecordKind | undefined)[] = [undefined, 'value', 'negative', 'tombstone', 'lease']
+const STALE_IS_NEGATIVE = 1
+const TOKEN = 1
+const STALE_VERSION = 2
+
+/** Every entry carries the epoch it was written in; until shards announce theirs, all live in the first. */
+export const FIRST_EPOCH: Buffer = Buffer.alloc(8)
+
+/** `undefined` for bytes of an unknown format or kind: they read as a miss. */
+export function decodeRecord(raw: Buffer): EntryRecord | undefined {
+  if (raw.length < HEADER_BYTES || raw[0] !== FORMAT) return undefined
+  const kind = KINDS[raw[1] as number]
+  const payloadAt = HEADER_BYTES + raw.readUInt32BE(56)
+  if (kind === undefined || payloadAt > raw.length) return undefined
+  const sinceMs = readTime(raw, 48)
+  const extensions = kind === 'value' ? NO_EXTENSIONS : readExtensions(raw.subarray(HEADER_BYTES, payloadAt))
+  const staleVersion = extensions.get(STALE_VERSION)
+  return {
+    kind,
+    loadCostMs: raw.readUInt32BE(4),
+    version: readTime(raw, 16),
+    loadedAtMs: readTime(raw, 24),
+    softAtMs: readTime(raw, 32),
+    hardAtMs: readTime(raw, 40),
+    payload: raw.subarray(payloadAt),
+    stale:
+      sinceMs === 0
+        ? undefined
+        : {
+            kind: (raw.readUInt16BE(2) & STALE_IS_NEGATIVE) === 0 ? 'value' : 'negative',
+            sinceMs,
+            version: staleVersion === undefined ? 0 : readTime(staleVersion, 0),
+          },
+    token: extensions.get(TOKEN),
+  }
+}
+
+const NO_EXTENSIONS: ReadonlyMap<number, Buffer> = new Map()
+
+/** Times and versions stay below 2^53: two reads instead of a BigInt. */
+function readTime(raw: Buffer, offset: number): number {
+  return raw.readUInt32BE(offset) * 0x1_0000_0000 + raw.readUInt32BE(offset + 4)
+}
+
+function readExtensions(raw: Buffer): ReadonlyMap<number, Buffer> {
+  const found = new Map<number, Buffer>()
+  let at = 0
+  while (at + 5 <= raw.length) {
+    const length = raw.readUInt32BE(at + 1)
+    found.set(raw[at] as number, raw.subarray(at + 5, at + 5 + length))
+    at += 5 + length
+  }
+  return found
+}
+
+/** The record as a hit at `nowMs` of its server's clock; `undefined` when it is none. */
+export function asEntry(record: EntryRecord, nowMs: number): Entry | undefined {
+  if ((record.kind !== 'value' && record.kind !== 'negative') || record.hardAtMs <= nowMs) return undefined
+  return {
+    kind: record.kind,
+    value: record.payload,
+    version: record.version,
+    ageMs: Math.max(0, nowMs - record.loadedAtMs),
+    softTtlMs: record.softAtMs === 0 ? undefined : record.softAtMs - nowMs,
+    ttlMs: record.hardAtMs - nowMs,
+  }
+}
+
+/** What the record offers to a reader who takes a stale answer: the payload it kept, or the value that expired. */
+export function asStale(record: EntryRecord, nowMs: number): StaleEntry | undefined {
+  const facts =
+    record.kind === 'value' || record.kind === 'negative'
+      ? { kind: record.kind, sinceMs: record.hardAtMs, version: record.version }
+      : record.stale
+  if (facts === undefined || facts.sinceMs > nowMs) return undefined
+  return {
+    kind: facts.kind,
+    value: record.payload,
+    version: facts.version,
+    ageMs: Math.max(0, nowMs - record.loadedAtMs),
+    staleForMs: nowMs - facts.sinceMs,
+  }
+}

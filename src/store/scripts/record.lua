@@ -1,0 +1,69 @@
+-- Shared by every script: the record of ../record.ts, the server's clock, and versions.
+local VALUE, NEGATIVE, TOMBSTONE, LEASE = 1, 2, 3, 4
+local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION = 60, 1, 1, 2
+-- How long an invalidation is remembered, in ms.
+local TOMBSTONE_TTL = 10000
+
+local time = redis.call('TIME')
+local now_us = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = math.floor(now_us / 1000)
+
+-- The record under a key, or nil when there is none of a known format.
+local function read(key)
+  local raw = redis.call('GET', key)
+  if not raw or #raw < HEADER or string.byte(raw, 1) ~= 1 then return nil end
+  local _, kind, flags, cost, _, version, loaded, soft, hard, since, ext =
+    struct.unpack('>BBHI4c8I8I8I8I8I8I4', raw)
+  if kind < VALUE or kind > LEASE then return nil end
+  local record = {
+    raw = raw, kind = kind, cost = cost, version = version, loaded = loaded, soft = soft, hard = hard,
+    since = since, stale_kind = (flags % 2 == STALE_IS_NEGATIVE) and NEGATIVE or VALUE, stale_version = 0,
+    payload = string.sub(raw, HEADER + ext + 1),
+  }
+  local at = HEADER + 1
+  while at + 5 <= HEADER + ext + 1 do
+    local type, length = struct.unpack('>BI4', raw, at)
+    if type == TOKEN then record.token = string.sub(raw, at + 5, at + 4 + length) end
+    if type == STALE_VERSION then record.stale_version = struct.unpack('>I8', raw, at + 5) end
+    at = at + 5 + length
+  end
+  return record
+end
+
+local function is_entry(record) return record.kind == VALUE or record.kind == NEGATIVE end
+
+local function is_live(record) return is_entry(record) and record.hard > now end
+
+-- What may be served stale of a record: { kind, version, loaded, since, payload }, or nil.
+local function stale_of(record)
+  if not record then return nil end
+  if is_entry(record) then
+    return { kind = record.kind, version = record.version, loaded = record.loaded,
+             since = math.min(record.hard, now), payload = record.payload }
+  end
+  if record.since == 0 then return nil end
+  return { kind = record.stale_kind, version = record.stale_version, loaded = record.loaded,
+           since = record.since, payload = record.payload }
+end
+
+-- max(TIME in µs, old + 1, floor); a floor from a clock that runs ahead counts for at most 60 s.
+local function next_version(record, floor)
+  return math.max(now_us, record and record.version + 1 or 0, math.min(floor, now_us + 60000000))
+end
+
+local function write(key, ttl, epoch, kind, version, cost, loaded, soft, hard, payload)
+  redis.call('SET', key,
+    struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, 0, cost, epoch, version, loaded, soft, hard, 0, 0) .. payload,
+    'PX', math.ceil(ttl))
+end
+
+-- A tombstone or a lease, with what it keeps of the value before it.
+local function write_marker(key, ttl, epoch, kind, version, hard, token, stale)
+  local ext = token and struct.pack('>BI4', TOKEN, #token) .. token or ''
+  if stale then ext = ext .. struct.pack('>BI4I8', STALE_VERSION, 8, stale.version) end
+  local flags = stale and stale.kind == NEGATIVE and STALE_IS_NEGATIVE or 0
+  redis.call('SET', key,
+    struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, flags, 0, epoch, version, stale and stale.loaded or 0, 0, hard,
+      stale and stale.since or 0, #ext) .. ext .. (stale and stale.payload or ''),
+    'PX', math.ceil(ttl))
+end

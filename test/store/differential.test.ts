@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { MemoryShard } from '../../src/store/memory-shard.ts'
+import type { RedisShard } from '../../src/store/redis-shard.ts'
+import type { Content, Shard } from '../../src/store/shard.ts'
+import { type RedisServer, startRedis } from '../support/redis.ts'
+import { redisShard } from '../support/redis-shard.ts'
+
+const KEYS = 3
+const TOKENS = 3
+
+type Operation =
+  | { readonly name: 'read' }
+  | { readonly name: 'acquire'; readonly token: number; readonly leaseTtlMs: number }
+  | { readonly name: 'fill'; readonly token: number; readonly content: Content }
+  | { readonly name: 'put'; readonly content: Content; readonly ifVersion: 'none' | 'absent' | 'last' | 'wrong' }
+  | { readonly name: 'invalidate'; readonly staleKeepMs: number }
+  | { readonly name: 'release'; readonly token: number }
+
+// Either far away or over before the next command can arrive: nothing hangs on how fast this machine is.
+const LONG_MS = 600_000
+const OVER_MS = 0.001
+
+const ttl = fc.constantFrom(LONG_MS, OVER_MS)
+const contents: fc.Arbitrary<Content> = fc.record({
+  kind: fc.constantFrom('value' as const, 'negative' as const),
+  value: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+  ttlMs: fc.constant(LONG_MS),
+  softTtlMs: fc.constantFrom(undefined, LONG_MS / 2),
+  staleKeepMs: fc.constantFrom(0, LONG_MS),
+  loadedAgoMs: fc.constantFrom(0, 5_000),
+  loadCostMs: fc.nat({ max: 10_000 }),
+})
+const tokens = fc.nat({ max: TOKENS - 1 })
+const operations: fc.Arbitrary<readonly [number, Operation]> = fc.tuple(
+  fc.nat({ max: KEYS - 1 }),
+  fc.oneof<fc.Arbitrary<Operation>[]>(
+    fc.record({ name: fc.constant('read' as const) }),
+    fc.record({ name: fc.constant('acquire' as const), token: tokens, leaseTtlMs: ttl }),
+    fc.record({ name: fc.constant('fill' as const), token: tokens, content: contents }),
+    fc.record({
+      name: fc.constant('put' as const),
+      content: contents,
+      ifVersion: fc.constantFrom('none' as const, 'absent' as const, 'last' as const, 'wrong' as const),
+    }),
+    fc.record({ name: fc.constant('invalidate' as const), staleKeepMs: fc.constantFrom(0, LONG_MS) }),
+    fc.record({ name: fc.constant('release' as const), token: tokens }),
+  ),
+)
+
+/** Applies operations to one shard and tells each answer in words that do not depend on that shard's clock. */
+class Teller {
+  readonly #shard: Shard
+  readonly #space: string
+  /** Every version that a key was given, in order: an answer names its place in that row, not the number. */
+  readonly #versions = new Map<string, number[]>()
+
+  constructor(shard: Shard, space: string) {
+    this.#shard = shard
+    this.#space = space
+  }
+
+  async apply([index, operation]: readonly [number, Operation]): Promise<unknown> {
+    const key = `${this.#space}:k:v1::${index}`
+    const token = 'token' in operation ? Buffer.alloc(16, operation.token + 1) : Buffer.alloc(16)
+    switch (operation.name) {
+      case 'read': {
+        const read = await this.#shard.read(key)
+        return read.found ? this.#entry(key, read.entry) : 'nothing'
+      }
+      case 'acquire': {
+        const acquired = await this.#shard.acquire(key, { token, leaseTtlMs: operation.leaseTtlMs })
+        if (acquired.outcome === 'value') return this.#entry(key, acquired.entry)
+        const { stale } = acquired
+        return [acquired.outcome, stale && [stale.kind, stale.value.toString('hex'), this.#place(key, stale.version)]]
+      }
+      case 'fill': {
+        const filled = await this.#shard.fill(key, token, operation.content)
+        return filled.outcome === 'lost' ? 'lost' : ['filled', this.#made(key, filled.version)]
+      }
+      case 'put': {
+        const row = this.#row(key)
+        const ifVersion = { none: undefined, absent: 0, last: row.at(-1) ?? 0, wrong: 1 }[operation.ifVersion]
+        const put = await this.#shard.put(key, operation.content, ifVersion === undefined ? {} : { ifVersion })
+        if (put.outcome === 'stored') return ['stored', this.#made(key, put.version)]
+        return [put.outcome, this.#place(key, put.version)]
+      }
+      case 'invalidate':
+        return this.#made(key, await this.#shard.invalidate(key, operation))
+      case 'release':
+        return await this.#shard.release(key, token)
+    }
+  }
+
+  #entry(
+    key: string,
+    entry: { kind: string; value: Buffer; version: number; ageMs: number; softTtlMs: number | undefined },
+  ) {
+    const old = entry.ageMs >= 5_000
+    return [
+      entry.kind,
+      entry.value.toString('hex'),
+      this.#place(key, entry.version),
+      old,
+      entry.softTtlMs !== undefined,
+    ]
+  }
+
+  #made(key: string, version: number): string {
+    const row = this.#row(key)
+    const grew = version > (row.at(-1) ?? 0)
+    row.push(version)
+    return grew ? `version ${row.length}` : 'a version that did not grow'
+  }
+
+  #place(key: string, version: number): number {
+    return version === 0 ? 0 : this.#row(key).indexOf(version) + 1
+  }
+
+  #row(key: string): number[] {
+    const row = this.#versions.get(key) ?? []
+    this.#versions.set(key, row)
+    return row
+  }
+}
+
+describe('redis-shard and memory-shard', () => {
+  let server: RedisServer
+  let redis: RedisShard
+
+  beforeAll(async () => {
+    server = await startRedis()
+    redis = redisShard(server.url)
+    await redis.start()
+  })
+  afterAll(async () => {
+    await redis.close()
+    await server.stop()
+  })
+
+  it('give the same answers to the same operations', async () => {
+    let runs = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(operations, { minLength: 1, maxLength: 40 }), async (steps) => {
+        const space = `run${runs++}`
+        const real = new Teller(redis, space)
+        const memory = new Teller(new MemoryShard({ name: 'm', maxBytes: 1 << 24 }, systemClock), space)
+        for (const [index, step] of steps.entries()) {
+          // A lease of a microsecond is over for both once the next millisecond has begun.
+          const [a, b] = [await real.apply(step), await memory.apply(step)]
+          if (step[1].name === 'acquire' && step[1].leaseTtlMs === OVER_MS) await nextMillisecond(server)
+          expect({ index, step, answer: b }).toEqual({ index, step, answer: a })
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+async function nextMillisecond(server: RedisServer): Promise<void> {
+  const [begunAt, first] = [performance.now(), await server.client.time()]
+  const ms = (time: readonly (string | number)[]) => Number(time[0]) * 1_000 + Number(time[1]) / 1_000
+  while (performance.now() - begunAt < 2.5 || ms(await server.client.time()) - ms(first) < 2.5) await Promise.resolve()
+}

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Content, Shard } from '../../src/store/shard.ts'
+import { shardContract } from '../contract/shard-contract.ts'
+import { type RedisServer, startRedis } from '../support/redis.ts'
+import { redisShard } from '../support/redis-shard.ts'
+import { until } from '../support/until.ts'
+
+const content: Content = {
+  kind: 'value',
+  value: Buffer.from('v'),
+  ttlMs: 60_000,
+  softTtlMs: undefined,
+  staleKeepMs: 0,
+  loadedAgoMs: 0,
+  loadCostMs: 0,
+}
+
+/** Waits until the server's own clock has moved on by `ms`. */
+async function elapse(server: RedisServer, ms: number): Promise<void> {
+  const time = async () => {
+    const [seconds, micros] = await server.client.time()
+    return Number(seconds) * 1_000 + Number(micros) / 1_000
+  }
+  const end = (await time()) + ms
+  await until('the passing of time', async () => (await time()) >= end)
+}
+
+shardContract('redis-shard', async () => {
+  const server = await startRedis()
+  const shard = redisShard(server.url)
+  await shard.start()
+  return {
+    shard,
+    elapse: (ms) => elapse(server, ms),
+    stop: async () => {
+      await shard.close()
+      await server.stop()
+    },
+  }
+})
+
+describe('redis-shard over a server in trouble', () => {
+  let server: RedisServer
+  let shard: Shard
+
+  beforeAll(async () => {
+    server = await startRedis(['--maxmemory-policy', 'allkeys-lru'])
+    shard = redisShard(server.url, 300)
+    await shard.start()
+  })
+  afterAll(async () => {
+    await shard.close()
+    await server.stop()
+  })
+
+  const isUp = () => until('the shard being up', () => shard.state().up)
+
+  it('reads an unknown format as a miss, counts it, and grants a lease over it', async () => {
+    const before = shard.stats().malformed
+    await server.client.set('future', Buffer.concat([Buffer.from([9]), Buffer.alloc(80)]))
+    expect((await shard.read('future')).found).toBe(false)
+    expect(shard.stats().malformed).toBe(before + 1)
+    expect((await shard.acquire('future', { token: Buffer.alloc(16), leaseTtlMs: 1_000 })).outcome).toBe('granted')
+  })
+
+  it('sends the source again when the server has forgotten its scripts', async () => {
+    await shard.put('script', content)
+    await server.client.script('FLUSH')
+    expect((await shard.put('script', content)).outcome).toBe('stored')
+  })
+
+  it('survives the connection being cut, without repeating what was under way', async () => {
+    await server.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await until('an answer', async () => (await shard.put('cut', content).catch(() => undefined))?.outcome === 'stored')
+  })
+
+  it('answers UNAVAILABLE within its deadline when the server is frozen, opens the breaker, and recovers', async () => {
+    server.freeze()
+    try {
+      await expect(shard.read('frozen')).rejects.toMatchObject({ reason: 'SHARD_UNAVAILABLE' })
+      await until('an open breaker', async () => {
+        const error = await shard.read('frozen').catch((caught: unknown) => caught)
+        return (error as { metadata?: { kind?: string } }).metadata?.kind === 'breaker'
+      })
+      expect(shard.state()).toMatchObject({ up: false })
+    } finally {
+      server.thaw()
+    }
+    await isUp()
+    expect((await shard.read('frozen')).found).toBe(false)
+    expect(shard.stats().errors.get('timeout')).toBeGreaterThan(0)
+  })
+
+  it('does not run a put that was held up beyond its deadline', async () => {
+    await shard.put('late', content)
+    server.freeze()
+    const outcome = shard.put('late', { ...content, value: Buffer.from('too late') })
+    await expect(outcome).rejects.toMatchObject({ reason: 'SHARD_UNAVAILABLE' })
+    server.thaw()
+    await isUp()
+    const read = await shard.read('late')
+    expect(read.found && read.entry.value.toString()).toBe('v')
+  })
+
+  it('reads while the server refuses writes for want of memory', async () => {
+    await shard.put('full', content)
+    await server.client.config('SET', 'maxmemory-policy', 'noeviction')
+    await server.client.config('SET', 'maxmemory', '1')
+    await expect(shard.put('full2', content)).rejects.toMatchObject({
+      reason: 'SHARD_UNAVAILABLE',
+      metadata: { kind: 'OOM' },
+    })
+    expect((await shard.read('full')).found).toBe(true)
+    expect(shard.state().up).toBe(true)
+    await server.client.config('SET', 'maxmemory', '0')
+    expect((await shard.put('full2', content)).outcome).toBe('stored')
+  })
+
+  it('comes back after the server was killed and started anew', async () => {
+    await server.kill()
+    await until('the shard being down', () => !shard.state().up)
+    await expect(shard.read('k')).rejects.toMatchObject({ reason: 'SHARD_UNAVAILABLE' })
+    await server.restart()
+    await isUp()
+    await until('an answer', async () => (await shard.put('k', content).catch(() => undefined))?.outcome === 'stored')
+  })
+})
+
+describe('redis-shard and the way its server is set up', () => {
+  it('names an eviction policy that can cost guarantees', async () => {
+    const server = await startRedis(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'])
+    const shard = redisShard(server.url)
+    await shard.start()
+    expect(shard.state()).toMatchObject({ up: true, warnings: [expect.stringContaining('allkeys-lru')] })
+    expect(shard.stats().memoryLimitBytes).toBe(100 << 20)
+    await shard.close()
+    await server.stop()
+  })
+
+  it('logs in with the user and password of its url, and says so when they are wrong', async () => {
+    const server = await startRedis(['--requirepass', 'secret'])
+    const right = redisShard(server.url.replace('//', '//:secret@'))
+    const wrong = redisShard(server.url.replace('//', '//:guess@'))
+    await Promise.all([right.start(), wrong.start()])
+    expect(right.state()).toMatchObject({ up: true })
+    const state = wrong.state()
+    expect(state.up).toBe(false)
+    expect(JSON.stringify(state)).toMatch(/WRONGPASS|NOAUTH/)
+    expect(JSON.stringify(state)).not.toContain('guess')
+    await Promise.all([right.close(), wrong.close()])
+    await server.stop()
+  })
+
+  it('starts without its server, and connects as soon as that is there', async () => {
+    const server = await startRedis()
+    await server.kill()
+    const shard = redisShard(server.url)
+    await shard.start()
+    expect(shard.state()).toMatchObject({ up: false, why: expect.stringContaining('ECONNREFUSED') })
+    await server.restart()
+    await until('the shard being up', () => shard.state().up)
+    await shard.close()
+    await server.stop()
+  })
+})

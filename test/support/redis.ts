@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { freePort } from './free-port.ts'
+import { until } from './until.ts'
+
+/** A real redis-server on a free port, without persistence. */
+export interface RedisServer {
+  readonly port: number
+  readonly url: string
+  /** A plain client beside the code under test; closed by `stop`. */
+  readonly client: Redis
+  /** SIGKILL: gone in mid-sentence. */
+  kill(): Promise<void>
+  /** SIGSTOP: connections stay, answers do not come. */
+  freeze(): void
+  thaw(): void
+  /** Starts it again on the same port, empty. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
+  const port = await freePort()
+  const directory = mkdtempSync(join(tmpdir(), 'ringside-redis-'))
+  let child = launch(port, directory, settings)
+  const client = new Redis(port, '127.0.0.1', {
+    retryStrategy: (attempt) => Math.min(20 * attempt, 200),
+    maxRetriesPerRequest: null,
+    ...passwordOf(settings),
+  })
+  client.on('error', () => undefined)
+  await answers(client)
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    client,
+    kill: () => end(child, 'SIGKILL'),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    async restart() {
+      await end(child, 'SIGKILL')
+      child = launch(port, directory, settings)
+      await answers(client)
+    },
+    async stop() {
+      client.disconnect()
+      await end(child, 'SIGKILL')
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function launch(port: number, directory: string, settings: readonly string[]): ChildProcess {
+  const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'no']
+  return spawn('redis-server', [...fixed, ...settings], { stdio: 'ignore' })
+}
+
+function passwordOf(settings: readonly string[]): { password?: string } {
+  const at = settings.indexOf('--requirepass')
+  const password = at < 0 ? undefined : settings[at + 1]
+  return password === undefined ? {} : { password }
+}
+
+async function answers(client: Redis): Promise<void> {
+  await until('an answer of redis-server', async () => (await client.ping().catch(() => '')) === 'PONG')
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  await new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGCONT')
+    child.kill(signal)
+  })
+}
