@@ -7,6 +7,16 @@ import type { Acquired } from '../store/shard.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
 import { entryOf, type LoadedLanding, type Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
+import type { ReadTally } from './read-tally.ts'
+
+export interface LeaseDeskParts {
+  readonly store: ShardedStore
+  readonly loads: Loads
+  readonly tally: ReadTally
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly log: Log
+}
 
 export interface LeaseDeskOptions {
   readonly ttlMs: number
@@ -42,18 +52,9 @@ export class LeaseDesk {
     timeout: 0,
   }
   readonly #options: LeaseDeskOptions
-  readonly #parts: {
-    readonly store: ShardedStore
-    readonly loads: Loads
-    readonly clock: Clock
-    readonly chance: Chance
-    readonly log: Log
-  }
+  readonly #parts: LeaseDeskParts
 
-  constructor(
-    options: LeaseDeskOptions,
-    parts: { store: ShardedStore; loads: Loads; clock: Clock; chance: Chance; log: Log },
-  ) {
+  constructor(options: LeaseDeskOptions, parts: LeaseDeskParts) {
     this.#options = options
     this.#parts = parts
   }
@@ -115,6 +116,7 @@ export class LeaseDesk {
     try {
       const filled = await this.#shard(lookup).fill(lookup.physicalKey, token, content)
       if (filled.outcome === 'lost') return this.#filled(filled)
+      this.#parts.tally.stored(lookup.policy.name, content.value.length)
       return this.#filled({ outcome: 'filled', entry: entryOf(content, loaded, filled.version) })
     } catch (error) {
       this.#parts.log.debug({ keyspace: lookup.policy.name, reason: RingsideError.from(error).reason }, 'fill failed')

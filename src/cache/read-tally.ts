@@ -1,40 +1,59 @@
+import { type BucketCounts, Buckets } from '../base/buckets.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Answer } from './cache.ts'
 import type { Lookup } from './lookup.ts'
 
-export const INVALIDATION_RESULTS = ['done', 'failed'] as const
-export type InvalidationResult = (typeof INVALIDATION_RESULTS)[number]
+/** Upper bounds for `KeyspaceStats.staleness`, in seconds: from a near hit of this millisecond to a night's outage. */
+export const STALENESS_BOUNDS_S = [0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 3_600, 28_800]
 
-export interface KeyspaceTally {
-  /** Answers that were outside the freshness guarantee. */
-  degraded: number
-  readonly invalidations: Record<InvalidationResult, number>
+/** Upper bounds for `KeyspaceStats.valueBytes`: powers of four up to the default limit. */
+export const VALUE_BOUNDS_BYTES = [64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304]
+
+export type InvalidationResult = 'done' | 'failed'
+
+/** What readers of one keyspace were given since the start; all numbers only grow. */
+export interface KeyspaceStats {
+  /** Answers outside the freshness guarantee. */
+  readonly degraded: number
+  /** Seconds between `as_of` and the answer, for answers that found something. */
+  readonly staleness: BucketCounts
+  /** Bytes of the values that were stored. */
+  readonly valueBytes: BucketCounts
+  /** Targets invalidated, by result. */
+  readonly invalidations: Readonly<Record<InvalidationResult, number>>
 }
 
-/** Called with every answer: how old it was at the most, in ms, and how large its value, in bytes. */
-export type AnswerObserver = (keyspace: string, stalenessMs: number, valueBytes: number) => void
+class KeyspaceTally implements KeyspaceStats {
+  degraded = 0
+  readonly staleness = new Buckets(STALENESS_BOUNDS_S)
+  readonly valueBytes = new Buckets(VALUE_BOUNDS_BYTES)
+  readonly invalidations: Record<InvalidationResult, number> = { done: 0, failed: 0 }
+}
 
-/** What readers were given, counted per keyspace. */
+/** Counts, per configured keyspace, what the use cases did. */
 export class ReadTally {
   readonly #clock: Clock
-  readonly #onAnswer: AnswerObserver
   readonly #byKeyspace: ReadonlyMap<string, KeyspaceTally>
 
-  constructor(keyspaces: readonly string[], clock: Clock, onAnswer: AnswerObserver) {
+  constructor(keyspaces: readonly string[], clock: Clock) {
     this.#clock = clock
-    this.#onAnswer = onAnswer
-    this.#byKeyspace = new Map(keyspaces.map((name) => [name, { degraded: 0, invalidations: { done: 0, failed: 0 } }]))
+    this.#byKeyspace = new Map(keyspaces.map((name) => [name, new KeyspaceTally()]))
   }
 
-  get keyspaces(): ReadonlyMap<string, Readonly<KeyspaceTally>> {
+  get keyspaces(): ReadonlyMap<string, KeyspaceStats> {
     return this.#byKeyspace
   }
 
-  count(lookup: Lookup, answer: Answer): Answer {
-    const { name } = lookup.policy
-    if (answer.degraded) this.#of(name).degraded += 1
-    this.#onAnswer(name, Math.max(0, this.#clock.now() - answer.asOf), answer.value.length)
+  /** Counts an answer and hands it on. */
+  answered(lookup: Lookup, answer: Answer): Answer {
+    const tally = this.#of(lookup.policy.name)
+    if (answer.degraded) tally.degraded += 1
+    if (answer.outcome === 'found') tally.staleness.add(Math.max(0, this.#clock.now() - answer.asOf) / 1_000)
     return answer
+  }
+
+  stored(keyspace: string, valueBytes: number): void {
+    this.#of(keyspace).valueBytes.add(valueBytes)
   }
 
   invalidated(keyspace: string, result: InvalidationResult): void {
@@ -43,7 +62,7 @@ export class ReadTally {
 
   #of(keyspace: string): KeyspaceTally {
     const tally = this.#byKeyspace.get(keyspace)
-    if (tally === undefined) throw new Error(`no keyspace ${keyspace}`)
+    if (tally === undefined) throw new Error(`no keyspace ${keyspace} to count for`)
     return tally
   }
 }

@@ -5,21 +5,26 @@ import type { ShardedStore } from '../store/sharded-store.ts'
 import { entryOf, type Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
+import type { ReadTally } from './read-tally.ts'
 
 export const REFRESH_RESULTS = ['stored', 'overtaken', 'elsewhere', 'failed'] as const
 export type RefreshResult = (typeof REFRESH_RESULTS)[number]
+
+export interface RefresherOptions {
+  /** The name of the lock that makes one sidecar of the fleet refresh a key. */
+  readonly lockName: (physicalKey: string) => string
+  /** How long that lock stands: about as long as a load may take. */
+  readonly lockMs: number
+  /** Larger values are not stored. */
+  readonly maxValueBytes: number
+}
 
 export interface RefresherParts {
   readonly store: ShardedStore
   readonly loads: Loads
   readonly near: NearRung
+  readonly tally: ReadTally
   readonly log: Log
-  /** The name of the lock that makes one sidecar of the fleet refresh a key. */
-  readonly lockName: (lookup: Lookup) => string
-  /** How long that lock stands, in ms: as long as a load may take. */
-  readonly lockMs: number
-  /** Larger values are not stored. */
-  readonly maxValueBytes: number
 }
 
 /**
@@ -28,10 +33,12 @@ export interface RefresherParts {
  */
 export class Refresher {
   readonly results: Record<RefreshResult, number> = { stored: 0, overtaken: 0, elsewhere: 0, failed: 0 }
+  readonly #options: RefresherOptions
   readonly #parts: RefresherParts
   readonly #running = new Set<string>()
 
-  constructor(parts: RefresherParts) {
+  constructor(options: RefresherOptions, parts: RefresherParts) {
+    this.#options = options
     this.#parts = parts
   }
 
@@ -53,15 +60,17 @@ export class Refresher {
   }
 
   async #run(lookup: Lookup, entry: Entry): Promise<RefreshResult> {
-    const { store, loads, near, lockName, lockMs, maxValueBytes } = this.#parts
+    const { store, loads, near, tally } = this.#parts
+    const { lockName, lockMs, maxValueBytes } = this.#options
     const shard = store.home(lookup.physicalKey)
-    if (!(await shard.lock(lockName(lookup), lockMs))) return 'elsewhere'
+    if (!(await shard.lock(lockName(lookup.physicalKey), lockMs))) return 'elsewhere'
     const loaded = await loads.load(lookup, 'refresh')
     const content = loads.content(lookup.policy, loaded)
     if (content === undefined || content.value.length > maxValueBytes) return 'failed'
     const put = await shard.put(lookup.physicalKey, content, { ifVersion: entry.version })
     if (put.outcome === 'version-mismatch') return 'overtaken'
     near.admit(lookup, entryOf(content, loaded, put.version), loaded.asOf)
+    tally.stored(lookup.policy.name, content.value.length)
     return 'stored'
   }
 }

@@ -27,7 +27,7 @@ export class RingsideCache implements Cache {
   get(request: GetRequest): Answer | Promise<Answer> {
     const lookup = this.#lookup(request, this.#parts.clock.now(), undefined)
     const answer = this.#parts.reads.read(lookup)
-    return answer instanceof Promise ? this.#counted(lookup, answer) : this.#parts.tally.count(lookup, answer)
+    return answer instanceof Promise ? this.#counted(lookup, answer) : this.#parts.tally.answered(lookup, answer)
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]> {
@@ -69,14 +69,14 @@ export class RingsideCache implements Cache {
   async #one(request: GetRequest, begunAt: number, gather: Gather): Promise<Answer | RingsideError> {
     try {
       const lookup = this.#lookup(request, begunAt, gather)
-      return this.#parts.tally.count(lookup, await this.#parts.reads.read(lookup))
+      return this.#parts.tally.answered(lookup, await this.#parts.reads.read(lookup))
     } catch (error) {
       return RingsideError.from(error)
     }
   }
 
   async #counted(lookup: Lookup, answer: Promise<Answer>): Promise<Answer> {
-    return this.#parts.tally.count(lookup, await answer)
+    return this.#parts.tally.answered(lookup, await answer)
   }
 
   #lookup(request: GetRequest, begunAt: number, gather: Gather | undefined): Lookup {

@@ -7,6 +7,7 @@ import type { InvalidateResult, SetRequest, SetResult } from './cache.ts'
 import type { Landing } from './landing.ts'
 import type { NearRung } from './near-rung.ts'
 import type { OwnChanges } from './own-changes.ts'
+import type { ReadTally } from './read-tally.ts'
 
 /** A key of a keyspace, resolved. */
 export interface Target {
@@ -19,6 +20,7 @@ export interface WritePathParts {
   readonly near: NearRung
   readonly flights: Flights<Landing>
   readonly changes: OwnChanges
+  readonly tally: ReadTally
 }
 
 const TOKEN_BYTES = 16
@@ -35,7 +37,7 @@ export class WritePath {
   async set(target: Target, request: SetRequest): Promise<SetResult> {
     const content = contentOf(target.policy, request)
     const token = leaseToken(request)
-    return this.#change(target, async () => {
+    const result = await this.#change(target, async () => {
       const shard = this.#parts.store.home(target.physicalKey)
       if (token !== undefined) {
         const filled = await shard.fill(target.physicalKey, token, content)
@@ -56,6 +58,8 @@ export class WritePath {
         },
       )
     })
+    this.#parts.tally.stored(target.policy.name, request.value.length)
+    return result
   }
 
   /** Rejects with `SHARD_UNAVAILABLE` when the key's shard did not acknowledge. */

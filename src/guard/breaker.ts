@@ -22,14 +22,29 @@ export type Verdict = 'failure' | 'refusal'
 
 /**
  * Decides whether a dependency may be called. It opens on consecutive failures or a failure ratio, refuses while open,
- * and after `openForMs` (jittered) lets exactly one call probe: success closes it, failure opens it again.
+ * and after `openForMs` (jittered) lets exactly one call probe: success closes it, failure opens it again, and a
+ * refusal leaves it half-open for the next probe.
+ *
+ * Closing forgets what was counted. A call that was begun before the last opening or closing counts for nothing: its
+ * outcome is old news. Calls are expected to settle within a deadline of their own, the probe above all.
  */
 export interface Breaker {
   readonly name: string
   state(): BreakerState
+  /** What `run` would reject with, asked now; `undefined` when it would call. */
+  refusal(): BreakerOpen | undefined
   /** Rejects with `BreakerOpen` without calling when it refuses; otherwise settles as `call` does. */
   run<T>(call: () => Promise<T>): Promise<T>
+  stats(): BreakerStats
+  /** Stops its timers; every later call is refused. */
   close(): void
+}
+
+export interface BreakerStats {
+  /** How often it has opened. */
+  readonly opened: number
+  /** Failed and slow calls, late ones included. */
+  readonly failures: number
 }
 
 export class BreakerOpen extends Error {
@@ -41,4 +56,9 @@ export class BreakerOpen extends Error {
     super(`circuit breaker ${breaker} is open`)
     this.retryAfterMs = retryAfterMs
   }
+}
+
+/** An error that brings its verdict with it: the breaker's classifier is not asked. */
+export abstract class JudgedError extends Error {
+  abstract readonly verdict: Verdict
 }

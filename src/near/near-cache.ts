@@ -14,7 +14,10 @@ export interface NearEntry {
   readonly expiresAt: number
 }
 
-/** Why an entry left, or did not get in. A closed set: metrics list exactly these. */
+/**
+ * Why an entry left, or did not get in. A closed set: metrics list exactly these.
+ * `rejected` never got in: too large, older than what stands under its key, or refused by the policy at first sight.
+ */
 export const EVICTION_CAUSES = ['size', 'expired', 'dropped', 'replaced', 'rejected', 'negative-share'] as const
 export type EvictionCause = (typeof EVICTION_CAUSES)[number]
 
@@ -32,10 +35,12 @@ export interface NearStats {
  * every `put`. Values are copied in, so the caller's buffer (often a view that pins a larger one) is never kept.
  *
  * Which entries stay is the policy's business (`frequency`, `lru`, `ttl`); what every policy keeps to:
- * - `get` never answers an entry after its `expiresAt`;
+ * - `get` never answers an entry after its `expiresAt`; from then on the key counts as absent, for versions too;
  * - `put` replaces what stood under the key, unless that has a larger `version` or, with the same version, a later `asOf`;
- * - an entry larger than the whole cache is rejected, and what stood under its key is gone;
- * - negative entries never take more than their share of the bytes.
+ * - an entry that has expired already, or is larger than the whole cache, does not get in, and what stood under its key
+ *   is gone;
+ * - negative entries never take more than their share of the bytes: the one that was put first goes first.
+ * Expired entries leave when they are met, by `get`, by `put` or as the next to be evicted; no timer looks for them.
  */
 export interface NearCache {
   /** The entry, counted as a hit; `undefined` is counted as a miss. */

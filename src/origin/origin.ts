@@ -1,5 +1,10 @@
-/** What an origin says about one key. A key that is absent from the answer does not exist there. */
-export type LoadedValues = ReadonlyMap<string, Buffer>
+import type { RingsideError } from '../base/errors.ts'
+
+/**
+ * What an origin says about the keys it was asked for. A key that is absent does not exist there; an error says that it
+ * answered for the others but made no sense about this one.
+ */
+export type LoadedValues = ReadonlyMap<string, Buffer | RingsideError>
 
 export interface LoadContext {
   /** Aborts when the load's deadline has passed: the adapter cancels what it can. */
@@ -19,8 +24,9 @@ export interface LoadScope {
  * keys into batches stand in front of them.
  *
  * `load` asks for 1 to `batch` distinct keys in one call to the outside and never answers a partial result: it resolves
- * with what exists, or rejects with a `RingsideError` (`ORIGIN_UNAVAILABLE`, whose `cause` is the driver's error).
- * An error is never "not found".
+ * with what exists, or rejects with a `RingsideError` (`ORIGIN_UNAVAILABLE`, whose `cause` is the driver's error); with
+ * `UnanswerableKeys` where the origin is well, and asking for fewer keys at once would tell which of them it fails on.
+ * An error is never "not found". After an abort it settles only when the call can no longer burden the origin.
  */
 export interface OriginAdapter {
   readonly type: string
@@ -44,7 +50,7 @@ export type Loaded =
   | { readonly found: false; readonly sentAt: number; readonly costMs: number }
 
 export interface OriginStats {
-  /** Keys asked for, by cause. */
+  /** Distinct keys asked for, by cause. */
   readonly loads: Readonly<Record<LoadCause, number>>
   /** Calls to the outside that are under way. */
   readonly inFlight: number
@@ -56,8 +62,8 @@ export interface OriginStats {
 
 /**
  * What the read path sees: one key at a time, joined underneath. Rejects only with `RingsideError`:
- * `ORIGIN_UNAVAILABLE` (failed, timed out, breaker open) or `ORIGIN_LIMIT` (no place within the limits), the latter with
- * `retryAfterMs`. `sentAt` is the moment the query that answered was sent.
+ * `ORIGIN_UNAVAILABLE` (failed, timed out, breaker open), `ORIGIN_LIMIT` (no place within the limits), both with
+ * `retryAfterMs`, or `KEY_INVALID` (this origin cannot read such a key: a retry is of no use). `sentAt` is the moment the query that answered was sent.
  */
 export interface Origin {
   readonly name: string

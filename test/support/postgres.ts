@@ -167,11 +167,11 @@ class Server implements Postgres {
     while (backends.some(isAlive)) await new Promise((resolve) => setImmediate(resolve))
   }
 
-  /** The postmaster first, so that it makes no more backends while they are being signalled. */
-  #signal(signal: NodeJS.Signals): void {
+  #signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
     const child = this.#process
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-    child.kill(signal)
+    // Stopped first: it makes no more backends then, and does not leave them to another parent by dying.
+    if (signal !== 'SIGCONT') child.kill('SIGSTOP')
     for (const pid of childrenOf(child.pid)) {
       try {
         process.kill(pid, signal)
@@ -179,6 +179,7 @@ class Server implements Postgres {
         // It has ended by itself meanwhile.
       }
     }
+    child.kill(signal)
   }
 }
 

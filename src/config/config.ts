@@ -1,0 +1,23 @@
+import type { KeyspacePolicy } from '../keyspace/policy.ts'
+import type { LeaseConfig } from './sections/lease.ts'
+import type { LimitsConfig } from './sections/limits.ts'
+import type { ListenConfig } from './sections/listen.ts'
+import type { LogConfig } from './sections/log.ts'
+import type { NearConfig } from './sections/near.ts'
+import type { OriginConfig } from './sections/origins.ts'
+import type { ShardsConfig } from './sections/shards.ts'
+
+/** A configuration that has passed every check, with all defaults filled in: plain data for the composition root. */
+export interface Config {
+  readonly env: string
+  readonly heartbeatMs: number
+  readonly drainMs: number
+  readonly listen: ListenConfig
+  readonly shards: ShardsConfig
+  readonly near: NearConfig
+  readonly lease: LeaseConfig
+  readonly limits: LimitsConfig
+  readonly log: LogConfig
+  readonly origins: readonly OriginConfig[]
+  readonly keyspaces: readonly KeyspacePolicy[]
+}

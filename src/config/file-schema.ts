@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { duration, name } from './scalars.ts'
+import { adminSection } from './sections/admin.ts'
+import { keyspacesSection } from './sections/keyspaces.ts'
+import { leaseSection } from './sections/lease.ts'
+import { limitsSection } from './sections/limits.ts'
+import { listenSection } from './sections/listen.ts'
+import { logSection } from './sections/log.ts'
+import { nearSection } from './sections/near.ts'
+import { originsSection } from './sections/origins.ts'
+import { shardsSection } from './sections/shards.ts'
+
+/** The configuration file as it is written. */
+export const fileSchema = z.strictObject({
+  env: name().describe('Name of the environment: keeps its keys apart from those of others on the same shards.'),
+  heartbeat: duration({ min: '10ms', max: '1m' })
+    .prefault('1s')
+    .describe('How often every shard is asked how it is. No freshness bound may be below two of them.'),
+  drain: duration({ max: '1h' }).prefault('10s').describe('How long a stopping sidecar lets calls in flight finish.'),
+  listen: listenSection.prefault({}).describe('Where the sidecar listens.'),
+  shards: shardsSection.prefault({}).describe('The shared tier.'),
+  near: nearSection.prefault({}).describe('The cache inside the sidecar.'),
+  lease: leaseSection.prefault({}).describe('The right to fill a missing key.'),
+  limits: limitsSection.prefault({}).describe('What a sidecar takes on.'),
+  log: logSection.prefault({}).describe('The log.'),
+  admin: adminSection.prefault({}).describe('Administration.'),
+  origins: originsSection.prefault({}).describe('Sources of truth, by name.'),
+  keyspaces: keyspacesSection.prefault({}).describe('Sets of keys under one policy, by name.'),
+})
+
+export type FileFields = z.output<typeof fileSchema>

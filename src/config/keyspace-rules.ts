@@ -1,0 +1,130 @@
+import { formatDuration } from '../base/duration.ts'
+import { nearest } from '../base/nearest.ts'
+import { ruleFor } from './rule.ts'
+import type { KeyspaceFields } from './sections/keyspaces.ts'
+
+/** What a rule about a keyspace may look at: its fields, and what stands elsewhere in the configuration. */
+export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot'> {
+  /** May lack what was wrong in it, as may `hot` and `target`. */
+  readonly degraded: Partial<KeyspaceFields['degraded']>
+  readonly hot: Partial<KeyspaceFields['hot']>
+  /** Milliseconds. */
+  readonly heartbeat: number
+  readonly originNames: readonly string[]
+  /** The origin that `origin` names; `undefined` if there is none. */
+  readonly target: OriginView | undefined
+}
+
+export interface OriginView {
+  readonly type?: 'postgres' | 'grpc' | 'file'
+  readonly load?: string
+  /** Milliseconds. */
+  readonly lag?: number
+}
+
+const rule = ruleFor<KeyspaceView>()
+const NOT_STRONG = 'is not for strong keyspaces, which'
+
+/** A strong keyspace answers nothing that any acknowledged change has outdated. */
+const strongRules = [
+  rule(['consistency', 'maxStaleness'], ({ consistency, maxStaleness }, report) => {
+    if (consistency !== 'strong' || maxStaleness === undefined) return
+    report(['maxStaleness'], `${NOT_STRONG} have a bound of 0; remove it, or use \`consistency: bounded\``)
+  }),
+  rule(['consistency', 'softTtl'], ({ consistency, softTtl }, report) => {
+    if (consistency !== 'strong' || softTtl === undefined) return
+    report(['softTtl'], `${NOT_STRONG} never answer with a value that is being refreshed; remove it`)
+  }),
+  rule(['consistency', 'near'], ({ consistency, near }, report) => {
+    if (consistency !== 'strong' || near !== true) return
+    report(['near'], `${NOT_STRONG} read the shard each time; remove it, or write false`)
+  }),
+  rule(['consistency', 'degraded'], ({ consistency, degraded }, report) => {
+    if (consistency !== 'strong') return
+    const mend = 'fail rather than answer stale; use 0s'
+    if ((degraded.maxStaleness ?? 0) > 0) report(['degraded', 'maxStaleness'], `${NOT_STRONG} ${mend}`)
+    if (degraded.then === 'stale') report(['degraded', 'then'], `${NOT_STRONG} never answer stale; use origin or fail`)
+  }),
+  rule(['consistency', 'hot'], ({ consistency, hot }, report) => {
+    if (consistency !== 'strong' || (hot.maxCopies ?? 0) === 0) return
+    report(['hot', 'maxCopies'], `${NOT_STRONG} have no copies; use 0`)
+  }),
+  rule(['consistency', 'target'], ({ consistency, target }, report) => {
+    if (consistency !== 'strong' || (target?.lag ?? 0) === 0) return
+    report(['origin'], 'lags behind the truth, which a strong keyspace must not; use an origin with `lag: 0s`')
+  }),
+]
+
+const boundRules = [
+  rule(['consistency', 'maxStaleness'], ({ consistency, maxStaleness }, report) => {
+    if (consistency === 'bounded' && maxStaleness === undefined) {
+      report(['maxStaleness'], 'is missing; a bounded keyspace needs its bound, such as 5s')
+    }
+  }),
+  rule(['consistency', 'maxStaleness', 'heartbeat'], ({ consistency, maxStaleness, heartbeat }, report) => {
+    if (consistency === 'strong' || maxStaleness === undefined) return
+    if (maxStaleness > 0 && maxStaleness < 2 * heartbeat) report(['maxStaleness'], belowHeartbeats(heartbeat))
+  }),
+  rule(['consistency', 'maxStaleness', 'ttl', 'heartbeat'], (fields, report) => {
+    if (fields.consistency !== 'tolerant' || fields.maxStaleness !== undefined) return
+    if (fields.ttl < 2 * fields.heartbeat) {
+      report(
+        ['ttl'],
+        `as the bound of a tolerant keyspace without \`maxStaleness\` ${belowHeartbeats(fields.heartbeat)}`,
+      )
+    }
+  }),
+]
+
+const lifetimeRules = [
+  rule(['ttl', 'softTtl'], ({ ttl, softTtl }, report) => {
+    if (softTtl === undefined || softTtl < ttl) return
+    report(['softTtl'], `must be shorter than \`ttl\`, which is ${formatDuration(ttl)}`)
+  }),
+  rule(['ttl', 'negativeTtl'], ({ ttl, negativeTtl }, report) => {
+    if (negativeTtl === undefined || negativeTtl <= ttl) return
+    report(['negativeTtl'], `must be at most \`ttl\`, which is ${formatDuration(ttl)}`)
+  }),
+  rule(['degraded'], ({ degraded }, report) => {
+    if (degraded.then !== 'stale' || degraded.maxStaleness !== 0) return
+    report(['degraded', 'then'], 'is stale, but nothing may be; give `degraded.maxStaleness` above 0s, or use another')
+  }),
+]
+
+const originRules = [
+  rule(['origin', 'originNames'], ({ origin, originNames }, report) => {
+    if (origin === undefined || originNames.includes(origin)) return
+    const meant = nearest(origin, originNames)
+    const known = originNames.length === 0 ? 'none is defined under `origins`' : `defined: ${originNames.join(', ')}`
+    const mend = meant === undefined ? known : `did you mean \`${meant}\`?`
+    report(['origin'], `names an origin that is not defined; ${mend}`)
+  }),
+  rule(['origin', 'softTtl'], ({ origin, softTtl }, report) => {
+    if (origin !== undefined || softTtl === undefined) return
+    report(['softTtl'], 'needs an `origin` to refresh from; give one, or remove it')
+  }),
+  rule(['origin', 'negativeTtl'], ({ origin, negativeTtl }, report) => {
+    if (origin !== undefined || (negativeTtl ?? 0) === 0) return
+    report(['negativeTtl'], 'needs an `origin` that can say there is no value; give one, or remove it')
+  }),
+  rule(['origin', 'degraded'], ({ origin, degraded }, report) => {
+    if (origin !== undefined || degraded.then !== 'origin') return
+    report(['degraded', 'then'], 'is origin, but the keyspace has none; use stale or fail')
+  }),
+  rule(['tenants', 'target'], ({ tenants, target }, report) => {
+    if (tenants === 'none') return
+    if (target?.type === 'file') report(['tenants'], 'must be none: an origin of type file knows no tenants')
+    if (target?.load !== undefined && !/\$2(?!\d)/.test(target.load)) {
+      report(
+        ['tenants'],
+        "must be none, or the origin's `load` must use $2, the tenant: it would load another's values",
+      )
+    }
+  }),
+]
+
+export const keyspaceRules = [...strongRules, ...boundRules, ...lifetimeRules, ...originRules]
+
+function belowHeartbeats(heartbeat: number): string {
+  return `must be 0s or at least two heartbeats, ${formatDuration(2 * heartbeat)}: staleness is not known any finer`
+}

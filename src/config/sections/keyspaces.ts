@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { formatDuration } from '../../base/duration.ts'
+import { formatShare } from '../../base/share.ts'
+import { keyPatternText } from '../../keyspace/key-pattern.ts'
+import type { DegradedThen, KeyspacePolicy } from '../../keyspace/policy.ts'
+import { keyPattern, nearSwitch, tenants } from '../keyspace-scalars.ts'
+import { choice, duration, entryName, flag, integer, name, share } from '../scalars.ts'
+
+const keyspaceFields = z.strictObject({
+  consistency: choice(['strong', 'bounded', 'tolerant']).describe(
+    'How fresh answers are: strong sees every acknowledged change, bounded those older than maxStaleness, tolerant likewise but with a bound of ttl by default.',
+  ),
+  maxStaleness: duration({ max: '365d' })
+    .optional()
+    .describe('The freshness bound: required by bounded, not for strong.'),
+  ttl: duration({ min: '1ms', max: '365d' }).describe('How long a value is kept.'),
+  jitter: share({ max: '90%' }).prefault('10%').describe('By how much of it the ttl is shortened at random.'),
+  softTtl: duration({ min: '1ms' })
+    .optional()
+    .describe('Age at which one sidecar refreshes the value ahead of expiry; shorter than ttl.'),
+  negativeTtl: duration()
+    .optional()
+    .describe('How long "the origin has none" is believed; at most ttl, 30s or ttl unless given, 0s for not at all.'),
+  origin: name().optional().describe('Where values are loaded from; without one the app fills the cache itself.'),
+  version: integer({ min: 1, max: 1_000_000_000 }).prefault(1).describe('Raise it to leave all stored values behind.'),
+  key: keyPattern().optional().describe('Regular expression that the whole key must match.'),
+  tenants: tenants()
+    .prefault('none')
+    .describe('Who may name a tenant: none, optional, required, or a list of tenants of which one is required.'),
+  near: nearSwitch()
+    .optional()
+    .describe('Whether the near cache is used: true, false or { enabled }; true unless given, false for strong.'),
+  degraded: z
+    .strictObject({
+      maxStaleness: duration({ max: '365d' })
+        .prefault('0s')
+        .describe('How stale an answer may be in an emergency; 0s for never.'),
+      // biome-ignore lint/suspicious/noThenProperty: the public name of the key
+      then: choice(['origin', 'stale', 'fail'])
+        .optional()
+        .describe(
+          'When the shard has no answer within the bound: ask the origin first, answer stale first, or fail. origin unless given; without an origin stale, or fail where nothing may be stale.',
+        ),
+    })
+    .prefault({})
+    .describe('What happens while the shard cannot answer.'),
+  hot: z
+    .strictObject({
+      maxCopies: integer({ min: 0, max: 64 }).prefault(0).describe('Most extra copies of a hot key. Only 0 for now.'),
+    })
+    .prefault({})
+    .describe('What happens with hot keys.'),
+  replicas: z
+    .strictObject({
+      read: flag().prefault(false).describe('Whether replicas may be read. Only false for now.'),
+      wait: integer({ min: 0, max: 16 })
+        .prefault(0)
+        .describe('How many replicas must confirm a change. Only 0 for now.'),
+    })
+    .prefault({})
+    .describe('What replicas are used for.'),
+})
+
+export const keyspacesSection = z.record(entryName(), keyspaceFields)
+
+export type KeyspaceFields = z.output<typeof keyspaceFields>
+
+const NEGATIVE_TTL_MS = 30_000
+
+/** The policy of a keyspace whose fields have passed their rules. */
+export function keyspacePolicy(name: string, fields: KeyspaceFields): KeyspacePolicy {
+  const { consistency, ttl, origin } = fields
+  const negativeTtl = fields.negativeTtl ?? Math.min(NEGATIVE_TTL_MS, ttl)
+  return {
+    name,
+    version: fields.version,
+    consistency,
+    boundMs: consistency === 'strong' ? 0 : (fields.maxStaleness ?? ttl),
+    ttlMs: ttl,
+    jitter: fields.jitter,
+    softTtlMs: fields.softTtl,
+    negativeTtlMs: origin === undefined ? 0 : negativeTtl,
+    origin,
+    tenants: fields.tenants,
+    keyPattern: fields.key,
+    near: fields.near ?? consistency !== 'strong',
+    degradedMs: fields.degraded.maxStaleness,
+    degradedThen: fields.degraded.then ?? defaultThen(fields),
+  }
+}
+
+function defaultThen({ origin, degraded }: KeyspaceFields): DegradedThen {
+  if (origin !== undefined) return 'origin'
+  return degraded.maxStaleness > 0 ? 'stale' : 'fail'
+}
+
+/** The policy as a keyspace of a configuration: nothing that its consistency, or the lack of an origin, forbids. */
+export function describeKeyspace(policy: KeyspacePolicy): object {
+  const strong = policy.consistency === 'strong'
+  return {
+    consistency: policy.consistency,
+    ...(strong ? {} : { maxStaleness: formatDuration(policy.boundMs) }),
+    ttl: formatDuration(policy.ttlMs),
+    jitter: formatShare(policy.jitter),
+    ...(policy.softTtlMs === undefined ? {} : { softTtl: formatDuration(policy.softTtlMs) }),
+    ...(policy.origin === undefined
+      ? {}
+      : { negativeTtl: formatDuration(policy.negativeTtlMs), origin: policy.origin }),
+    version: policy.version,
+    ...(policy.keyPattern === undefined ? {} : { key: keyPatternText(policy.keyPattern) }),
+    tenants: policy.tenants,
+    near: policy.near,
+    // biome-ignore lint/suspicious/noThenProperty: the public name of the key
+    degraded: { maxStaleness: formatDuration(policy.degradedMs), then: policy.degradedThen },
+  }
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { formatAddress } from '../../base/address.ts'
+import { address, addressOrOff, socketOrOff } from '../endpoints.ts'
+import { ruleFor } from '../rule.ts'
+import { choice } from '../scalars.ts'
+
+export const listenSection = z.strictObject({
+  grpc: addressOrOff().prefault('127.0.0.1:7400').describe('Address of the gRPC server; off for none.'),
+  socket: socketOrOff()
+    .prefault('/run/ringside/ringside.sock')
+    .describe('Unix socket of the gRPC server; off for none.'),
+  admin: address().prefault('127.0.0.1:7401').describe('Address of HTTP: probes and metrics.'),
+  health: addressOrOff().prefault('off').describe('Address for probes from outside the pod. Only off for now.'),
+  engine: choice(['grpc-js']).prefault('grpc-js').describe('Which implementation of gRPC serves.'),
+})
+
+export type ListenConfig = Readonly<z.output<typeof listenSection>>
+
+const rule = ruleFor<ListenConfig>()
+
+export const listenRules = [
+  rule(['grpc', 'socket'], ({ grpc, socket }, report) => {
+    if (grpc === undefined && socket === undefined) {
+      report(['grpc'], 'is off like `socket`, so nobody could call; give at least one of the two')
+    }
+  }),
+  rule(['grpc', 'admin'], ({ grpc, admin }, report) => {
+    if (grpc !== undefined && grpc.port !== 0 && formatAddress(grpc) === formatAddress(admin)) {
+      report(['admin'], 'is the same address as `grpc`; give each its own port')
+    }
+  }),
+]
+
+export function describeListen(listen: ListenConfig): object {
+  return {
+    grpc: listen.grpc === undefined ? 'off' : formatAddress(listen.grpc),
+    socket: listen.socket ?? 'off',
+    admin: formatAddress(listen.admin),
+    health: listen.health === undefined ? 'off' : formatAddress(listen.health),
+    engine: listen.engine,
+  }
+}

@@ -1,0 +1,122 @@
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { formatDuration } from '../../base/duration.ts'
+import { postgresUrl } from '../endpoints.ts'
+import { maskUrl } from '../mask-url.ts'
+import { duration, entryName, integer, text } from '../scalars.ts'
+
+const guardFields = {
+  timeout: duration({ min: '1ms', max: '10m' }).prefault('2s').describe('Deadline of one load.'),
+  batch: integer({ min: 1, max: 100_000 }).prefault(500).describe('Most keys in one load.'),
+  maxConcurrent: integer({ min: 1, max: 10_000 }).prefault(16).describe('Most loads at once.'),
+  maxWaiting: integer({ min: 0, max: 1_000_000 })
+    .prefault(1000)
+    .describe('Most loads that wait for a place; those above it are refused.'),
+  lag: duration().prefault('0s').describe('How far behind the truth the origin may be. Only 0s for now.'),
+}
+
+const postgresFields = z.strictObject({
+  type: z.literal('postgres').describe('A PostgreSQL database.'),
+  url: postgresUrl().describe('Where the database is. Keep its password in an environment variable.'),
+  load: text(
+    'an SQL statement that yields `key` and `value` of the keys in $1, such as: select … where id = any($1)',
+    {},
+    (statement) => /\$1(?!\d)/.test(statement),
+  ).describe('SQL that yields `key` and `value` for the keys in $1, an array; $2 is the tenant.'),
+  ...guardFields,
+})
+
+const grpcFields = z.strictObject({
+  type: z.literal('grpc').describe('An app that serves ringside.v1.Origin.'),
+  target: text('a gRPC target, such as 127.0.0.1:50051', {}, (target) => /^[^\s\p{Cc}]+$/u.test(target)).describe(
+    'Where the app listens, as gRPC names it.',
+  ),
+  ...guardFields,
+})
+
+const fileFields = z.strictObject({
+  type: z.literal('file').describe('A file of JSON lines `{"key": …, "value": …}`, to try things out.'),
+  path: text('the path of a file', {}, (path) => path !== '' && !path.includes('\0')).describe(
+    "Path of the file, relative to the configuration's own folder.",
+  ),
+  latency: duration({ max: '10m' }).prefault('0s').describe('How long each load pretends to take.'),
+  ...guardFields,
+})
+
+const originFields = z.discriminatedUnion('type', [postgresFields, grpcFields, fileFields])
+
+export const originsSection = z.record(entryName(), originFields)
+
+export type OriginFields = z.output<typeof originFields>
+
+export interface OriginGuardConfig {
+  readonly name: string
+  readonly timeoutMs: number
+  readonly batch: number
+  readonly maxConcurrent: number
+  readonly maxWaiting: number
+  readonly lagMs: number
+}
+
+export interface PostgresOriginConfig extends OriginGuardConfig {
+  readonly type: 'postgres'
+  readonly url: string
+  /** The URL without secrets: for logs and messages. */
+  readonly urlShown: string
+  readonly load: string
+}
+
+export interface GrpcOriginConfig extends OriginGuardConfig {
+  readonly type: 'grpc'
+  readonly target: string
+}
+
+export interface FileOriginConfig extends OriginGuardConfig {
+  readonly type: 'file'
+  /** Absolute where the configuration's own place is known. */
+  readonly path: string
+  readonly latencyMs: number
+}
+
+export type OriginConfig = PostgresOriginConfig | GrpcOriginConfig | FileOriginConfig
+
+export interface OriginSurroundings {
+  /** Path of the configuration file; `undefined` if it is none. */
+  readonly file: string | undefined
+  /** The origin's URL with the values of variables masked; `undefined` if it has none. */
+  readonly maskedUrl: string | undefined
+}
+
+export function originConfig(
+  name: string,
+  fields: OriginFields,
+  { file, maskedUrl }: OriginSurroundings,
+): OriginConfig {
+  const { timeout: timeoutMs, batch, maxConcurrent, maxWaiting, lag: lagMs } = fields
+  const guard = { name, timeoutMs, batch, maxConcurrent, maxWaiting, lagMs }
+  switch (fields.type) {
+    case 'postgres': {
+      const { type, url, load } = fields
+      return { type, url, urlShown: maskUrl(maskedUrl ?? url), load, ...guard }
+    }
+    case 'grpc':
+      return { type: fields.type, target: fields.target, ...guard }
+    case 'file': {
+      const path = file === undefined ? fields.path : resolve(dirname(file), fields.path)
+      return { type: fields.type, path, latencyMs: fields.latency, ...guard }
+    }
+  }
+}
+
+export function describeOrigin(origin: OriginConfig): object {
+  const { timeoutMs, batch, maxConcurrent, maxWaiting, lagMs } = origin
+  const guard = { timeout: formatDuration(timeoutMs), batch, maxConcurrent, maxWaiting, lag: formatDuration(lagMs) }
+  switch (origin.type) {
+    case 'postgres':
+      return { type: origin.type, url: origin.urlShown, load: origin.load, ...guard }
+    case 'grpc':
+      return { type: origin.type, target: origin.target, ...guard }
+    case 'file':
+      return { type: origin.type, path: origin.path, latency: formatDuration(origin.latencyMs), ...guard }
+  }
+}

@@ -1,0 +1,96 @@
+import { parseDuration } from '../base/duration.ts'
+import { type Path, pathId } from './path.ts'
+import type { Report } from './problem.ts'
+import type { YamlTree } from './yaml-tree.ts'
+
+interface Unavailable {
+  /** Keys and list positions that lead to it, `*` for any. */
+  readonly path: string
+  /** The values that are not available; all but the off ones with `off`, and the whole key without either. */
+  readonly values?: readonly string[]
+  readonly off?: true
+  readonly instead: string
+  /** The key beside it that it would stand for, and that is then not missing. */
+  readonly standsFor?: string
+}
+
+/** What the configuration will know and does not yet: recognised so that it is refused instead of ignored. */
+export const UNAVAILABLE: readonly Unavailable[] = [
+  { path: 'fleet', instead: 'remove it' },
+  { path: 'journal', instead: 'remove it' },
+  { path: 'events', instead: 'remove it' },
+  { path: 'locks', instead: 'remove it' },
+  { path: 'admin.tokenFile', off: true, instead: 'leave it empty' },
+  { path: 'admin.flush', off: true, instead: 'use false' },
+  { path: 'listen.health', off: true, instead: 'use off' },
+  { path: 'listen.engine', values: ['wire'], instead: 'use grpc-js' },
+  { path: 'near.prewarm', off: true, instead: 'use false' },
+  { path: 'near.maxShare', instead: 'remove it' },
+  { path: 'shards.topology', values: ['cluster', 'sentinel'], instead: 'use ring' },
+  {
+    path: 'shards.nodes.*.sentinel',
+    instead: 'give the URL of the primary under `primary`',
+    standsFor: 'primary',
+  },
+  { path: 'shards.nodes.*.replicas', instead: 'remove it' },
+  { path: 'shards.nodes.*.state', values: ['joining', 'leaving'], instead: 'use active' },
+  { path: 'origins.*.coldRate', instead: 'remove it' },
+  { path: 'origins.*.lag', off: true, instead: 'use 0s' },
+  { path: 'origins.*.store', instead: 'remove it' },
+  { path: 'origins.*.delete', instead: 'remove it' },
+  { path: 'origins.*.warm', instead: 'remove it' },
+  { path: 'keyspaces.*.kind', instead: 'remove it' },
+  { path: 'keyspaces.*.near.maxShare', instead: 'use true or false for `near`' },
+  { path: 'keyspaces.*.hot.maxCopies', off: true, instead: 'use 0' },
+  { path: 'keyspaces.*.replicas.read', off: true, instead: 'use false' },
+  { path: 'keyspaces.*.replicas.wait', off: true, instead: 'use 0' },
+  { path: 'keyspaces.*.compress', instead: 'remove it' },
+  { path: 'keyspaces.*.writes', instead: 'remove it' },
+  { path: 'keyspaces.*.locks', instead: 'remove it' },
+]
+
+/** Reports what is not available yet and takes it out of the tree, where it counts as broken. */
+export function refuseUnavailable(tree: YamlTree, report: Report): void {
+  for (const row of UNAVAILABLE) {
+    for (const found of find(tree.value, row.path.split('.'))) {
+      if (tree.broken.has(pathId(found.path)) || !isRefused(row, found.value)) continue
+      // The value itself is quoted only where it is one of a few words, and so no secret.
+      const what = row.values === undefined ? 'is not available yet' : `\`${found.value}\` is not available yet`
+      report(found.path, `${what}; ${row.instead}`)
+      tree.broken.add(pathId(found.path))
+      if (row.standsFor !== undefined) tree.broken.add(pathId([...found.path.slice(0, -1), row.standsFor]))
+      found.remove()
+    }
+  }
+}
+
+function isRefused({ values, off }: Unavailable, value: unknown): boolean {
+  if (values !== undefined) return values.some((refused) => refused === value)
+  return off !== true || !isOff(value)
+}
+
+interface Found {
+  readonly path: Path
+  readonly value: unknown
+  readonly remove: () => void
+}
+
+function find(value: unknown, pattern: readonly string[], path: Path = []): readonly Found[] {
+  const [step, ...rest] = pattern
+  if (step === undefined || typeof value !== 'object' || value === null) return []
+  const parent = value as Record<string, unknown>
+  const keys = step === '*' ? Object.keys(parent) : Object.keys(parent).filter((key) => key === step)
+  return keys.flatMap((key) => {
+    const inner = [...path, Array.isArray(value) ? Number(key) : key]
+    if (rest.length > 0) return find(parent[key], rest, inner)
+    return [{ path: inner, value: parent[key], remove: () => delete parent[key] }]
+  })
+}
+
+/** Whether a value turns its feature off. An empty one is for the schema to judge. */
+function isOff(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === 0) return true
+  if (typeof value !== 'string') return false
+  const duration = parseDuration(value)
+  return ['', 'off', 'false', '0'].includes(value) || (duration.ok && duration.value === 0)
+}

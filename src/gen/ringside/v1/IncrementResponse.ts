@@ -1,0 +1,23 @@
+// Original file: proto/ringside/v1/cache.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+/**
+ * What the counter says now.
+ */
+export interface IncrementResponse {
+  /**
+   * The sum, within ± 2^53.
+   */
+  'value'?: (number | string | Long);
+}
+
+/**
+ * What the counter says now.
+ */
+export interface IncrementResponse__Output {
+  /**
+   * The sum, within ± 2^53.
+   */
+  'value': (number);
+}

@@ -1,0 +1,174 @@
+import type { Clock } from '../base/clock.ts'
+import { type Breaker, type BreakerState, JudgedError, type Verdict } from './breaker.ts'
+import { type Admission, Bulkhead } from './bulkhead.ts'
+
+export interface GuardOptions {
+  readonly name: string
+  /** Default time for a call, waiting included. */
+  readonly timeoutMs: number
+  readonly maxConcurrent: number
+  readonly maxWaiting: number
+}
+
+export interface CallContext {
+  /** Aborts at the deadline; made only when it is asked for. */
+  readonly signal: AbortSignal
+  readonly deadlineAt: number
+}
+
+export type Refusal = 'limit' | 'deadline' | 'breaker'
+
+export interface GuardStats {
+  /** Calls that have not settled, those whose callers gave up included. */
+  readonly inFlight: number
+  readonly waiting: number
+  /** Calls that never left, by reason. */
+  readonly rejected: Readonly<Record<Refusal, number>>
+}
+
+/** The call never left: the queue was full, no place came free in time, or the breaker is open. */
+export class GuardRefused extends JudgedError {
+  override readonly name = 'GuardRefused'
+  override readonly verdict = 'refusal'
+  readonly why: Refusal
+  /** What a caller should wait before it tries again. */
+  readonly retryAfterMs: number
+
+  constructor(guard: string, why: Refusal, retryAfterMs: number) {
+    super(`guard ${guard} refused the call: ${why}`)
+    this.why = why
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** The call left, and there was no answer by its deadline. */
+export class GuardTimeout extends JudgedError {
+  override readonly name = 'GuardTimeout'
+  override readonly verdict: Verdict
+
+  constructor(guard: string, ranForMs: number, verdict: Verdict) {
+    super(`guard ${guard}: no answer after ${Math.round(ranForMs)} ms`)
+    this.verdict = verdict
+  }
+}
+
+/**
+ * Stands in front of one outward dependency: breaker, then bulkhead, then a deadline. A caller is answered by its
+ * deadline whatever the call does; the call's place is free again only when the call itself has settled, so that what
+ * runs at the dependency stays within the limit though callers gave up.
+ */
+export class Guard {
+  readonly #options: GuardOptions
+  readonly #clock: Clock
+  readonly #breaker: Breaker
+  readonly #bulkhead: Bulkhead
+  readonly #rejected: Record<Refusal, number> = { limit: 0, deadline: 0, breaker: 0 }
+
+  constructor(options: GuardOptions, parts: { readonly clock: Clock; readonly breaker: Breaker }) {
+    this.#options = options
+    this.#clock = parts.clock
+    this.#breaker = parts.breaker
+    this.#bulkhead = new Bulkhead(options, parts.clock)
+  }
+
+  /**
+   * Rejects with `GuardRefused` or `GuardTimeout`, else settles as `call` does. `deadlineAt`, on the monotonic clock,
+   * covers waiting and running.
+   */
+  async run<T>(
+    call: (context: CallContext) => Promise<T>,
+    deadlineAt = this.#clock.now() + this.#options.timeoutMs,
+  ): Promise<T> {
+    const refused = this.#refusalOfBreaker()
+    if (refused !== undefined) throw refused
+    const entering = this.#bulkhead.enter(deadlineAt)
+    const waited = typeof entering !== 'string'
+    const admission: Admission = waited ? await entering : entering
+    if (admission !== 'entered') throw this.#refuse(admission, this.#options.timeoutMs)
+    const refusedAfterWaiting = waited ? this.#refusalOfBreaker() : undefined
+    if (refusedAfterWaiting !== undefined) {
+      this.#bulkhead.leave()
+      throw refusedAfterWaiting
+    }
+    // No await since the breaker was asked, so it lets this call run.
+    return this.#breaker.run(() => this.#depart(call, deadlineAt, waited))
+  }
+
+  state(): BreakerState {
+    return this.#breaker.state()
+  }
+
+  stats(): GuardStats {
+    return { inFlight: this.#bulkhead.running, waiting: this.#bulkhead.waiting, rejected: { ...this.#rejected } }
+  }
+
+  /** Refuses all further calls; those under way are left to settle. */
+  close(): void {
+    this.#breaker.close()
+  }
+
+  #depart<T>(call: (context: CallContext) => Promise<T>, deadlineAt: number, waited: boolean): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const sentAt = this.#clock.now()
+      const context = new DepartedCall(deadlineAt)
+      const timer = this.#clock.after(deadlineAt - sentAt, () => {
+        const ranForMs = this.#clock.now() - sentAt
+        // Who waited long had little time left for the call itself: that says nothing about the dependency.
+        const cutShort = waited && ranForMs < this.#options.timeoutMs / 2
+        const timeout = new GuardTimeout(this.#options.name, ranForMs, cutShort ? 'refusal' : 'failure')
+        reject(timeout)
+        context.abort(timeout)
+      })
+      // First the outcome, then the place: so the breaker has judged it before the next in the queue looks there.
+      const settle = (report: () => void) => {
+        timer.cancel()
+        report()
+        this.#bulkhead.leave()
+      }
+      start(call, context).then(
+        (result) => settle(() => resolve(result)),
+        (error: unknown) => settle(() => reject(error)),
+      )
+    })
+  }
+
+  #refusalOfBreaker(): GuardRefused | undefined {
+    const refusal = this.#breaker.refusal()
+    return refusal === undefined ? undefined : this.#refuse('breaker', refusal.retryAfterMs)
+  }
+
+  /** A full queue has emptied itself, one way or the other, after the time that each in it may wait. */
+  #refuse(why: Refusal, retryAfterMs: number): GuardRefused {
+    this.#rejected[why] += 1
+    return new GuardRefused(this.#options.name, why, retryAfterMs)
+  }
+}
+
+/** A synchronous throw of `call` becomes a rejection like any other. */
+async function start<T>(call: (context: CallContext) => Promise<T>, context: CallContext): Promise<T> {
+  return call(context)
+}
+
+/** An AbortController costs more than the rest of the guard, and most calls never look at their signal. */
+class DepartedCall implements CallContext {
+  readonly deadlineAt: number
+  #controller: AbortController | undefined
+  #reason: GuardTimeout | undefined
+
+  constructor(deadlineAt: number) {
+    this.deadlineAt = deadlineAt
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason)
+    }
+    return this.#controller.signal
+  }
+
+  abort(reason: GuardTimeout): void {
+    this.#reason = reason
+    this.#controller?.abort(reason)
+  }
+}

@@ -1,0 +1,23 @@
+/** Most bytes of a key in UTF-8. */
+export const KEY_LIMIT_BYTES = 1024
+
+/**
+ * Printable ASCII without the three characters that are encoded, within the limit: keys that need no further look. All
+ * but a few are such keys, and one test decides it.
+ */
+export const PLAIN_KEY = /^[ -$&-z|~]{1,1024}$/
+
+// Controls (C0, DEL, C1), lone surrogates, line and paragraph separators, and U+FFFD, which stands where bytes were not
+// UTF-8: two different broken keys would read as the same.
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFD]/u
+
+/** What is wrong with a key, as the end of a sentence; `undefined` if nothing is. */
+export function keyFlaw(key: string): string | undefined {
+  if (key === '') return `is empty; a key has 1 to ${KEY_LIMIT_BYTES} bytes`
+  const bytes = Buffer.byteLength(key)
+  if (bytes > KEY_LIMIT_BYTES) return `has ${bytes} bytes; a key has at most ${KEY_LIMIT_BYTES}`
+  const unprintable = UNPRINTABLE.exec(key)?.[0]
+  if (unprintable === undefined) return undefined
+  const codePoint = (unprintable.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  return `holds U+${codePoint}; a key has printable characters only`
+}

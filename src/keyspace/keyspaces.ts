@@ -1,0 +1,112 @@
+import { RingsideError } from '../base/errors.ts'
+import { byLikeness } from '../base/nearest.ts'
+import { quoted } from '../base/quoted.ts'
+import { keyFlaw, PLAIN_KEY } from './key-check.ts'
+import { keyPatternText } from './key-pattern.ts'
+import { NAME_ADVICE, NAME_PATTERN } from './name.ts'
+import { encodeKey, keyPrefix } from './physical-key.ts'
+import type { KeyspacePolicy, TenantPolicy } from './policy.ts'
+import { tenantFlaw } from './tenant-check.ts'
+
+export interface KeyspacesOptions {
+  /** The environment's name, which keeps its keys apart from those of others on the same shards. */
+  readonly env: string
+  readonly policies: readonly KeyspacePolicy[]
+}
+
+export interface KeyName {
+  readonly keyspace: string
+  readonly key: string
+  /** Empty = none. */
+  readonly tenant: string
+}
+
+export interface ResolvedKey {
+  readonly policy: KeyspacePolicy
+  /** The key's name in every tier. */
+  readonly physicalKey: string
+}
+
+interface Space {
+  readonly policy: KeyspacePolicy
+  readonly prefix: string
+  /** Prefixes made beforehand: of the tenants that the policy lists, and of `''` where a key may lack one. */
+  readonly tenantPrefixes: ReadonlyMap<string, string>
+}
+
+const NAMES_SHOWN = 10
+
+/** The keyspaces of one environment: where a request's key lives and which rules it is under. */
+export class Keyspaces {
+  readonly #spaces = new Map<string, Space>()
+
+  /** Throws `CONFIG_INVALID` for a name that would let keys out of their namespace. */
+  constructor(options: KeyspacesOptions) {
+    checkName('environment', options.env)
+    for (const policy of options.policies) {
+      checkName('keyspace', policy.name)
+      const prefix = keyPrefix({ env: options.env, keyspace: policy.name, version: policy.version })
+      this.#spaces.set(policy.name, { policy, prefix, tenantPrefixes: tenantPrefixes(prefix, policy.tenants) })
+    }
+  }
+
+  get policies(): readonly KeyspacePolicy[] {
+    return [...this.#spaces.values()].map((space) => space.policy)
+  }
+
+  /**
+   * Checks a request's key and says where it lives. On the path of every hit: a plain key costs one test and one
+   * concatenation (and its keyspace's own pattern). Throws `KEYSPACE_UNKNOWN`, `KEY_INVALID` or `TENANT_INVALID`.
+   */
+  resolve(name: KeyName): ResolvedKey {
+    const space = this.#spaces.get(name.keyspace)
+    if (space === undefined) throw this.#unknown(name.keyspace)
+    const prefix = space.tenantPrefixes.get(name.tenant) ?? tenantPrefix(space, name.tenant)
+    const suffix = PLAIN_KEY.test(name.key) ? name.key : checkedKey(space.policy, name.key)
+    const pattern = space.policy.keyPattern
+    if (pattern !== undefined && !pattern.test(name.key)) throw unmatched(space.policy, pattern, name.key)
+    return { policy: space.policy, physicalKey: prefix + suffix }
+  }
+
+  #unknown(keyspace: string): RingsideError {
+    const names = byLikeness(keyspace, [...this.#spaces.keys()])
+    const shown = names.slice(0, NAMES_SHOWN).join(', ')
+    const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : ''
+    const known = names.length === 0 ? 'the configuration has none' : `known: ${shown}${more}`
+    return new RingsideError('KEYSPACE_UNKNOWN', `keyspace ${quoted(keyspace)} is not configured; ${known}`)
+  }
+}
+
+function checkName(what: string, name: string): void {
+  if (NAME_PATTERN.test(name)) return
+  throw new RingsideError('CONFIG_INVALID', `${what} name ${quoted(name)} is not allowed; it has ${NAME_ADVICE}`)
+}
+
+function tenantPrefixes(prefix: string, tenants: TenantPolicy): ReadonlyMap<string, string> {
+  if (tenants === 'required') return new Map()
+  if (typeof tenants === 'string') return new Map([['', `${prefix}:`]])
+  for (const tenant of tenants) checkName('tenant', tenant)
+  return new Map(tenants.map((tenant) => [tenant, `${prefix}${tenant}:`]))
+}
+
+function tenantPrefix(space: Space, tenant: string): string {
+  const flaw = tenantFlaw(space.policy.tenants, tenant)
+  if (flaw === undefined) return `${space.prefix}${tenant}:`
+  const keyspace = space.policy.name
+  throw new RingsideError('TENANT_INVALID', `keyspace ${keyspace}: ${flaw}`, { metadata: { keyspace } })
+}
+
+function checkedKey(policy: KeyspacePolicy, key: string): string {
+  const flaw = keyFlaw(key)
+  if (flaw !== undefined) throw invalidKey(policy, key, flaw)
+  return encodeKey(key)
+}
+
+function unmatched(policy: KeyspacePolicy, pattern: RegExp, key: string): RingsideError {
+  return invalidKey(policy, key, `does not match the keyspace's pattern ${keyPatternText(pattern)}`)
+}
+
+function invalidKey(policy: KeyspacePolicy, key: string, flaw: string): RingsideError {
+  const message = `keyspace ${policy.name}: key ${quoted(key)} ${flaw}`
+  return new RingsideError('KEY_INVALID', message, { metadata: { keyspace: policy.name } })
+}

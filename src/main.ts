@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util'
+import { type Logger, pino } from 'pino'
+import { systemChance } from './base/chance.ts'
+import { systemClock } from './base/clock.ts'
+import { RingsideError } from './base/errors.ts'
+import { checkReport } from './cli/check.ts'
+import { getOnce } from './cli/get.ts'
+import { USAGE } from './cli/usage.ts'
+import { welcome } from './cli/welcome.ts'
+import { EMBEDDED_CONFIG, readConfig } from './config/read-config.ts'
+import { createSidecar } from './sidecar.ts'
+
+/** The command line could not be understood, as is the custom. */
+const EXIT_USAGE = 2
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', short: 'c' },
+      check: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+      address: { type: 'string', default: '127.0.0.1:7400' },
+      tenant: { type: 'string', default: '' },
+    },
+  })
+  if (values.help) return print(USAGE)
+  const [command, keyspace, key] = positionals
+  if (command === 'get' && keyspace !== undefined && key !== undefined) {
+    return print(`${await getOnce({ keyspace, key, tenant: values.tenant, address: values.address })}\n`)
+  }
+  if (command !== undefined) throw new TypeError(`cannot understand: ${positionals.join(' ')}`)
+  await serve(values.config ?? process.env.RINGSIDE_CONFIG, values.check)
+}
+
+async function serve(path: string | undefined, checkOnly: boolean): Promise<void> {
+  const result = await readConfig(path ?? EMBEDDED_CONFIG, process.env)
+  if (checkOnly || !result.ok) {
+    const { valid, text } = checkReport(result)
+    if (valid) return print(text)
+    process.stderr.write(text)
+    process.exitCode = 1
+    return
+  }
+  const { config } = result
+  const log = pino({ level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const sidecar = createSidecar(config, { clock: systemClock, chance: systemChance, log: adapted(log) })
+  const stop = onceStopped()
+  const addresses = await sidecar.start()
+  log.info({ config: path ?? 'embedded', ...addresses }, 'ringside is listening')
+  if (path === undefined) print(welcome(addresses))
+  const signal = await stop
+  log.info({ signal, withinMs: config.drainMs }, 'draining')
+  await sidecar.drain()
+  log.info({}, 'stopped')
+}
+
+/** The first signal to stop; a second one ends the process as it always would. */
+function onceStopped(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+  })
+}
+
+function adapted(log: Logger) {
+  return {
+    debug: (fields: object, message: string) => log.debug(fields, message),
+    info: (fields: object, message: string) => log.info(fields, message),
+    warn: (fields: object, message: string) => log.warn(fields, message),
+    error: (fields: object, message: string) => log.error(fields, message),
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(text)
+}
+
+function fail(error: unknown): void {
+  const usage = error instanceof TypeError
+  process.stderr.write(
+    `ringside: ${error instanceof Error ? error.message : String(error)}\n${usage ? `\n${USAGE}` : ''}`,
+  )
+  if (error instanceof RingsideError && error.reason === 'INTERNAL') process.stderr.write(`${String(error.cause)}\n`)
+  process.exit(usage ? EXIT_USAGE : 1)
+}
+
+main().then(() => process.exit(), fail)

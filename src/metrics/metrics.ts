@@ -1,0 +1,40 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { NearStats } from '../near/near-cache.ts'
+import { breakerMetrics, type ScrapedBreaker } from './breaker-metrics.ts'
+import { nearMetrics } from './near-metrics.ts'
+import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
+import { readPathMetrics } from './read-path-metrics.ts'
+import type { ReadPathStats } from './read-path-stats.ts'
+import { type RequestSources, requestMetrics } from './request-metrics.ts'
+import { registerScraped } from './scraped.ts'
+import { type ScrapedShard, shardMetrics } from './shard-metrics.ts'
+
+/** Where the numbers live. All are read at the scrape, so that shards and origins may come and go. */
+export interface MetricSources extends RequestSources {
+  readonly near: () => NearStats
+  readonly readPath: () => ReadPathStats
+  readonly shards: () => readonly ScrapedShard[]
+  readonly origins: () => readonly ScrapedOrigin[]
+  readonly breakers: () => readonly ScrapedBreaker[]
+}
+
+export interface Metrics {
+  readonly contentType: string
+  /** All metrics, in the text format of Prometheus. */
+  render(): Promise<string>
+}
+
+/** The metrics of one sidecar, listed in `docs/metrics.md`, and those of its process. */
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry()
+  registerScraped(registry, [
+    ...requestMetrics(sources),
+    ...nearMetrics(sources.near),
+    ...readPathMetrics(sources.readPath),
+    ...shardMetrics(sources.shards),
+    ...originMetrics(sources.origins),
+    ...breakerMetrics(sources.breakers),
+  ])
+  collectDefaultMetrics({ register: registry })
+  return { contentType: registry.contentType, render: () => registry.metrics() }
+}

@@ -1,0 +1,40 @@
+import type { OriginStats } from '../origin/origin.ts'
+import { keyed } from './samples.ts'
+import type { Sample, ScrapedMetric } from './scraped.ts'
+
+/** What is asked of an origin at the scrape; every `Origin` has it. */
+export interface ScrapedOrigin {
+  readonly name: string
+  stats(): OriginStats
+}
+
+/** The origins: `fallback` loads are the database traffic of a degraded cache. */
+export function originMetrics(origins: () => readonly ScrapedOrigin[]): ScrapedMetric[] {
+  const each = (samples: (origin: ScrapedOrigin) => Sample[]) => () => origins().flatMap(samples)
+  return [
+    {
+      name: 'ringside_origin_loads_total',
+      help: 'Keys asked of the origin, by cause; fallback = the shard could not answer.',
+      type: 'counter',
+      samples: each((origin) => keyed('cause', origin.stats().loads, { origin: origin.name })),
+    },
+    {
+      name: 'ringside_origin_in_flight',
+      help: 'Calls to the origin that are under way.',
+      type: 'gauge',
+      samples: each((origin) => [{ labels: { origin: origin.name }, value: origin.stats().inFlight }]),
+    },
+    {
+      name: 'ringside_origin_waiting',
+      help: 'Calls to the origin that wait for a place.',
+      type: 'gauge',
+      samples: each((origin) => [{ labels: { origin: origin.name }, value: origin.stats().waiting }]),
+    },
+    {
+      name: 'ringside_origin_rejected_total',
+      help: 'Calls to the origin refused before they left, by reason.',
+      type: 'counter',
+      samples: each((origin) => keyed('reason', origin.stats().rejected, { origin: origin.name })),
+    },
+  ]
+}

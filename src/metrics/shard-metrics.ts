@@ -1,0 +1,80 @@
+import type { ShardState, ShardStats } from '../store/shard.ts'
+import type { Sample, ScrapedMetric } from './scraped.ts'
+
+/** What is asked of a shard at the scrape; every `Shard` has it. */
+export interface ScrapedShard {
+  readonly name: string
+  state(): ShardState
+  stats(): ShardStats
+}
+
+/** The shards of the ring, as this sidecar sees them. Figures that a server has not given yet have no sample. */
+export function shardMetrics(shards: () => readonly ScrapedShard[]): ScrapedMetric[] {
+  const each = (read: (shard: ScrapedShard) => number | undefined) => () => samplesOf(shards(), read)
+  return [
+    {
+      name: 'ringside_shard_up',
+      help: '1 while the shard answers, else 0.',
+      type: 'gauge',
+      samples: each((shard) => (shard.state().up ? 1 : 0)),
+    },
+    {
+      name: 'ringside_shard_reads_total',
+      help: 'Plain reads sent to the shard.',
+      type: 'counter',
+      samples: each((shard) => shard.stats().reads),
+    },
+    {
+      name: 'ringside_shard_malformed_total',
+      help: 'Entries of an unknown format, read as misses.',
+      type: 'counter',
+      samples: each((shard) => shard.stats().malformed),
+    },
+    {
+      name: 'ringside_shard_errors_total',
+      help: 'Failed operations on the shard, by kind.',
+      type: 'counter',
+      samples: () => errorSamples(shards()),
+    },
+    {
+      name: 'ringside_shard_memory_bytes',
+      help: 'Memory that the server of the shard uses.',
+      type: 'gauge',
+      samples: each((shard) => shard.stats().memoryBytes),
+    },
+    {
+      name: 'ringside_shard_memory_limit_bytes',
+      help: 'Memory that the server of the shard may use; 0 = no limit.',
+      type: 'gauge',
+      samples: each((shard) => shard.stats().memoryLimitBytes),
+    },
+    {
+      name: 'ringside_shard_fragmentation_ratio',
+      help: 'Memory fragmentation of the server of the shard.',
+      type: 'gauge',
+      samples: each((shard) => shard.stats().fragmentationRatio),
+    },
+    {
+      name: 'ringside_shard_evicted_keys_total',
+      help: 'Keys that the server of the shard evicted since it started.',
+      type: 'counter',
+      samples: each((shard) => shard.stats().evictedKeys),
+    },
+  ]
+}
+
+function* samplesOf(
+  shards: readonly ScrapedShard[],
+  read: (shard: ScrapedShard) => number | undefined,
+): Iterable<Sample> {
+  for (const shard of shards) {
+    const value = read(shard)
+    if (value !== undefined) yield { labels: { shard: shard.name }, value }
+  }
+}
+
+function* errorSamples(shards: readonly ScrapedShard[]): Iterable<Sample> {
+  for (const shard of shards) {
+    for (const [kind, value] of shard.stats().errors) yield { labels: { shard: shard.name, kind }, value }
+  }
+}

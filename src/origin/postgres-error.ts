@@ -1,0 +1,39 @@
+import pg from 'pg'
+import type { RingsideError } from '../base/errors.ts'
+import { originUnavailable, UnanswerableKeys } from './origin-error.ts'
+
+/**
+ * SQLSTATEs by which PostgreSQL says that a text is no value of the type it is compared with: invalid text, out of
+ * range, invalid or overflowing date, character unknown to the database.
+ */
+const KEY_UNREADABLE = new Set(['22P02', '22003', '22007', '22008', '22021', '22P05'])
+
+/** Class 22, "data exception": the server is well, the data it was given or has found is not. */
+export function isDataError(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code?.startsWith('22') === true
+}
+
+/** The driver's error as ours. Its message holds a SQLSTATE at most: PostgreSQL's own text may quote values. */
+export function postgresFailure(origin: string, error: unknown): RingsideError {
+  if (!isDataError(error)) return originUnavailable(origin, whatFailed(error), error)
+  const code = (error as pg.DatabaseError).code ?? ''
+  const [reason, message] = KEY_UNREADABLE.has(code)
+    ? ([
+        'KEY_INVALID',
+        `key: origin ${origin} cannot read it as the type of its key column (SQLSTATE ${code})`,
+      ] as const)
+    : (['ORIGIN_UNAVAILABLE', `origin ${origin} cannot compute the value of a key (SQLSTATE ${code})`] as const)
+  return new UnanswerableKeys(reason, message, { cause: error, metadata: { origin } })
+}
+
+function whatFailed(error: unknown): string {
+  if (!(error instanceof pg.DatabaseError)) {
+    const code = (error as NodeJS.ErrnoException).code
+    return `cannot be reached (${code ?? 'the connection was lost or timed out'})`
+  }
+  const { code = '' } = error
+  if (code.startsWith('28')) return `refuses the login (SQLSTATE ${code}); check user and password in its url`
+  if (code === '57014') return 'did not answer in time, so its query was cancelled'
+  if (code.startsWith('42')) return `rejects its load statement (SQLSTATE ${code})`
+  return `failed (SQLSTATE ${code})`
+}

@@ -1,0 +1,102 @@
+import type { Clock } from '../base/clock.ts'
+import { RingsideError } from '../base/errors.ts'
+import type { Answer, GetRequest, KeyRequest, SetRequest } from '../cache/cache.ts'
+import type { BatchGetError__Output } from '../gen/ringside/v1/BatchGetError.ts'
+import type { GetRequest__Output } from '../gen/ringside/v1/GetRequest.ts'
+import type { GetResponse__Output } from '../gen/ringside/v1/GetResponse.ts'
+import type { InvalidateTarget__Output } from '../gen/ringside/v1/InvalidateTarget.ts'
+import type { SetRequest__Output } from '../gen/ringside/v1/SetRequest.ts'
+import { STATUS_OF } from './status.ts'
+
+const OUTCOME = { found: 'OUTCOME_FOUND', 'not-found': 'OUTCOME_NOT_FOUND', miss: 'OUTCOME_MISS' } as const
+
+const SOURCE = {
+  near: 'SOURCE_NEAR',
+  copy: 'SOURCE_COPY',
+  replica: 'SOURCE_REPLICA',
+  primary: 'SOURCE_PRIMARY',
+  origin: 'SOURCE_ORIGIN',
+} as const
+
+/** Throws `NOT_IMPLEMENTED` for a field whose feature is not available yet: it is never ignored. */
+export function getRequest(message: GetRequest__Output): GetRequest {
+  if (message.min_version !== undefined) throw fieldUnavailable('min_version')
+  if (message.fields.length > 0) throw fieldUnavailable('fields')
+  const { keyspace, key, tenant, max_staleness_ms: maxStalenessMs } = message
+  return maxStalenessMs === undefined ? { keyspace, key, tenant } : { keyspace, key, tenant, maxStalenessMs }
+}
+
+/** Monotonic moments become wall time and ages here, and nowhere else. */
+export function getResponse(answer: Answer, clock: Clock): GetResponse__Output {
+  const now = clock.now()
+  const { lease } = answer
+  return {
+    outcome: OUTCOME[answer.outcome],
+    value: answer.value,
+    source: SOURCE[answer.source],
+    version: answer.version,
+    // Rounded to the older side, like every doubt about freshness.
+    as_of_unix_ms: wholeMs(clock.wall() - (now - answer.asOf)),
+    age_ms: answer.outcome === 'miss' ? 0 : wholeMs(now - answer.loadedAt),
+    degraded: answer.degraded,
+    lease: lease === undefined ? null : { token: lease.token, ttl_ms: wholeMs(lease.ttlMs) },
+  }
+}
+
+/** 0 for what is negative or unknown. */
+function wholeMs(ms: number): number {
+  return ms > 0 && Number.isFinite(ms) ? Math.floor(ms) : 0
+}
+
+export function batchGetError(error: RingsideError): BatchGetError__Output {
+  return { code: STATUS_OF[error.reason], reason: error.reason, message: error.message }
+}
+
+export interface SetLimits {
+  /** Largest value, in bytes. */
+  readonly valueBytes: number
+}
+
+/** Throws `NOT_IMPLEMENTED`, `VALUE_TOO_LARGE`, `TTL_INVALID` or `ARGUMENT_INVALID`. */
+export function setRequest(message: SetRequest__Output, limits: SetLimits): SetRequest {
+  const { keyspace, key, tenant, value, ttl_ms: ttlMs, lease_token: leaseToken, if_version: ifVersion } = message
+  if (message.tags.length > 0) throw fieldUnavailable('tags')
+  if (value.length > limits.valueBytes) {
+    throw fieldInvalid(
+      'VALUE_TOO_LARGE',
+      'value',
+      `has ${value.length} bytes; at most ${limits.valueBytes} are allowed`,
+    )
+  }
+  if (ttlMs !== undefined && ttlMs <= 0) {
+    throw fieldInvalid('TTL_INVALID', 'ttl_ms', `is ${ttlMs}; name more than 0, or leave it out for the keyspace's ttl`)
+  }
+  if (ifVersion !== undefined && ifVersion > Number.MAX_SAFE_INTEGER) {
+    throw fieldInvalid('ARGUMENT_INVALID', 'if_version', 'is not below 2^53; name a version from an answer')
+  }
+  return {
+    keyspace,
+    key,
+    tenant,
+    value,
+    leaseToken,
+    ...(ttlMs === undefined ? {} : { ttlMs }),
+    ...(ifVersion === undefined ? {} : { ifVersion }),
+  }
+}
+
+/** A target that names nothing asks for the empty key, which the cache refuses. */
+export function keyTarget(message: InvalidateTarget__Output): KeyRequest {
+  if (message.tag !== undefined) throw fieldUnavailable('tag')
+  return { keyspace: message.keyspace, key: message.key ?? '', tenant: message.tenant }
+}
+
+export function fieldUnavailable(field: string): RingsideError {
+  return new RingsideError('NOT_IMPLEMENTED', `${field} is not available in this version; leave it out`, {
+    metadata: { field },
+  })
+}
+
+function fieldInvalid(reason: 'VALUE_TOO_LARGE' | 'TTL_INVALID' | 'ARGUMENT_INVALID', field: string, flaw: string) {
+  return new RingsideError(reason, `${field} ${flaw}`, { metadata: { field } })
+}

@@ -1,0 +1,198 @@
+import { resolve } from 'node:path'
+import {
+  type ChannelOptions,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  type UntypedHandleCall,
+} from '@grpc/grpc-js'
+import { loadSync, type MethodDefinition } from '@grpc/proto-loader'
+import { ReflectionService } from '@grpc/reflection'
+import { HealthImplementation, protoPath } from 'grpc-health-check'
+import { type Address, formatAddress } from '../base/address.ts'
+import type { Clock } from '../base/clock.ts'
+import { RingsideError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Service } from './call.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import { GrpcJsCall, statusOf } from './grpc-js-call.ts'
+import { LongStreams } from './long-streams.ts'
+import { ringsideProto, serviceDefinition } from './ringside-proto.ts'
+import { toFailure } from './status-details.ts'
+import { methodUnavailable, unavailable } from './unimplemented-services.ts'
+import { clearSocketPath, restrictSocket } from './unix-socket.ts'
+
+/** A peer that stopped answering on an open connection is noticed after a minute and a third. */
+const KEEPALIVE_TIME_MS = 60_000
+const KEEPALIVE_TIMEOUT_MS = 20_000
+
+const HEALTH = 'grpc.health.v1.Health'
+
+export interface ListenOptions {
+  /** Port 0 lets the system choose; `undefined` = no TCP. */
+  readonly tcp: Address | undefined
+  /** Path of a Unix socket; `undefined` = none. */
+  readonly socket: string | undefined
+}
+
+export interface GrpcJsServerOptions {
+  /** A service without a single method is there to be refused, and reports as not serving. */
+  readonly services: readonly Service[]
+  readonly dispatcher: Dispatcher
+  readonly listen: ListenOptions
+  /** Largest message taken; the transport answers `RESOURCE_EXHAUSTED` beyond it. */
+  readonly messageBytes: number
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Where a server can be reached; `undefined` where it is not. */
+export interface ServerAddresses {
+  readonly tcp: string | undefined
+  readonly socket: string | undefined
+}
+
+/** The server engine on `@grpc/grpc-js`: the only file of the server, with `grpc-js-call.ts`, that knows the library. */
+export class GrpcJsServer {
+  readonly #options: GrpcJsServerOptions
+  readonly #server: Server
+  readonly #health: HealthImplementation
+  readonly #streams = new LongStreams()
+  #tcp: string | undefined
+  #socket: string | undefined
+  #draining = false
+
+  constructor(options: GrpcJsServerOptions) {
+    this.#options = options
+    this.#server = new Server(serverOptions(options.messageBytes))
+    this.#health = new HealthImplementation({})
+    this.#publish(false)
+    for (const service of options.services) this.#serve(service)
+    const watching = this.#streams.watching(this.#server)
+    this.#health.addToServer(watching)
+    reflection(options.services).addToServer(watching)
+  }
+
+  /**
+   * Listens on all addresses. Rejects with `CONFIG_INVALID` when one cannot be had; a socket whose folder cannot be made
+   * or written is only logged, since TCP serves as well.
+   */
+  async start(): Promise<void> {
+    const { tcp, socket } = this.#options.listen
+    try {
+      if (tcp !== undefined) await this.#listenTcp(tcp)
+      if (socket !== undefined) await this.#listenSocket(resolve(socket))
+    } catch (error) {
+      this.#server.forceShutdown()
+      throw error
+    }
+  }
+
+  addresses(): ServerAddresses {
+    return { tcp: this.#tcp, socket: this.#socket }
+  }
+
+  /** What the health service answers; not ready until this is called, and never again once draining. */
+  setReady(ready: boolean): void {
+    if (!this.#draining) this.#publish(ready)
+  }
+
+  /** Stops taking calls, lets those in flight finish for at most `withinMs`, and cuts off the rest. */
+  async drain(withinMs: number): Promise<void> {
+    this.#draining = true
+    this.#publish(false)
+    const shutDown = this.#shutDown()
+    this.#streams.endAll()
+    const timer = this.#options.clock.after(withinMs, () => this.#server.forceShutdown())
+    await shutDown
+    timer.cancel()
+  }
+
+  /** At once: calls in flight are cut off. */
+  async close(): Promise<void> {
+    this.#draining = true
+    const shutDown = this.#shutDown()
+    this.#server.forceShutdown()
+    await shutDown
+  }
+
+  #shutDown(): Promise<void> {
+    return new Promise((done) => this.#server.tryShutdown(() => done()))
+  }
+
+  #publish(ready: boolean): void {
+    this.#health.setStatus('', ready ? 'SERVING' : 'NOT_SERVING')
+    for (const { name, methods } of this.#options.services) {
+      this.#health.setStatus(name, ready && Object.keys(methods).length > 0 ? 'SERVING' : 'NOT_SERVING')
+    }
+  }
+
+  #serve(service: Service): void {
+    const definition = serviceDefinition(service.name)
+    const methods = Object.entries(definition).map(([name, method]) => [name, this.#carry(service, name, method)])
+    this.#server.addService(definition, Object.fromEntries(methods))
+  }
+
+  #carry(service: Service, name: string, definition: MethodDefinition<object, object>): UntypedHandleCall {
+    const { dispatcher, clock } = this.#options
+    const label = `${service.name.slice(service.name.lastIndexOf('.') + 1)}.${name}`
+    if (definition.responseStream) {
+      const status = statusOf(toFailure(methodUnavailable(label)))
+      return (call: ServerWritableStream<unknown, unknown>) => call.emit('error', status)
+    }
+    const method = service.methods[name] ?? unavailable(label)
+    return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) =>
+      dispatcher.dispatch(method, call.request, new GrpcJsCall(call, reply, clock))
+  }
+
+  async #listenTcp(address: Address): Promise<void> {
+    const port = await this.#bind(formatAddress(address), `listen.grpc: ${formatAddress(address)}`)
+    this.#tcp = formatAddress({ host: address.host, port })
+  }
+
+  async #listenSocket(path: string): Promise<void> {
+    const why = await clearSocketPath(path)
+    if (why !== undefined) {
+      this.#options.log.warn({ socket: path, why }, 'no Unix socket: its folder cannot be used; going on without it')
+      return
+    }
+    await this.#bind(`unix:${path}`, `listen.socket: ${path}`)
+    await restrictSocket(path)
+    this.#socket = path
+  }
+
+  #bind(target: string, what: string): Promise<number> {
+    return new Promise((bound, failed) => {
+      this.#server.bindAsync(target, ServerCredentials.createInsecure(), (error, port) => {
+        if (error === null) bound(port)
+        else failed(bindFailure(what, error))
+      })
+    })
+  }
+}
+
+function bindFailure(what: string, cause: Error): RingsideError {
+  const flaw = cause.message.includes('EADDRINUSE')
+    ? 'is in use by another process; stop it or choose another address'
+    : `cannot be listened on (${cause.message}); choose another address`
+  return new RingsideError('CONFIG_INVALID', `${what} ${flaw}`, { cause })
+}
+
+function serverOptions(messageBytes: number): ChannelOptions {
+  return {
+    'grpc.max_receive_message_length': messageBytes,
+    'grpc.max_send_message_length': -1,
+    'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+    // Stays on, though nobody reads it: without it `forceShutdown` forgets the open sessions (1.14.7).
+    'grpc.enable_channelz': 1,
+  }
+}
+
+function reflection(services: readonly Service[]): ReflectionService {
+  const health = loadSync(protoPath, { keepCase: true })
+  const names = [...services.map(({ name }) => name), HEALTH]
+  return new ReflectionService({ ...ringsideProto, ...health }, { services: names })
+}

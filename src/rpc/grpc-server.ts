@@ -1,0 +1,69 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Cache } from '../cache/cache.ts'
+import { cacheService } from './cache-service.ts'
+import type { CallMeter } from './call.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { GrpcJsServer, type ListenOptions, type ServerAddresses } from './grpc-js-server.ts'
+import { unimplementedServices } from './unimplemented-services.ts'
+
+/** Room for the other fields of a message beside its value, so that a value a bit too large meets our own error. */
+const MESSAGE_OVERHEAD_BYTES = 64 * 1024
+
+/** Keyspace, tenant and key of one entry of a batch, at their longest. */
+const BATCH_ENTRY_BYTES = 2 * 1024
+
+/** One answer to a `BatchGet` holds as much as so many of the largest values: it is built in memory before it is sent. */
+const BATCH_VALUES = 16
+
+export interface GrpcServerOptions {
+  readonly cache: Cache
+  readonly listen: ListenOptions
+  readonly limits: {
+    /** Largest value, in bytes. */
+    readonly value: number
+    /** Most keys of one call. */
+    readonly batch: number
+    /** Most calls that may wait for their answer at once. */
+    readonly inFlight: number
+  }
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: CallMeter
+}
+
+/** The gRPC edge of the sidecar. */
+export interface GrpcServer {
+  /** Listens; rejects with `CONFIG_INVALID` when an address cannot be had. */
+  start(): Promise<void>
+  addresses(): ServerAddresses
+  setReady(ready: boolean): void
+  /** Calls whose answers are being worked on. */
+  inFlight(): number
+  /** Stops taking calls, lets those in flight finish for at most `withinMs`, and cuts off the rest. */
+  drain(withinMs: number): Promise<void>
+  /** At once: calls in flight are cut off. */
+  close(): Promise<void>
+}
+
+export function createGrpcServer({ cache, listen, limits, clock, log, meter }: GrpcServerOptions): GrpcServer {
+  const dispatcher = new Dispatcher({ clock, log, meter, maxInFlight: limits.inFlight })
+  const { value: valueBytes, batch } = limits
+  const cacheServed = cacheService({ cache, clock, log, valueBytes, batch, batchBytes: BATCH_VALUES * valueBytes })
+  const server = new GrpcJsServer({
+    services: [cacheServed, ...unimplementedServices],
+    dispatcher,
+    listen,
+    messageBytes: Math.max(valueBytes, batch * BATCH_ENTRY_BYTES) + MESSAGE_OVERHEAD_BYTES,
+    clock,
+    log,
+  })
+  return {
+    start: () => server.start(),
+    addresses: () => server.addresses(),
+    setReady: (ready) => server.setReady(ready),
+    inFlight: () => dispatcher.inFlight,
+    drain: (withinMs) => server.drain(withinMs),
+    close: () => server.close(),
+  }
+}

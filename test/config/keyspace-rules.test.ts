@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import { keyspaceRules } from '../../src/config/keyspace-rules.ts'
+import { runRules } from '../../src/config/rule.ts'
+import { configOf, EMBEDDED, problemsOf } from './loading.ts'
+
+const ORIGINS = `origins:
+  app: { type: grpc, target: "app:1" }
+  shared: { type: postgres, url: "postgres://h/db", load: "select $1" }
+  split: { type: postgres, url: "postgres://h/db", load: "select $1, $2" }
+  demo: { type: file, path: x }
+`
+/** Line 8 has the keyspace. */
+const keyspace = (fields: string) => `${EMBEDDED}${ORIGINS}keyspaces: { k: { ${fields} } }`
+
+describe('a keyspace that keeps its promise', () => {
+  it.each([
+    'consistency: strong, ttl: 30s',
+    'consistency: strong, ttl: 100ms, origin: app, near: false, tenants: required, degraded: { maxStaleness: 0s, then: origin }',
+    'consistency: bounded, maxStaleness: 2s, ttl: 1s',
+    'consistency: bounded, maxStaleness: 0s, ttl: 1m, near: true',
+    'consistency: tolerant, ttl: 2s',
+    'consistency: tolerant, ttl: 1s, maxStaleness: 2s',
+    'consistency: tolerant, ttl: 1m, origin: app, softTtl: 59999ms, negativeTtl: 1m',
+    'consistency: tolerant, ttl: 1m, origin: shared',
+    'consistency: tolerant, ttl: 1m, origin: split, tenants: [a, b]',
+    'consistency: tolerant, ttl: 1m, origin: demo',
+    'consistency: tolerant, ttl: 1m, negativeTtl: 0s, tenants: optional',
+    'consistency: tolerant, ttl: 1m, degraded: { maxStaleness: 1m, then: stale }',
+    'consistency: tolerant, ttl: 1m, near: {}',
+  ])('is accepted: %s', (fields) => {
+    expect(problemsOf(keyspace(fields))).toEqual([])
+  })
+})
+
+describe('a keyspace that could not keep its promise', () => {
+  it.each([
+    ['ttl: 1m', 'consistency (line 8): is missing; write one of strong, bounded, tolerant'],
+    ['consistency: eventual, ttl: 1m', 'consistency (line 8): must be one of'],
+    ['consistency: tolerant', 'ttl (line 8): is missing'],
+    ['consistency: tolerant, ttl: 0s', 'ttl (line 8): must be from 1ms to 365d'],
+    ['consistency: strong, ttl: 1m, maxStaleness: 5s', 'maxStaleness (line 8): is not for strong keyspaces'],
+    ['consistency: strong, ttl: 1m, maxStaleness: 0s', 'maxStaleness (line 8): is not for strong keyspaces'],
+    ['consistency: strong, ttl: 1m, origin: app, softTtl: 5s', 'softTtl (line 8): is not for strong keyspaces'],
+    ['consistency: strong, ttl: 1m, near: true', 'near (line 8): is not for strong keyspaces'],
+    ['consistency: strong, ttl: 1m, near: { enabled: true }', 'near (line 8): is not for strong keyspaces'],
+    [
+      'consistency: strong, ttl: 1m, degraded: { maxStaleness: 1s }',
+      'degraded.maxStaleness (line 8): is not for strong',
+    ],
+    ['consistency: bounded, ttl: 1m', 'maxStaleness (line 8): is missing; a bounded keyspace needs its bound'],
+    [
+      'consistency: bounded, ttl: 1m, maxStaleness: 1999ms',
+      'maxStaleness (line 8): must be 0s or at least two heartbeats, 2s',
+    ],
+    [
+      'consistency: tolerant, ttl: 1m, maxStaleness: 1ms',
+      'maxStaleness (line 8): must be 0s or at least two heartbeats, 2s',
+    ],
+    ['consistency: tolerant, ttl: 1999ms', 'ttl (line 8): as the bound of a tolerant keyspace'],
+    [
+      'consistency: tolerant, ttl: 1m, origin: app, softTtl: 60s',
+      'softTtl (line 8): must be shorter than `ttl`, which is 1m',
+    ],
+    [
+      'consistency: tolerant, ttl: 1m, origin: app, negativeTtl: 61s',
+      'negativeTtl (line 8): must be at most `ttl`, which is 1m',
+    ],
+    ['consistency: tolerant, ttl: 1m, softTtl: 30s', 'softTtl (line 8): needs an `origin`'],
+    ['consistency: tolerant, ttl: 1m, negativeTtl: 30s', 'negativeTtl (line 8): needs an `origin`'],
+    [
+      'consistency: tolerant, ttl: 1m, degraded: { then: origin }',
+      'degraded.then (line 8): is origin, but the keyspace has none',
+    ],
+    [
+      'consistency: tolerant, ttl: 1m, degraded: { then: stale }',
+      'degraded.then (line 8): is stale, but nothing may be',
+    ],
+    [
+      'consistency: tolerant, ttl: 1m, origin: ap',
+      'origin (line 8): names an origin that is not defined; did you mean `app`?',
+    ],
+    [
+      'consistency: tolerant, ttl: 1m, origin: warehouse',
+      'origin (line 8): names an origin that is not defined; defined: app, shared, split, demo',
+    ],
+    [
+      'consistency: tolerant, ttl: 1m, origin: shared, tenants: optional',
+      "tenants (line 8): must be none, or the origin's `load` must use $2",
+    ],
+    [
+      'consistency: tolerant, ttl: 1m, origin: demo, tenants: [a]',
+      'tenants (line 8): must be none: an origin of type file',
+    ],
+    ['consistency: tolerant, ttl: 1m, tenants: []', 'tenants (line 8): must be one of'],
+    ['consistency: tolerant, ttl: 1m, tenants: [a, a]', 'tenants (line 8): must be one of'],
+    ['consistency: tolerant, ttl: 1m, tenants: ["a:b"]', 'tenants (line 8): must be one of'],
+    ["consistency: tolerant, ttl: 1m, key: '['", 'key (line 8): does not compile'],
+    ["consistency: tolerant, ttl: 1m, key: 'a)|(?:b'", 'key (line 8): does not compile'],
+    ['consistency: tolerant, ttl: 1m, jitter: 0.1', 'jitter (line 8): has no percent sign'],
+    ['consistency: tolerant, ttl: 1m, jitter: 91%', 'jitter (line 8): must be from 0 to 90%'],
+    ['consistency: tolerant, ttl: 1m, version: 0', 'version (line 8): must be a whole number from 1'],
+    ['consistency: tolerant, ttl: 1m, near: maybe', 'near (line 8): must be true, false or { enabled: true | false }'],
+    [
+      'consistency: tolerant, ttl: 1m, near: { on: true }',
+      'near (line 8): must be true, false or { enabled: true | false }',
+    ],
+  ])('is refused with one problem: %s', (fields, problem) => {
+    expect(problemsOf(keyspace(fields))).toEqual([expect.stringContaining(`keyspaces.k.${problem}`)])
+  })
+
+  it('is told so for staleness in emergencies of a strong one, whichever way it is asked for', () => {
+    const fields = 'consistency: strong, ttl: 1m, degraded: { maxStaleness: 1s, then: stale }'
+    expect(problemsOf(keyspace(fields))).toHaveLength(2)
+  })
+
+  it('is judged as far as it can be while other things are wrong', () => {
+    const text = `heartbeat: 1\n${keyspace('consistency: strong, ttl: x, softTtl: 1s, maxStaleness: 1ms, origin: nope')}`
+    expect(problemsOf(text)).toEqual([
+      'heartbeat (line 1): has no unit; write a unit, such as 500ms',
+      expect.stringContaining('keyspaces.k.ttl (line 9): is not a duration'),
+      expect.stringContaining('keyspaces.k.maxStaleness (line 9): is not for strong keyspaces'),
+      expect.stringContaining('keyspaces.k.softTtl (line 9): is not for strong keyspaces'),
+      expect.stringContaining('keyspaces.k.origin (line 9): names an origin that is not defined'),
+    ])
+  })
+
+  it('is not judged by what is wrong by itself', () => {
+    expect(problemsOf(keyspace('consistency: bounded, maxStaleness: 5, ttl: 1m'))).toHaveLength(1)
+    expect(problemsOf(`heartbeat: 1\n${keyspace('consistency: bounded, maxStaleness: 1s, ttl: 1m')}`)).toHaveLength(1)
+    expect(
+      problemsOf(`${EMBEDDED}origins: []\nkeyspaces: { k: { consistency: tolerant, ttl: 1m, origin: x } }`),
+    ).toHaveLength(1)
+  })
+})
+
+describe('what is refused as not available anyway', () => {
+  const problemsAt = (fields: object) => {
+    const paths: string[] = []
+    runRules(keyspaceRules, { consistency: 'strong', ...fields }, [], (path) => paths.push(path.join('.')))
+    return paths
+  }
+
+  it('is not for strong keyspaces either: copies, and an origin with lag', () => {
+    expect(problemsAt({ hot: { maxCopies: 1 } })).toEqual(['hot.maxCopies'])
+    expect(problemsAt({ hot: { maxCopies: 0 } })).toEqual([])
+    expect(problemsAt({ target: { lag: 1 } })).toEqual(['origin'])
+    expect(problemsAt({ target: { lag: 0 } })).toEqual([])
+  })
+})
+
+describe('what a keyspace leaves out', () => {
+  const policy = (fields: string) => configOf(keyspace(fields)).keyspaces[0]
+
+  it('is filled in by its consistency', () => {
+    expect(policy('consistency: strong, ttl: 10s, origin: app')).toMatchObject({
+      boundMs: 0,
+      near: false,
+      negativeTtlMs: 10_000,
+      degradedMs: 0,
+      degradedThen: 'origin',
+    })
+    expect(policy('consistency: tolerant, ttl: 10m, origin: app')).toMatchObject({
+      boundMs: 600_000,
+      near: true,
+      negativeTtlMs: 30_000,
+      jitter: 0.1,
+      softTtlMs: undefined,
+      version: 1,
+      tenants: 'none',
+    })
+  })
+
+  it('never sends a keyspace without an origin to one', () => {
+    expect(policy('consistency: tolerant, ttl: 1m')).toMatchObject({ negativeTtlMs: 0, degradedThen: 'fail' })
+    expect(policy('consistency: tolerant, ttl: 1m, degraded: { maxStaleness: 1m }')).toMatchObject({
+      degradedThen: 'stale',
+    })
+  })
+})

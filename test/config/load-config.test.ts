@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import { configOf, EMBEDDED } from './loading.ts'
+
+const FULL = `
+env: prod
+heartbeat: 500ms
+drain: 20s
+listen: { grpc: "[::1]:7500", socket: off, admin: 127.0.0.1:7501, engine: grpc-js }
+shards:
+  nodes:
+    - { name: a, primary: "redis://10.0.0.1:6379", weight: 2, state: active }
+    - { name: b, primary: "rediss://user:\${REDIS_PASSWORD}@cache-b/1" }
+  timeout: 100ms
+near: { maxBytes: 1MiB, policy: lru, prewarm: false }
+lease: { ttl: 5s, wait: 2s }
+limits: { value: 1MB, batch: 10, inFlight: "20" }
+log: { level: debug }
+admin: { tokenFile: "", flush: false }
+origins:
+  catalog: { type: postgres, url: "\${CATALOG_URL}", load: "select $1 $2", timeout: 1s, batch: 5, maxConcurrent: 2, maxWaiting: 0, lag: 0s }
+  app: { type: grpc, target: "127.0.0.1:50051" }
+  demo: { type: file, path: data/products.jsonl, latency: 20ms }
+keyspaces:
+  product: { consistency: bounded, maxStaleness: 5s, ttl: 10m, jitter: 0%, softTtl: 8m, negativeTtl: 1m, origin: catalog, version: 3, key: '^[0-9]{1,12}$',
+             tenants: [acme, globex], near: { enabled: false }, hot: { maxCopies: 0 }, replicas: { read: false, wait: 0 }, degraded: { maxStaleness: 60s, then: stale } }
+  permissions: { consistency: strong, ttl: 20s, origin: app, tenants: required, degraded: { then: fail } }
+  session: { consistency: tolerant, ttl: 30m }
+  cart: { consistency: tolerant, ttl: 30m, maxStaleness: 1m, degraded: { maxStaleness: 2m } }
+`
+const ENV = { REDIS_PASSWORD: 'p%40ss', CATALOG_URL: 'postgres://u:pw@db/shop' }
+
+describe('a configuration with everything in it', () => {
+  const config = configOf(FULL, ENV, '/etc/ringside/config.yaml')
+
+  it('has durations in milliseconds and sizes in bytes', () => {
+    expect(config).toMatchObject({
+      env: 'prod',
+      heartbeatMs: 500,
+      drainMs: 20_000,
+      listen: { grpc: { host: '::1', port: 7500 }, socket: undefined, engine: 'grpc-js' },
+      near: { maxBytes: 1_048_576, policy: 'lru' },
+      lease: { ttlMs: 5_000, waitMs: 2_000 },
+      limits: { valueBytes: 1_000_000, batch: 10, inFlight: 20 },
+      log: { level: 'debug' },
+    })
+  })
+
+  it('has the nodes of its ring, each with a URL that may be shown', () => {
+    expect(config.shards).toEqual({
+      topology: 'ring',
+      timeoutMs: 100,
+      nodes: [
+        { name: 'a', primary: 'redis://10.0.0.1:6379', primaryShown: 'redis://10.0.0.1:6379', weight: 2 },
+        {
+          name: 'b',
+          primary: 'rediss://user:p%40ss@cache-b/1',
+          primaryShown: 'rediss://user:***@cache-b/1',
+          weight: 1,
+        },
+      ],
+    })
+  })
+
+  it('has its origins by kind, files found from the folder of the configuration', () => {
+    const guard = { timeoutMs: 2_000, batch: 500, maxConcurrent: 16, maxWaiting: 1_000, lagMs: 0 }
+    expect(config.origins).toEqual([
+      {
+        name: 'catalog',
+        type: 'postgres',
+        url: ENV.CATALOG_URL,
+        urlShown: '***',
+        load: 'select $1 $2',
+        timeoutMs: 1_000,
+        batch: 5,
+        maxConcurrent: 2,
+        maxWaiting: 0,
+        lagMs: 0,
+      },
+      { name: 'app', type: 'grpc', target: '127.0.0.1:50051', ...guard },
+      { name: 'demo', type: 'file', path: '/etc/ringside/data/products.jsonl', latencyMs: 20, ...guard },
+    ])
+  })
+
+  it('has the policy of every keyspace', () => {
+    const [product, permissions, session, cart] = config.keyspaces
+    expect(product).toMatchObject({
+      name: 'product',
+      version: 3,
+      consistency: 'bounded',
+      boundMs: 5_000,
+      ttlMs: 600_000,
+      jitter: 0,
+      softTtlMs: 480_000,
+      negativeTtlMs: 60_000,
+      origin: 'catalog',
+      tenants: ['acme', 'globex'],
+      near: false,
+      degradedMs: 60_000,
+      degradedThen: 'stale',
+    })
+    expect(product?.keyPattern?.test('42')).toBe(true)
+    expect(product?.keyPattern?.test('42a')).toBe(false)
+    expect(permissions).toMatchObject({ boundMs: 0, near: false, negativeTtlMs: 20_000, degradedThen: 'fail' })
+    expect(session).toMatchObject({ boundMs: 1_800_000, negativeTtlMs: 0, near: true, degradedThen: 'fail' })
+    expect(cart).toMatchObject({ boundMs: 60_000, degradedMs: 120_000, degradedThen: 'stale' })
+  })
+})
+
+describe('a configuration with as little as possible in it', () => {
+  it('gets every default', () => {
+    const { keyspaces, origins, ...rest } = configOf(
+      `${EMBEDDED}origins: { app: { type: grpc, target: "app:1" } }\nkeyspaces: { k: { consistency: bounded, maxStaleness: 5s, ttl: 10m, origin: app } }`,
+    )
+    expect(rest).toEqual({
+      env: 'test',
+      heartbeatMs: 1_000,
+      drainMs: 10_000,
+      listen: {
+        grpc: { host: '127.0.0.1', port: 7400 },
+        socket: '/run/ringside/ringside.sock',
+        admin: { host: '127.0.0.1', port: 7401 },
+        health: undefined,
+        engine: 'grpc-js',
+      },
+      shards: { topology: 'embedded', count: 3, timeoutMs: 200 },
+      near: { maxBytes: 67_108_864, policy: 'frequency' },
+      lease: { ttlMs: 3_000, waitMs: 1_000 },
+      limits: { valueBytes: 4_194_304, batch: 1_000, inFlight: 10_000 },
+      log: { level: 'info' },
+    })
+    expect(origins[0]).toMatchObject({ timeoutMs: 2_000, batch: 500, maxConcurrent: 16, maxWaiting: 1_000, lagMs: 0 })
+    expect(keyspaces[0]).toEqual({
+      name: 'k',
+      version: 1,
+      consistency: 'bounded',
+      boundMs: 5_000,
+      ttlMs: 600_000,
+      jitter: 0.1,
+      softTtlMs: undefined,
+      negativeTtlMs: 30_000,
+      origin: 'app',
+      tenants: 'none',
+      keyPattern: undefined,
+      near: true,
+      degradedMs: 0,
+      degradedThen: 'origin',
+    })
+  })
+})

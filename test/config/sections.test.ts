@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { configOf, EMBEDDED, problemsOf } from './loading.ts'
+
+const ring = (nodes: string) => `env: prod\nshards: { nodes: ${nodes} }`
+const listening = (fields: string) => `${EMBEDDED}listen: { ${fields} }`
+const origin = (fields: string) => `${EMBEDDED}origins: { o: { ${fields} } }`
+
+describe('where the sidecar listens', () => {
+  it.each([
+    ['grpc: "127.0.0.1:70000"', 'listen.grpc (line 3): has a port above 65535'],
+    ['grpc: "127.0.0.1"', 'listen.grpc (line 3): is not an address'],
+    ['grpc: 7400', 'listen.grpc (line 3): must be an address'],
+    ['admin: off', 'listen.admin (line 3): is not an address'],
+    ['grpc: off, socket: ""', 'listen.grpc (line 3): is off like `socket`, so nobody could call'],
+    ['grpc: "h:1", admin: "h:1"', 'listen.admin (line 3): is the same address as `grpc`'],
+    ['socket: run/x.sock', 'listen.socket (line 3): must be an absolute path'],
+    [`socket: /${'x'.repeat(107)}`, 'listen.socket (line 3): must be an absolute path of at most 107 bytes'],
+    ['engine: node', 'listen.engine (line 3): must be grpc-js'],
+  ])('may not be %s', (fields, problem) => {
+    expect(problemsOf(listening(fields))).toEqual([expect.stringContaining(problem)])
+  })
+
+  it('may be a socket or an address alone, and ports that the system chooses', () => {
+    expect(configOf(listening('grpc: ""')).listen.grpc).toBeUndefined()
+    expect(configOf(listening('socket: off')).listen.socket).toBeUndefined()
+    expect(configOf(listening('grpc: "h:0", admin: "h:0"')).listen.admin.port).toBe(0)
+  })
+})
+
+describe('the shards', () => {
+  it.each([
+    [ring('[]'), 'shards.nodes (line 2): is empty; list at least one Redis server'],
+    [ring('[{ name: a }]'), 'shards.nodes[0].primary (line 2): is missing'],
+    [ring('[{ name: "a:b", primary: "redis://h" }]'), 'shards.nodes[0].name (line 2): must be text of 1 to 64'],
+    [ring('[{ name: a, primary: "redis:///0" }]'), 'shards.nodes[0].primary (line 2): must be a redis://'],
+    [ring('[{ name: a, primary: "redis://h/one" }]'), 'shards.nodes[0].primary (line 2): must be a redis://'],
+    [ring('[{ name: a, primary: "redis://h:99999" }]'), 'shards.nodes[0].primary (line 2): must be a redis://'],
+    [
+      ring('[{ name: a, primary: "redis://h", weight: 0 }]'),
+      'shards.nodes[0].weight (line 2): must be a whole number from 1 to 100',
+    ],
+    [
+      ring('[{ name: a, primary: "redis://h", weight: 1.5 }]'),
+      'shards.nodes[0].weight (line 2): must be a whole number',
+    ],
+    [
+      `${ring('[{ name: a, primary: "redis://h" }]').slice(0, -1)}, count: 3 }`,
+      'shards.count (line 2): belongs to `topology: embedded`',
+    ],
+    ['env: a\nshards: { topology: embedded, nodes: [] }', 'shards.nodes (line 2): belongs to `topology: ring`'],
+    ['env: a\nshards: { topology: star }', 'shards.topology (line 2): must be one of ring, embedded'],
+  ])('are refused: %s', (text, problem) => {
+    expect(problemsOf(text)).toEqual([expect.stringContaining(problem)])
+  })
+
+  it('are refused where two have one name or one server, with the reason, however it is written', () => {
+    const nodes = '[{ name: a, primary: "redis://u:p@H" }, { name: a, primary: "rediss://h:6379/0", weight: 0 }]'
+    expect(problemsOf(ring(nodes))).toEqual([
+      'shards.nodes[1].weight (line 2): must be a whole number from 1 to 100',
+      'shards.nodes[1].name (line 2): is the same as that of nodes[0]; two nodes of one name would take the same place on the ring',
+      'shards.nodes[1].primary (line 2): is the same as that of nodes[0]; two nodes on one server are no two shards',
+    ])
+  })
+
+  it('may share a server under different databases', () => {
+    expect(problemsOf(ring('[{ name: a, primary: "redis://h/1" }, { name: b, primary: "redis://h/2" }]'))).toEqual([])
+  })
+})
+
+describe('an origin', () => {
+  it.each([
+    ['type: postgres, url: "mysql://h/db", load: "$1"', 'origins.o.url (line 3): must be a postgres:// URL'],
+    ['type: postgres, url: "postgres://h/db"', 'origins.o.load (line 3): is missing; write an SQL statement'],
+    ['type: postgres, url: "postgres://h/db", load: "select $10"', 'origins.o.load (line 3): must be an SQL statement'],
+    ['type: postgres, url: "postgres://h/db", load: $1, path: x', 'origins.o.path (line 3): is not a known key'],
+    ['type: grpc, target: "a b"', 'origins.o.target (line 3): must be a gRPC target'],
+    ['type: file', 'origins.o.path (line 3): is missing'],
+    ['type: file, path: x, timeout: 0s', 'origins.o.timeout (line 3): must be from 1ms to 10m'],
+    ['type: file, path: x, batch: 0', 'origins.o.batch (line 3): must be a whole number from 1'],
+    ['type: file, path: x, maxWaiting: -1', 'origins.o.maxWaiting (line 3): must be a whole number from 0'],
+    ['type: file, path: x, latency: 20', 'origins.o.latency (line 3): has no unit'],
+  ])('is refused: %s', (fields, problem) => {
+    expect(problemsOf(origin(fields))).toEqual([expect.stringContaining(problem)])
+  })
+
+  it('keeps the path of its file as it is where the configuration is no file', () => {
+    expect(configOf(origin('type: file, path: x.jsonl')).origins[0]).toMatchObject({ path: 'x.jsonl' })
+    expect(configOf(origin('type: file, path: /x.jsonl'), {}, '/etc/c.yaml').origins[0]).toMatchObject({
+      path: '/x.jsonl',
+    })
+  })
+})

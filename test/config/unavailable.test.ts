@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { UNAVAILABLE } from '../../src/config/unavailable.ts'
+import { configOf, problemsOf } from './loading.ts'
+
+/** A good configuration, with `more` added to the map at `place`. */
+function textWith(place: 'top' | 'listen' | 'node' | 'origin' | 'keyspace', more: string): string {
+  const at = (name: string) => (name === place ? `, ${more}` : '')
+  return `{ env: prod,
+listen: { admin: "127.0.0.1:7401"${at('listen')} },
+shards: { nodes: [{ name: a${at('node')}, ${more.includes('sentinel') ? '' : 'primary: "redis://h"'} }] },
+origins: { app: { type: grpc, target: "app:1"${at('origin')} } },
+keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app${at('keyspace')} } }${at('top')} }`
+}
+
+const REFUSED = [
+  ['fleet', textWith('top', 'fleet: 200'), 'fleet (line 5): is not available yet'],
+  ['journal', textWith('top', 'journal: { path: /x }'), 'journal (line 5): is not available yet'],
+  ['events', textWith('top', 'events: []'), 'events (line 5): is not available yet'],
+  ['locks', textWith('top', 'locks: { enabled: true }'), 'locks (line 5): is not available yet'],
+  [
+    'admin.tokenFile',
+    textWith('top', 'admin: { tokenFile: /t }'),
+    'admin.tokenFile (line 5): is not available yet; leave it empty',
+  ],
+  ['admin.flush', textWith('top', 'admin: { flush: true }'), 'admin.flush (line 5): is not available yet; use false'],
+  [
+    'listen.health',
+    textWith('listen', 'health: "0.0.0.0:7402"'),
+    'listen.health (line 2): is not available yet; use off',
+  ],
+  [
+    'listen.engine',
+    textWith('listen', 'engine: wire'),
+    'listen.engine (line 2): `wire` is not available yet; use grpc-js',
+  ],
+  [
+    'near.prewarm',
+    textWith('top', 'near: { prewarm: true }'),
+    'near.prewarm (line 5): is not available yet; use false',
+  ],
+  ['near.maxShare', textWith('top', 'near: { maxShare: 50% }'), 'near.maxShare (line 5): is not available yet'],
+  [
+    'shards.topology',
+    'env: prod\nshards: { topology: cluster, nodes: [] }',
+    'shards.topology (line 2): `cluster` is not available yet; use ring',
+  ],
+  [
+    'shards.nodes.*.sentinel',
+    textWith('node', 'sentinel: { master: b }'),
+    'shards.nodes[0].sentinel (line 3): is not available yet',
+  ],
+  [
+    'shards.nodes.*.replicas',
+    textWith('node', 'replicas: []'),
+    'shards.nodes[0].replicas (line 3): is not available yet',
+  ],
+  [
+    'shards.nodes.*.state',
+    textWith('node', 'state: leaving'),
+    'shards.nodes[0].state (line 3): `leaving` is not available yet; use active',
+  ],
+  ['origins.*.coldRate', textWith('origin', 'coldRate: 5000/s'), 'origins.app.coldRate (line 4): is not available yet'],
+  ['origins.*.lag', textWith('origin', 'lag: 1s'), 'origins.app.lag (line 4): is not available yet; use 0s'],
+  ['origins.*.store', textWith('origin', 'store: x'), 'origins.app.store (line 4): is not available yet'],
+  ['origins.*.delete', textWith('origin', 'delete: x'), 'origins.app.delete (line 4): is not available yet'],
+  ['origins.*.warm', textWith('origin', 'warm: x'), 'origins.app.warm (line 4): is not available yet'],
+  ['keyspaces.*.kind', textWith('keyspace', 'kind: counter'), 'keyspaces.k.kind (line 5): is not available yet'],
+  [
+    'keyspaces.*.near.maxShare',
+    textWith('keyspace', 'near: { maxShare: 50% }'),
+    'keyspaces.k.near.maxShare (line 5): is not available yet',
+  ],
+  [
+    'keyspaces.*.hot.maxCopies',
+    textWith('keyspace', 'hot: { maxCopies: 4 }'),
+    'keyspaces.k.hot.maxCopies (line 5): is not available yet; use 0',
+  ],
+  [
+    'keyspaces.*.replicas.read',
+    textWith('keyspace', 'replicas: { read: true }'),
+    'keyspaces.k.replicas.read (line 5): is not available yet; use false',
+  ],
+  [
+    'keyspaces.*.replicas.wait',
+    textWith('keyspace', 'replicas: { wait: 1 }'),
+    'keyspaces.k.replicas.wait (line 5): is not available yet; use 0',
+  ],
+  [
+    'keyspaces.*.compress',
+    textWith('keyspace', 'compress: { above: 4KiB }'),
+    'keyspaces.k.compress (line 5): is not available yet',
+  ],
+  [
+    'keyspaces.*.writes',
+    textWith('keyspace', 'writes: write-behind'),
+    'keyspaces.k.writes (line 5): is not available yet',
+  ],
+  [
+    'keyspaces.*.locks',
+    textWith('keyspace', 'locks: { enabled: true }'),
+    'keyspaces.k.locks (line 5): is not available yet',
+  ],
+] as const
+
+describe('what is not available yet', () => {
+  it('is tested row by row', () => {
+    expect(REFUSED.map(([path]) => path)).toEqual(UNAVAILABLE.map(({ path }) => path))
+  })
+
+  it.each(REFUSED)('is refused with that one message: %s', (_path, text, problem) => {
+    expect(problemsOf(text)).toEqual([expect.stringContaining(problem)])
+  })
+
+  it('may be written as long as it is off', () => {
+    const config = configOf(`
+env: prod
+listen: { health: off, engine: grpc-js }
+shards: { topology: embedded }
+near: { prewarm: false }
+admin: { tokenFile: "", flush: false }
+origins: { app: { type: grpc, target: "app:1", lag: 0ms } }
+keyspaces: { k: { consistency: tolerant, ttl: 1m, hot: { maxCopies: 0 }, replicas: { read: false, wait: 0 } } }`)
+    expect(config.origins[0]?.lagMs).toBe(0)
+  })
+
+  it('does not hide what else is wrong', () => {
+    expect(problemsOf('env: prod\nshards: { topology: cluster, count: x }\njournal: {}\nlog: { level: loud }')).toEqual(
+      [
+        'shards.topology (line 2): `cluster` is not available yet; use ring',
+        'shards.count (line 2): must be a whole number from 1 to 64',
+        'journal (line 3): is not available yet; remove it',
+        'log.level (line 4): must be one of debug, info, warn, error',
+      ],
+    )
+  })
+})

@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { KEY_LIMIT_BYTES } from '../../src/keyspace/key-check.ts'
+import { Keyspaces } from '../../src/keyspace/keyspaces.ts'
+import { encodeKey, keyPrefix, refreshLockName } from '../../src/keyspace/physical-key.ts'
+import { policyOf } from './policy-of.ts'
+
+describe('a physical key', () => {
+  it('starts with environment, keyspace and version', () => {
+    expect(keyPrefix({ env: 'prod', keyspace: 'product', version: 3 })).toBe('prod:product:v3:')
+  })
+
+  it('has braces and percent signs of the key encoded, so that no key chooses its slot', () => {
+    expect(encodeKey('{slot}%7B')).toBe('%7Bslot%7D%257B')
+  })
+
+  it('has a refresh lock of its own, which no tenant can name', () => {
+    expect(refreshLockName('prod:product:v3::a:b')).toBe('prod:product:v3:~r::a:b')
+    expect(refreshLockName('prod:product:v3:acme:a')).toBe('prod:product:v3:~r:acme:a')
+  })
+})
+
+// Few letters, so that the parts of different names collide as often as they can.
+const nameText = fc.string({ unit: fc.constantFrom('a', 'b', 'v', '1', '.'), minLength: 1, maxLength: 3 })
+const keyText = fc.string({
+  unit: fc.constantFrom('a', '1', ':', '%', '7', 'B', '{', '}', '~', 'é', 'v'),
+  minLength: 1,
+})
+const place = fc.record({
+  env: nameText,
+  keyspace: nameText,
+  version: fc.integer({ min: 1, max: 11 }),
+  tenant: fc.oneof(fc.constant(''), nameText),
+  key: keyText.filter((key) => Buffer.byteLength(key) <= KEY_LIMIT_BYTES),
+})
+type Place = typeof place extends fc.Arbitrary<infer Value> ? Value : never
+
+function physicalKeyOf({ env, keyspace, version, tenant, key }: Place): string {
+  const keyspaces = new Keyspaces({ env, policies: [policyOf({ name: keyspace, version, tenants: 'optional' })] })
+  return keyspaces.resolve({ keyspace, key, tenant }).physicalKey
+}
+
+describe('two keys', () => {
+  it('share a physical key only if environment, keyspace, version, tenant and key are all the same', () => {
+    fc.assert(
+      fc.property(place, place, (one, other) => {
+        expect(physicalKeyOf(one) === physicalKeyOf(other)).toBe(JSON.stringify(one) === JSON.stringify(other))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('differ however one is a variation of the other', () => {
+    const variation = fc.constantFrom<(key: string) => string>(
+      (key) => key.replaceAll('{', '%7B'),
+      (key) => key.replaceAll('%', '%25'),
+      (key) => key.replaceAll('%7B', '{'),
+      (key) => `${key}:`,
+      (key) => `:${key}`,
+    )
+    fc.assert(
+      fc.property(place, variation, (one, vary) => {
+        const other = { ...one, key: vary(one.key) }
+        expect(physicalKeyOf(one) === physicalKeyOf(other)).toBe(one.key === other.key)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('never take the name of a lock or of a control key', () => {
+    fc.assert(
+      fc.property(place, place, (one, other) => {
+        expect(physicalKeyOf(one)).not.toBe(refreshLockName(physicalKeyOf(other)))
+        expect(physicalKeyOf(one).split(':').slice(0, 4).join(':')).not.toContain('~')
+      }),
+    )
+  })
+})

@@ -1,0 +1,21 @@
+import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
+
+/** A policy with `fields`; the rest does not matter to the test. */
+export function policyOf(fields: Partial<KeyspacePolicy> & { readonly name: string }): KeyspacePolicy {
+  return {
+    version: 1,
+    consistency: 'bounded',
+    boundMs: 5_000,
+    ttlMs: 600_000,
+    jitter: 0.1,
+    softTtlMs: undefined,
+    negativeTtlMs: 30_000,
+    origin: undefined,
+    tenants: 'none',
+    keyPattern: undefined,
+    near: true,
+    degradedMs: 0,
+    degradedThen: 'fail',
+    ...fields,
+  }
+}

@@ -1,0 +1,61 @@
+import v8 from 'node:v8'
+import vm from 'node:vm'
+import { beforeAll, expect, it } from 'vitest'
+import { createNearCache, NEAR_POLICIES } from '../../src/near/create-near-cache.ts'
+import type { NearCache, NearEntry } from '../../src/near/near-cache.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+v8.setFlagsFromString('--expose-gc')
+const collect: () => void = vm.runInNewContext('gc')
+
+function usedBytes(): number {
+  // Twice: what the first collection finalises, the second frees.
+  collect()
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+/** Twice as many entries as fit, as a busy sidecar sees them: fractional times, keys built at run time, views as values. */
+function overfill(cache: NearCache, valueBytes: number): void {
+  const message = Buffer.alloc(65_536, 'v')
+  const count = Math.ceil((2 * cache.stats().limitBytes) / (400 + valueBytes))
+  for (let number = 0; number < count; number += 1)
+    cache.put(`prod:product:v3::${number}-ü`, entryOf(message, valueBytes, number))
+}
+
+function entryOf(message: Buffer, valueBytes: number, number: number): NearEntry {
+  const at = number + 0.5
+  const value = message.subarray(0, valueBytes)
+  const expiresAt = at + 600_000
+  return {
+    kind: 'value',
+    value,
+    version: 1.7e15 + number,
+    asOf: at,
+    loadedAt: at - 10,
+    freshUntil: at + 5_000,
+    expiresAt,
+  }
+}
+
+beforeAll(() => {
+  // What is compiled and grown once for all isn't the cost of an entry.
+  overfill(createNearCache({ maxBytes: 4 * 1024 * 1024, policy: 'frequency' }, new ManualClock()), 100)
+})
+
+it.each(NEAR_POLICIES.flatMap((policy) => [0, 100, 2_048].map((valueBytes) => ({ policy, valueBytes }))))(
+  'really takes about the bytes it says: $policy, values of $valueBytes bytes',
+  ({ policy, valueBytes }) => {
+    const cache = createNearCache({ maxBytes: 24 * 1024 * 1024, policy }, new ManualClock())
+    cache.put('warm', entryOf(Buffer.alloc(10), 1, 1))
+    const before = usedBytes()
+    overfill(cache, valueBytes)
+    const grown = usedBytes() - before
+    const said = cache.stats().bytes
+    expect(said).toBeGreaterThan(0.99 * 24 * 1024 * 1024)
+    expect(grown).toBeLessThan(1.1 * said)
+    // The rest is what V8's own counters leave out: the backing store of each value.
+    expect(grown).toBeGreaterThan(0.6 * said)
+  },
+)

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { RingsideError } from '../../src/base/errors.ts'
+import { originUnavailable } from '../../src/origin/origin-error.ts'
+import { buildOrigin, echo, range } from './scripted-adapter.ts'
+
+describe('GuardedOrigin', () => {
+  it('joins the keys of one tick into one query, and tells found from not found', async () => {
+    const { adapter, loadAll } = buildOrigin((keys) => echo(keys.filter((key) => key !== 'b')))
+    expect(await loadAll(['a', 'b', 'c'])).toEqual(['value of a', undefined, 'value of c'])
+    expect(adapter.queries.map(({ keys }) => keys)).toEqual([['a', 'b', 'c']])
+  })
+
+  it('splits what is more than a batch into as few queries as possible', async () => {
+    const { adapter, loadAll } = buildOrigin(echo, { batch: 500 })
+    const keys = range(0, 1_001)
+    expect(await loadAll(keys)).toEqual(keys.map((key) => `value of ${key}`))
+    expect(adapter.queries.map(({ keys }) => keys.length)).toEqual([500, 500, 1])
+  })
+
+  it('asks once for a key that is asked for twice, and lets it take one place of the batch', async () => {
+    const { adapter, loadAll, origin } = buildOrigin(echo, { batch: 2 })
+    expect(await loadAll(['a', 'a', 'b', 'a'])).toEqual(['value of a', 'value of a', 'value of b', 'value of a'])
+    expect(adapter.queries.map(({ keys }) => keys)).toEqual([['a', 'b']])
+    expect(origin.stats().loads.miss).toBe(2)
+  })
+
+  it('asks anew for a key in the next tick', async () => {
+    const { adapter, load } = buildOrigin()
+    await load('a')
+    await load('a')
+    expect(adapter.queries).toHaveLength(2)
+  })
+
+  it('never puts keys of two scopes into one query', async () => {
+    const { adapter, load } = buildOrigin()
+    await Promise.all([
+      load('a', { keyspace: 'product' }),
+      load('a', { keyspace: 'price' }),
+      load('a', { keyspace: 'price', tenant: 'acme' }),
+      load('b', { keyspace: 'price', tenant: 'acme' }),
+    ])
+    expect(adapter.queries.map(({ scope, keys }) => ({ ...scope, keys }))).toEqual([
+      { keyspace: 'product', tenant: '', keys: ['a'] },
+      { keyspace: 'price', tenant: '', keys: ['a'] },
+      { keyspace: 'price', tenant: 'acme', keys: ['a', 'b'] },
+    ])
+  })
+
+  it('says when the query was sent, not when it was asked for, and what it cost', async () => {
+    const { clock, adapter, origin } = buildOrigin(() => undefined, { maxConcurrent: 1 })
+    const scope = { keyspace: 'product', tenant: '', cause: 'miss' as const }
+    const first = origin.load({ ...scope, key: 'a' })
+    await clock.advance(0)
+    const second = origin.load({ ...scope, key: 'b' })
+    await clock.advance(300)
+    adapter.queries[0]?.answer.resolve(new Map())
+    await clock.advance(50)
+    adapter.queries[1]?.answer.resolve(echo(['b']))
+    expect(await first).toEqual({ found: false, sentAt: 0, costMs: 300 })
+    expect(await second).toEqual({ found: true, value: Buffer.from('value of b'), sentAt: 300, costMs: 50 })
+  })
+
+  it('counts keys by cause, and what the guard counts', async () => {
+    const { origin, load } = buildOrigin()
+    await Promise.all([load('a'), load('b', {}, 'refresh'), load('c', {}, 'fallback'), load('d', {}, 'fallback')])
+    expect(origin.stats()).toEqual({
+      loads: { miss: 1, refresh: 1, fallback: 2 },
+      inFlight: 0,
+      waiting: 0,
+      rejected: { limit: 0, deadline: 0, breaker: 0 },
+    })
+  })
+
+  it('starts and closes its adapter, and loads nothing afterwards', async () => {
+    const { origin, adapter, load } = buildOrigin()
+    await origin.start()
+    expect(adapter.started).toBe(true)
+    await origin.close()
+    expect(adapter.closed).toBe(true)
+    expect(await load('a')).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
+    expect(adapter.queries).toHaveLength(0)
+  })
+
+  describe('failures', () => {
+    const down = (): never => {
+      throw originUnavailable('catalog', 'cannot be reached')
+    }
+
+    it('passes on what the adapter says, to every key of the query', async () => {
+      const { loadAll } = buildOrigin(down)
+      for (const error of await loadAll(['a', 'b'])) {
+        expect(error).toBeInstanceOf(RingsideError)
+        expect(error).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE', retryAfterMs: 1_000 })
+      }
+    })
+
+    it('fails one batch without the other', async () => {
+      const { loadAll } = buildOrigin((keys) => (keys.includes('a') ? down() : echo(keys)), { batch: 2 })
+      const [a, b, c] = await loadAll(['a', 'b', 'c'])
+      expect(a).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
+      expect(b).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
+      expect(c).toBe('value of c')
+    })
+
+    it('fails the one key that the origin made no sense about', async () => {
+      const { adapter, loadAll } = buildOrigin((keys) => {
+        const values = new Map<string, Buffer | RingsideError>(echo(keys))
+        return values.set('b', originUnavailable('catalog', 'yields more than one row for a key'))
+      })
+      const [a, b] = await loadAll(['a', 'b'])
+      expect(a).toBe('value of a')
+      expect(b).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
+      expect(adapter.queries).toHaveLength(1)
+    })
+
+    it('turns a bug in an adapter into INTERNAL', async () => {
+      const { load } = buildOrigin(() => {
+        throw new TypeError('bug')
+      })
+      expect(await load('a')).toMatchObject({ reason: 'INTERNAL' })
+    })
+
+    it('says ORIGIN_UNAVAILABLE at the deadline, and lets the adapter know', async () => {
+      const { clock, adapter, load, origin } = buildOrigin(() => undefined)
+      const loading = load('a')
+      await clock.advance(0)
+      const signal = adapter.queries[0]?.context.signal
+      await clock.advance(1_000)
+      expect(await loading).toMatchObject({
+        reason: 'ORIGIN_UNAVAILABLE',
+        message: 'origin catalog did not answer in time',
+        retryAfterMs: 1_000,
+      })
+      expect(signal?.aborted).toBe(true)
+      expect(origin.stats().inFlight).toBe(1)
+    })
+
+    it('says ORIGIN_LIMIT, and when to come back, when no place is free', async () => {
+      const { clock, load } = buildOrigin(() => undefined, { maxConcurrent: 1, maxWaiting: 1 })
+      const running = load('a')
+      await clock.advance(0)
+      const waiting = load('b')
+      await clock.advance(0)
+      expect(await load('c')).toMatchObject({
+        reason: 'ORIGIN_LIMIT',
+        message: 'too many loads wait for origin catalog',
+        retryAfterMs: 1_000,
+      })
+      await clock.advance(1_000)
+      expect(await waiting).toMatchObject({
+        reason: 'ORIGIN_LIMIT',
+        message: 'origin catalog had no place free in time',
+        retryAfterMs: 1_000,
+      })
+      expect(await running).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
+    })
+
+    it('says ORIGIN_UNAVAILABLE at once, and when to come back, while the breaker is open', async () => {
+      const { adapter, load, origin } = buildOrigin(down)
+      for (const key of ['a', 'b', 'c']) await load(key)
+      expect(await load('d')).toMatchObject({
+        reason: 'ORIGIN_UNAVAILABLE',
+        message: 'origin catalog is failing and gets a pause',
+        retryAfterMs: 5_000,
+      })
+      expect(adapter.queries).toHaveLength(3)
+      expect(origin.stats().rejected.breaker).toBe(1)
+    })
+  })
+})

@@ -1,0 +1,74 @@
+import { RingsideError } from '../../src/base/errors.ts'
+import type {
+  Acquired,
+  AcquireOptions,
+  Content,
+  Filled,
+  PutOptions,
+  PutResult,
+  Shard,
+  ShardRead,
+  ShardState,
+  ShardStats,
+} from '../../src/store/shard.ts'
+
+/** A shard in front of another that can be made to give no answers. */
+export class FailingShard implements Shard {
+  readonly name: string
+  down = false
+  readonly #inner: Shard
+
+  constructor(inner: Shard) {
+    this.#inner = inner
+    this.name = inner.name
+  }
+
+  start(): Promise<void> {
+    return this.#inner.start()
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close()
+  }
+
+  state(): ShardState {
+    return this.down ? { up: false, why: 'the test says so' } : this.#inner.state()
+  }
+
+  stats(): ShardStats {
+    return this.#inner.stats()
+  }
+
+  read(key: string): Promise<ShardRead> {
+    return this.#unlessDown(() => this.#inner.read(key))
+  }
+
+  acquire(key: string, options: AcquireOptions): Promise<Acquired> {
+    return this.#unlessDown(() => this.#inner.acquire(key, options))
+  }
+
+  fill(key: string, token: Buffer, content: Content): Promise<Filled> {
+    return this.#unlessDown(() => this.#inner.fill(key, token, content))
+  }
+
+  put(key: string, content: Content, options?: PutOptions): Promise<PutResult> {
+    return this.#unlessDown(() => this.#inner.put(key, content, options))
+  }
+
+  invalidate(key: string, options: { readonly staleKeepMs: number }): Promise<number> {
+    return this.#unlessDown(() => this.#inner.invalidate(key, options))
+  }
+
+  release(key: string, token: Buffer): Promise<void> {
+    return this.#unlessDown(() => this.#inner.release(key, token))
+  }
+
+  lock(key: string, ttlMs: number): Promise<boolean> {
+    return this.#unlessDown(() => this.#inner.lock(key, ttlMs))
+  }
+
+  async #unlessDown<T>(run: () => Promise<T>): Promise<T> {
+    if (this.down) throw new RingsideError('SHARD_UNAVAILABLE', 'down', { retryAfterMs: 100 })
+    return run()
+  }
+}

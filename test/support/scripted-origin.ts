@@ -1,0 +1,61 @@
+import type { Clock } from '../../src/base/clock.ts'
+import type { LoadCause, Loaded, LoadRequest, Origin, OriginStats } from '../../src/origin/origin.ts'
+
+interface Held {
+  readonly request: LoadRequest
+  readonly answer: () => void
+  readonly fail: (error: unknown) => void
+}
+
+/** An origin whose rows the test sets, and whose answers it can hold back. */
+export class ScriptedOrigin implements Origin {
+  readonly name = 'scripted'
+  readonly rows = new Map<string, string>()
+  readonly asked: LoadRequest[] = []
+  /** Loads that wait to be let go; the row is read when a load is let go. */
+  readonly held: Held[] = []
+  holding = false
+  failure: unknown
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  async start(): Promise<void> {}
+  async close(): Promise<void> {}
+
+  async load(request: LoadRequest): Promise<Loaded> {
+    const sentAt = this.#clock.now()
+    this.asked.push(request)
+    if (this.failure !== undefined) throw this.failure
+    // What a query sees is decided when it is sent, not when it comes back.
+    const row = this.rows.get(request.key)
+    if (this.holding) {
+      await new Promise<void>((resolve, reject) => this.held.push({ request, answer: resolve, fail: reject }))
+    }
+    const costMs = this.#clock.now() - sentAt
+    return row === undefined
+      ? { found: false, sentAt, costMs }
+      : { found: true, value: Buffer.from(row), sentAt, costMs }
+  }
+
+  /** Lets everything go that is held, and what comes after. */
+  letGo(): void {
+    this.holding = false
+    for (const { answer } of this.held.splice(0)) answer()
+  }
+
+  asks(cause: LoadCause): number {
+    return this.asked.filter((request) => request.cause === cause).length
+  }
+
+  stats(): OriginStats {
+    return {
+      loads: { miss: this.asks('miss'), refresh: this.asks('refresh'), fallback: this.asks('fallback') },
+      inFlight: this.held.length,
+      waiting: 0,
+      rejected: { limit: 0, deadline: 0, breaker: 0 },
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { freePort } from './free-port.ts'
+import { until } from './until.ts'
+
+const PROGRAM = resolve('dist/main.js')
+
+/** A real sidecar process, as users run it. */
+export interface Sidecar {
+  readonly grpc: string
+  readonly socket: string
+  readonly admin: string
+  readonly log: () => string
+  /** One sample of `/metrics`, such as `ringside_origin_in_flight{origin="catalog"}`; 0 when it is not there. */
+  metric(sample: string): Promise<number>
+  readiness(): Promise<{ status: number; body: { ready: boolean; reasons: string[] } }>
+  residentBytes(): Promise<number>
+  /** SIGTERM, then the exit code. */
+  stop(): Promise<number | null>
+  kill(): Promise<void>
+}
+
+export interface SidecarOptions {
+  /** The configuration without `listen`, which is added; `undefined` = started without one. */
+  readonly config: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Do not wait until it is ready, only until it listens. */
+  readonly unready?: boolean
+}
+
+export async function startSidecar({ config, env = {}, unready = false }: SidecarOptions): Promise<Sidecar> {
+  if (!existsSync(PROGRAM)) throw new Error('dist/main.js is missing; run npm run build first')
+  const directory = mkdtempSync(join(tmpdir(), 'ringside-sidecar-'))
+  const [grpc, admin, socket] = [
+    `127.0.0.1:${await freePort()}`,
+    `127.0.0.1:${await freePort()}`,
+    join(directory, 's.sock'),
+  ]
+  const file = join(directory, 'ringside.yaml')
+  writeFileSync(file, `${config}\nlisten: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}" }\n`)
+  const child = spawn(process.execPath, [PROGRAM, '--config', file], { env: { ...process.env, ...env } })
+  let log = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    log += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString()
+  })
+  const page = async (path: string) => {
+    const response = await fetch(`http://${admin}${path}`)
+    return { status: response.status, text: await response.text() }
+  }
+  await until(`a sidecar (${config})`, async () => {
+    if (child.exitCode !== null) throw new Error(`the sidecar exited with ${child.exitCode}:\n${log}`)
+    const answer = await page('/readyz').catch(() => undefined)
+    return answer?.status === 200 || (unready && answer !== undefined && !answer.text.includes('starting'))
+  })
+  const exited = async (signal: NodeJS.Signals) => {
+    const code = await end(child, signal)
+    rmSync(directory, { recursive: true, force: true })
+    return code
+  }
+  const metric = async (sample: string) => {
+    const line = (await page('/metrics')).text.split('\n').find((one) => one.startsWith(`${sample} `))
+    return line === undefined ? 0 : Number(line.slice(sample.length + 1))
+  }
+  return {
+    grpc,
+    socket,
+    admin,
+    log: () => log,
+    metric,
+    async readiness() {
+      const { status, text } = await page('/readyz')
+      return { status, body: JSON.parse(text) }
+    },
+    residentBytes: () => metric('process_resident_memory_bytes'),
+    stop: () => exited('SIGTERM'),
+    kill: async () => void (await exited('SIGKILL')),
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+  }
+  return child.exitCode
+}
