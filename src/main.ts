@@ -44,7 +44,7 @@ async function serve(path: string | undefined, checkOnly: boolean): Promise<void
   }
   const { config } = result
   const log = pino({ level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
-  const sidecar = createSidecar(config, { clock: systemClock, chance: systemChance, log: adapted(log) })
+  const sidecar = await createSidecar(config, { clock: systemClock, chance: systemChance, log: adapted(log) })
   const stop = onceStopped()
   const addresses = await sidecar.start()
   log.info({ config: path ?? 'embedded', ...addresses }, 'ringside is listening')

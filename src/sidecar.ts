@@ -15,7 +15,6 @@ import { RingsideCache } from './cache/ringside-cache.ts'
 import { WritePath } from './cache/write-path.ts'
 import type { Config } from './config/config.ts'
 import type { OriginConfig } from './config/sections/origins.ts'
-import type { NodeConfig } from './config/sections/shards.ts'
 import { Flights } from './flight/flights.ts'
 import type { Breaker, BreakerOptions, Verdict } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
@@ -27,14 +26,11 @@ import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
 import { createNearCache } from './near/create-near-cache.ts'
 import { FileOrigin } from './origin/file-origin.ts'
-import { GrpcOrigin } from './origin/grpc-origin.ts'
 import { GuardedOrigin, originVerdict } from './origin/guarded-origin.ts'
 import type { OriginAdapter } from './origin/origin.ts'
-import { PostgresOrigin } from './origin/postgres-origin.ts'
 import { Ring } from './ring/ring.ts'
 import { createGrpcServer } from './rpc/grpc-server.ts'
 import { MemoryShard } from './store/memory-shard.ts'
-import { RedisShard } from './store/redis-shard.ts'
 import type { Shard } from './store/shard.ts'
 import { ShardedStore } from './store/sharded-store.ts'
 
@@ -91,10 +87,10 @@ const SHARD_PIPELINES = { maxConcurrent: 64, maxWaiting: 256 }
 const MEMORY_SHARD_BYTES = 32 << 20
 
 /** The wiring of one sidecar, in the order in which a request passes: edges, use cases, tiers, origins. */
-export function createSidecar(config: Config, parts: SidecarParts): Sidecar {
+export async function createSidecar(config: Config, parts: SidecarParts): Promise<Sidecar> {
   const breakers: Breakers = { shards: [], origins: [] }
-  const shards = openShards(config, parts, breakers)
-  const origins = new Map(config.origins.map((origin) => [origin.name, openOrigin(origin, parts, breakers)]))
+  const shards = await openShards(config, parts, breakers)
+  const origins = await openOrigins(config, parts, breakers)
   const store = new ShardedStore(new Ring(nodesOf(config)), shards)
   const { cache, measures } = wireCache(config, parts, store, origins)
   const { clock, log } = parts
@@ -147,12 +143,7 @@ export function createSidecar(config: Config, parts: SidecarParts): Sidecar {
 }
 
 /** Near cache → flights → home shard → lease → origin, and the use cases on top of them. */
-function wireCache(
-  config: Config,
-  { clock, chance, log }: SidecarParts,
-  store: ShardedStore,
-  origins: ReadonlyMap<string, GuardedOrigin>,
-) {
+function wireCache(config: Config, { clock, chance, log }: SidecarParts, store: ShardedStore, origins: Origins) {
   const maxValueBytes = config.limits.valueBytes
   const keyspaces = new Keyspaces({ env: config.env, policies: config.keyspaces })
   const tally = new ReadTally(
@@ -185,6 +176,8 @@ function wireCache(
   }
 }
 
+type Origins = ReadonlyMap<string, GuardedOrigin>
+
 interface Breakers {
   readonly shards: Breaker[]
   readonly origins: Breaker[]
@@ -195,39 +188,41 @@ function nodesOf({ shards }: Config): readonly { readonly name: string; readonly
   return Array.from({ length: shards.count }, (_, index) => ({ name: `memory-${index + 1}`, weight: 1 }))
 }
 
-function openShards(config: Config, parts: SidecarParts, breakers: Breakers): readonly Shard[] {
+// Drivers are loaded where a configuration needs them: each takes up to 10 MB of memory.
+async function openShards(config: Config, parts: SidecarParts, breakers: Breakers): Promise<readonly Shard[]> {
   const { shards } = config
-  if (shards.topology === 'ring') return shards.nodes.map((node) => openRedis(node, config, parts, breakers))
-  return nodesOf(config).map(({ name }) => new MemoryShard({ name, maxBytes: MEMORY_SHARD_BYTES }, parts.clock))
+  if (shards.topology === 'embedded') {
+    return nodesOf(config).map(({ name }) => new MemoryShard({ name, maxBytes: MEMORY_SHARD_BYTES }, parts.clock))
+  }
+  const { RedisShard } = await import('./store/redis-shard.ts')
+  const { timeoutMs } = shards
+  const { heartbeatMs } = config
+  return shards.nodes.map(({ name, primary: url }) => {
+    const breaker = openBreaker(`shard:${name}`, SHARD_BREAKER, () => 'failure', parts)
+    breakers.shards.push(breaker)
+    const guard = new Guard({ name: breaker.name, timeoutMs, ...SHARD_PIPELINES }, { clock: parts.clock, breaker })
+    return new RedisShard({ name, url, timeoutMs, heartbeatMs }, { guard, ...parts })
+  })
 }
 
-function openRedis(node: NodeConfig, config: Config, parts: SidecarParts, breakers: Breakers): Shard {
-  const { timeoutMs } = config.shards
-  const breaker = openBreaker(`shard:${node.name}`, SHARD_BREAKER, () => 'failure', parts)
-  breakers.shards.push(breaker)
-  const guard = new Guard(
-    { name: `shard:${node.name}`, timeoutMs, ...SHARD_PIPELINES },
-    { clock: parts.clock, breaker },
-  )
-  return new RedisShard(
-    { name: node.name, url: node.primary, timeoutMs, heartbeatMs: config.heartbeatMs },
-    { guard, ...parts },
-  )
+async function openOrigins(config: Config, parts: SidecarParts, breakers: Breakers): Promise<Origins> {
+  const origins = new Map<string, GuardedOrigin>()
+  for (const origin of config.origins) {
+    const breaker = openBreaker(`origin:${origin.name}`, ORIGIN_BREAKER, originVerdict, parts)
+    breakers.origins.push(breaker)
+    const guard = new Guard(origin, { clock: parts.clock, breaker })
+    const adapter = await openAdapter(origin, parts)
+    origins.set(origin.name, new GuardedOrigin(origin, { clock: parts.clock, adapter, guard }))
+  }
+  return origins
 }
 
-function openOrigin(config: OriginConfig, parts: SidecarParts, breakers: Breakers): GuardedOrigin {
-  const breaker = openBreaker(`origin:${config.name}`, ORIGIN_BREAKER, originVerdict, parts)
-  breakers.origins.push(breaker)
-  const guard = new Guard(config, { clock: parts.clock, breaker })
-  return new GuardedOrigin(config, { clock: parts.clock, adapter: openAdapter(config, parts), guard })
-}
-
-function openAdapter(config: OriginConfig, parts: SidecarParts): OriginAdapter {
+async function openAdapter(config: OriginConfig, parts: SidecarParts): Promise<OriginAdapter> {
   switch (config.type) {
     case 'postgres':
-      return new PostgresOrigin(config, parts)
+      return new (await import('./origin/postgres-origin.ts')).PostgresOrigin(config, parts)
     case 'grpc':
-      return new GrpcOrigin(config, parts)
+      return new (await import('./origin/grpc-origin.ts')).GrpcOrigin(config, parts)
     case 'file':
       return new FileOrigin(config, parts)
   }

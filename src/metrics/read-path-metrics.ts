@@ -1,4 +1,4 @@
-import type { ReadPathStats } from './read-path-stats.ts'
+import type { ReadPathStats } from '../cache/read-path-stats.ts'
 import { histograms, keyed, single } from './samples.ts'
 import type { ScrapedMetric } from './scraped.ts'
 

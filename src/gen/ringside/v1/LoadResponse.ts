@@ -7,7 +7,8 @@ import type { LoadedValue as _ringside_v1_LoadedValue, LoadedValue__Output as _r
  */
 export interface LoadResponse {
   /**
-   * At most one for each key that was asked for; a key without one does not exist.
+   * Exactly one for each key that was asked for. A key without one is an error for that key: an omission is never taken
+   * for "not found".
    */
   'values'?: (_ringside_v1_LoadedValue)[];
 }
@@ -17,7 +18,8 @@ export interface LoadResponse {
  */
 export interface LoadResponse__Output {
   /**
-   * At most one for each key that was asked for; a key without one does not exist.
+   * Exactly one for each key that was asked for. A key without one is an error for that key: an omission is never taken
+   * for "not found".
    */
   'values': (_ringside_v1_LoadedValue__Output)[];
 }

@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Buckets } from '../../src/base/buckets.ts'
+import type { BreakerState } from '../../src/guard/breaker.ts'
+import { Latency } from '../../src/metrics/latency.ts'
+import { createMetrics, type MetricSources, type Metrics } from '../../src/metrics/metrics.ts'
+import type { ReadPathStats } from '../../src/metrics/read-path-stats.ts'
+import { RequestMeter } from '../../src/metrics/request-meter.ts'
+import type { OriginStats } from '../../src/origin/origin.ts'
+import type { ShardState, ShardStats } from '../../src/store/shard.ts'
+
+const NEAR = {
+  bytes: 10,
+  limitBytes: 100,
+  entries: 2,
+  hits: 7,
+  misses: 3,
+  evictions: { size: 1, expired: 0, dropped: 4, replaced: 0, rejected: 0, 'negative-share': 0 },
+}
+
+const SHARD: ShardStats = {
+  reads: 5,
+  malformed: 1,
+  memoryBytes: 1024,
+  memoryLimitBytes: undefined,
+  fragmentationRatio: 1.5,
+  evictedKeys: 0,
+  errors: new Map([['timeout', 2]]),
+}
+
+const ORIGIN: OriginStats = {
+  loads: { miss: 4, refresh: 1, fallback: 2 },
+  inFlight: 3,
+  waiting: 9,
+  rejected: { limit: 6, deadline: 0, breaker: 1 },
+}
+
+let requests: RequestMeter
+let rungs: Latency
+let readPath: ReadPathStats
+let shardState: ShardState
+let breaker: BreakerState
+let metrics: Metrics
+
+beforeEach(() => {
+  requests = new RequestMeter((name) => name === 'product')
+  rungs = new Latency()
+  const valueBytes = new Buckets([64, 256])
+  valueBytes.add(100)
+  readPath = {
+    flightsJoined: 8,
+    leases: { granted: 5, busy: 2 },
+    refreshes: { stored: 1 },
+    keyspaces: new Map([
+      ['product', { degraded: 2, staleness: new Buckets([1]), valueBytes, invalidations: { done: 3, failed: 1 } }],
+    ]),
+  }
+  shardState = { up: true, warnings: [] }
+  breaker = 'closed'
+  const sources: MetricSources = {
+    requests,
+    inFlight: () => 11,
+    rungs,
+    near: () => NEAR,
+    readPath: () => readPath,
+    shards: () => [{ name: 'a', state: () => shardState, stats: () => SHARD }],
+    origins: () => [{ name: 'catalog', stats: () => ORIGIN }],
+    breakers: () => [{ name: 'shard-a', state: () => breaker }],
+  }
+  metrics = createMetrics(sources)
+})
+
+/** The lines of one metric, without comments. */
+async function lines(name: string): Promise<string[]> {
+  return (await metrics.render()).split('\n').filter((line) => line.startsWith(name))
+}
+
+describe('the metrics page', () => {
+  it('has exactly the metrics of docs/metrics.md, with their types and labels', async () => {
+    requests.count('Get', 'product', 'found', 'near')
+    requests.observe('Get', 0.001)
+    rungs.observe('primary', 0.001)
+    const page = await metrics.render()
+    const rendered = [...page.matchAll(/^# TYPE (ringside_\S+) (\S+)$/gm)].map(([, name, type]) => {
+      const sample = new RegExp(`^${name}(?:_bucket)?(?:\\{(.*)\\})? \\S+$`, 'm').exec(page)?.[1] ?? ''
+      const labels = [...sample.matchAll(/(\w+)="/g)].map(([, label]) => label!).filter((label) => label !== 'le')
+      return [name, type, labels.sort().join(' ')]
+    })
+    const docs = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
+    const documented = [...docs.matchAll(/^\| `(ringside_\S+)` \| (\S+) \| (.*?) ?\| /gm)].map(
+      ([, name, type, labels]) => [
+        name,
+        type,
+        [...labels!.matchAll(/`(\w+)`/g)]
+          .map(([, label]) => label!)
+          .sort()
+          .join(' '),
+      ],
+    )
+    // A figure that no server has given yet has no sample, so its labels cannot be seen here.
+    const seen = rendered.map((row) =>
+      row[0] === 'ringside_shard_memory_limit_bytes' ? [row[0], row[1], 'shard'] : row,
+    )
+    expect(seen.sort()).toStrictEqual(documented.sort())
+  })
+
+  it('counts results by keyspace, method, outcome and source', async () => {
+    for (let time = 0; time < 3; time += 1) requests.count('Get', 'product', 'found', 'near')
+    requests.count('Set', 'product', 'stored', 'none')
+    expect(await lines('ringside_requests_total')).toStrictEqual([
+      'ringside_requests_total{keyspace="product",method="Get",outcome="found",source="near"} 3',
+      'ringside_requests_total{keyspace="product",method="Set",outcome="stored",source="none"} 1',
+    ])
+  })
+
+  it('shows the same counter again at the next scrape, and never adds it up', async () => {
+    requests.count('Get', 'product', 'found', 'near')
+    await metrics.render()
+    expect(await lines('ringside_requests_total')).toStrictEqual([
+      'ringside_requests_total{keyspace="product",method="Get",outcome="found",source="near"} 1',
+    ])
+    expect(await lines('ringside_near_hits_total')).toStrictEqual(['ringside_near_hits_total 7'])
+  })
+
+  it('gives all keyspaces that nobody configured one label', async () => {
+    for (let index = 0; index < 1_000; index += 1) requests.count('Get', `made-up-${index}`, 'keyspace_unknown', 'none')
+    expect(await lines('ringside_requests_total')).toStrictEqual([
+      'ringside_requests_total{keyspace="unknown",method="Get",outcome="keyspace_unknown",source="none"} 1000',
+    ])
+  })
+
+  it('publishes latencies as cumulative buckets', async () => {
+    for (const seconds of [0.00005, 0.0002, 0.0002, 99]) requests.observe('Get', seconds)
+    const found = await lines('ringside_request_seconds')
+    expect(found).toContain('ringside_request_seconds_bucket{method="Get",le="0.00005"} 1')
+    expect(found).toContain('ringside_request_seconds_bucket{method="Get",le="0.0001"} 1')
+    expect(found).toContain('ringside_request_seconds_bucket{method="Get",le="0.00025"} 3')
+    expect(found).toContain('ringside_request_seconds_bucket{method="Get",le="10"} 3')
+    expect(found).toContain('ringside_request_seconds_bucket{method="Get",le="+Inf"} 4')
+    expect(found).toContain('ringside_request_seconds_count{method="Get"} 4')
+    expect(found.find((line) => line.includes('_sum'))).toMatch(/ 99\.000\d+$/)
+  })
+
+  it('publishes what near cache, read path, shards, origins and breakers counted', async () => {
+    const page = (await metrics.render()).split('\n')
+    for (const line of [
+      'ringside_requests_in_flight 11',
+      'ringside_near_bytes 10',
+      'ringside_near_limit_bytes 100',
+      'ringside_near_entries 2',
+      'ringside_near_misses_total 3',
+      'ringside_near_evictions_total{cause="dropped"} 4',
+      'ringside_flights_joined_total 8',
+      'ringside_leases_total{result="busy"} 2',
+      'ringside_refreshes_total{result="stored"} 1',
+      'ringside_degraded_total{keyspace="product"} 2',
+      'ringside_value_bytes_bucket{keyspace="product",le="64"} 0',
+      'ringside_value_bytes_bucket{keyspace="product",le="256"} 1',
+      'ringside_value_bytes_sum{keyspace="product"} 100',
+      'ringside_staleness_seconds_count{keyspace="product"} 0',
+      'ringside_shard_up{shard="a"} 1',
+      'ringside_shard_reads_total{shard="a"} 5',
+      'ringside_shard_malformed_total{shard="a"} 1',
+      'ringside_shard_errors_total{shard="a",kind="timeout"} 2',
+      'ringside_shard_memory_bytes{shard="a"} 1024',
+      'ringside_shard_fragmentation_ratio{shard="a"} 1.5',
+      'ringside_shard_evicted_keys_total{shard="a"} 0',
+      'ringside_origin_in_flight{origin="catalog"} 3',
+      'ringside_origin_waiting{origin="catalog"} 9',
+      'ringside_breaker_state{name="shard-a"} 0',
+    ]) {
+      expect(page).toContain(line)
+    }
+    expect(
+      page.filter((line) => /^ringside_(invalidations|origin_(loads|rejected))_total\{/.test(line)).sort(),
+    ).toStrictEqual([
+      'ringside_invalidations_total{keyspace="product",result="done"} 3',
+      'ringside_invalidations_total{keyspace="product",result="failed"} 1',
+      'ringside_origin_loads_total{origin="catalog",cause="fallback"} 2',
+      'ringside_origin_loads_total{origin="catalog",cause="miss"} 4',
+      'ringside_origin_loads_total{origin="catalog",cause="refresh"} 1',
+      'ringside_origin_rejected_total{origin="catalog",reason="breaker"} 1',
+      'ringside_origin_rejected_total{origin="catalog",reason="deadline"} 0',
+      'ringside_origin_rejected_total{origin="catalog",reason="limit"} 6',
+    ])
+  })
+
+  it('leaves out what a server has not told yet', async () => {
+    expect(await lines('ringside_shard_memory_limit_bytes')).toStrictEqual([])
+  })
+
+  it('reads states anew at each scrape', async () => {
+    shardState = { up: false, why: 'connection refused' }
+    breaker = 'half-open'
+    expect(await lines('ringside_shard_up')).toStrictEqual(['ringside_shard_up{shard="a"} 0'])
+    expect(await lines('ringside_breaker_state')).toStrictEqual(['ringside_breaker_state{name="shard-a"} 1'])
+    breaker = 'open'
+    expect(await lines('ringside_breaker_state')).toStrictEqual(['ringside_breaker_state{name="shard-a"} 2'])
+  })
+
+  it('tells of the process too', async () => {
+    expect(await lines('process_resident_memory_bytes')).toHaveLength(1)
+    expect(await lines('nodejs_eventloop_lag_seconds')).toHaveLength(1)
+  })
+})

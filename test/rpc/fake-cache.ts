@@ -1,0 +1,92 @@
+import { RingsideError } from '../../src/base/errors.ts'
+import type {
+  Answer,
+  Cache,
+  GetRequest,
+  InvalidateResult,
+  KeyRequest,
+  SetRequest,
+  SetResult,
+} from '../../src/cache/cache.ts'
+
+const EMPTY = Buffer.alloc(0)
+
+export function answer(parts: Partial<Answer> = {}): Answer {
+  return {
+    outcome: 'found',
+    value: EMPTY,
+    source: 'near',
+    version: 1,
+    asOf: 0,
+    loadedAt: 0,
+    degraded: false,
+    ...parts,
+  }
+}
+
+/**
+ * A cache in a map: `product` has an origin, which says `NOT_FOUND`, and `session` has none, so that a miss carries the
+ * one lease that it redeems. Each use case may be replaced; what was asked is kept.
+ */
+export class FakeCache implements Cache {
+  readonly asked: unknown[] = []
+  readonly values = new Map<string, { value: Buffer; version: number }>()
+  #version = 0
+
+  onGet = (request: GetRequest): Answer | Promise<Answer> => this.#read(request)
+  onSet = async (request: SetRequest): Promise<SetResult> => this.#store(request)
+  onInvalidate = async (targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> =>
+    targets.map((target) => this.#drop(target))
+
+  get(request: GetRequest): Answer | Promise<Answer> {
+    this.asked.push(request)
+    return this.onGet(request)
+  }
+
+  async batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]> {
+    this.asked.push(requests)
+    return Promise.all(requests.map(async (request) => this.#attempt(request)))
+  }
+
+  set(request: SetRequest): Promise<SetResult> {
+    this.asked.push(request)
+    return this.onSet(request)
+  }
+
+  invalidate(targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> {
+    this.asked.push(targets)
+    return this.onInvalidate(targets)
+  }
+
+  async #attempt(request: GetRequest): Promise<Answer | RingsideError> {
+    try {
+      return await this.onGet(request)
+    } catch (error) {
+      return RingsideError.from(error)
+    }
+  }
+
+  #read(request: GetRequest): Answer {
+    if (request.key === '') throw new RingsideError('KEY_INVALID', 'key is empty', { metadata: { field: 'key' } })
+    const found = this.values.get(request.key)
+    if (found !== undefined) return answer({ ...found, source: 'primary' })
+    if (request.keyspace === 'product') return answer({ outcome: 'not-found', source: 'origin', version: 0 })
+    const lease = { token: `lease-${request.key}`, ttlMs: 3_000 }
+    return answer({ outcome: 'miss', source: 'primary', version: 0, lease })
+  }
+
+  #store(request: SetRequest): SetResult {
+    if (request.leaseToken !== '' && request.leaseToken !== `lease-${request.key}`) {
+      throw new RingsideError('LEASE_LOST', 'lease_token names a lease that fell; read the key again')
+    }
+    this.#version += 1
+    this.values.set(request.key, { value: Buffer.from(request.value), version: this.#version })
+    return { stored: true, version: this.#version }
+  }
+
+  #drop(target: KeyRequest): InvalidateResult {
+    this.#version += 1
+    this.values.delete(target.key)
+    return { version: this.#version, deferred: false }
+  }
+}
