@@ -12,7 +12,6 @@ export const REASONS = [
   'BATCH_SIZE',
   'CONFIG_INVALID',
   'NOT_IMPLEMENTED',
-  'PERMISSION_DENIED',
   'LEASE_LOST',
   'VERSION_MISMATCH',
   'LEASE_BUSY',
@@ -22,7 +21,6 @@ export const REASONS = [
   'IN_FLIGHT_LIMIT',
   'DEADLINE',
   'CANCELLED',
-  'DRAINING',
   'INTERNAL',
 ] as const
 

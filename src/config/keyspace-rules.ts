@@ -10,6 +10,8 @@ export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot'> {
   readonly hot: Partial<KeyspaceFields['hot']>
   /** Milliseconds. */
   readonly heartbeat: number
+  /** Milliseconds. */
+  readonly leaseTtl: number
   readonly originNames: readonly string[]
   /** The origin that `origin` names; `undefined` if there is none. */
   readonly target: OriginView | undefined
@@ -20,6 +22,8 @@ export interface OriginView {
   readonly load?: string
   /** Milliseconds. */
   readonly lag?: number
+  /** Milliseconds. */
+  readonly timeout?: number
 }
 
 const rule = ruleFor<KeyspaceView>()
@@ -110,6 +114,11 @@ const originRules = [
   rule(['origin', 'degraded'], ({ origin, degraded }, report) => {
     if (origin !== undefined || degraded.then !== 'origin') return
     report(['degraded', 'then'], 'is origin, but the keyspace has none; use stale or fail')
+  }),
+  rule(['target', 'leaseTtl'], ({ target, leaseTtl }, report) => {
+    if (target?.timeout === undefined || target.timeout < leaseTtl) return
+    const [timeout, ttl] = [formatDuration(target.timeout), formatDuration(leaseTtl)]
+    report(['origin'], `may take ${timeout}, but others load a key again after \`lease.ttl\`, ${ttl}; make that longer`)
   }),
   rule(['tenants', 'target'], ({ tenants, target }, report) => {
     if (tenants === 'none') return

@@ -63,6 +63,7 @@ function check(tree: YamlTree, report: Report): void {
 function keyspaceView(fields: Partial<KeyspaceFields>, file: Partial<FileFields>): Partial<KeyspaceView> {
   const view: { -readonly [Key in keyof KeyspaceView]?: KeyspaceView[Key] } = { ...fields }
   if (file.heartbeat !== undefined) view.heartbeat = file.heartbeat
+  if (file.lease?.ttl !== undefined) view.leaseTtl = file.lease.ttl
   if (file.origins !== undefined) view.originNames = Object.keys(file.origins)
   if (file.origins !== undefined && 'origin' in fields) {
     view.target = fields.origin === undefined ? undefined : originView(file.origins, fields.origin)

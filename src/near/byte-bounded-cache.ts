@@ -168,8 +168,8 @@ export class ByteBoundedCache implements NearCache {
 }
 
 function outranks(standing: NearEntry, entry: NearEntry): boolean {
-  if (standing.version !== entry.version) return standing.version > entry.version
-  return standing.asOf > entry.asOf
+  const comparable = standing.version !== 0 && entry.version !== 0 && standing.version !== entry.version
+  return comparable ? standing.version > entry.version : standing.asOf > entry.asOf
 }
 
 const NO_BYTES = Buffer.alloc(0)

@@ -36,7 +36,8 @@ export interface NearStats {
  *
  * Which entries stay is the policy's business (`frequency`, `lru`, `ttl`); what every policy keeps to:
  * - `get` never answers an entry after its `expiresAt`; from then on the key counts as absent, for versions too;
- * - `put` replaces what stood under the key, unless that has a larger `version` or, with the same version, a later `asOf`;
+ * - `put` replaces what stood under the key, unless that has a larger `version` or, with the same version or where either
+ *   has none (0), a later `asOf`;
  * - an entry that has expired already, or is larger than the whole cache, does not get in, and what stood under its key
  *   is gone;
  * - negative entries never take more than their share of the bytes: the one that was put first goes first.

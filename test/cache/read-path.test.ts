@@ -156,15 +156,37 @@ describe('the read path', () => {
     })
 
     it('keeps what an own invalidation overtook out of the near cache', async () => {
-      const { clock, origin, get, invalidate } = cacheRig()
+      const { clock, origin, shard, get, invalidate } = cacheRig()
       origin.rows.set('1', 'old')
       await get('1')
       await clock.advance(5_001)
+      let arrive = () => {}
+      shard.readsWaitFor = new Promise((resolve) => {
+        arrive = resolve
+      })
       const underWay = get('1')
-      const invalidated = invalidate('1')
+      await clock.advance(1)
       origin.rows.set('1', 'new')
-      await Promise.all([underWay, invalidated])
+      await invalidate('1')
+      arrive()
+      expect(textOf(await underWay)).toBe('old')
       expect(textOf(await get('1'))).toBe('new')
+    })
+
+    it('lets nobody join, after an own invalidation, the flight that departed before it', async () => {
+      const { clock, origin, get, invalidate } = cacheRig()
+      origin.rows.set('1', 'old')
+      origin.holding = true
+      const early = get('1')
+      await clock.advance(1)
+      origin.rows.set('1', 'new')
+      await invalidate('1')
+      const late = get('1')
+      await clock.advance(1)
+      expect(origin.held).toHaveLength(2)
+      origin.letGo()
+      await clock.advance(100)
+      expect([textOf(await early), textOf(await late)]).toEqual(['old', 'new'])
     })
 
     it('drops the own near entry at once', async () => {
@@ -258,6 +280,16 @@ describe('the read path', () => {
       expect((await get('1')).source).toBe('near')
       await clock.advance(5_001)
       expect((await get('1')).source).toBe('origin')
+    })
+
+    it('does so, too, where a stale entry with a version stands there', async () => {
+      const { clock, origin, shard, get } = cacheRig({ degradedMs: 60_000 })
+      origin.rows.set('1', 'one')
+      await get('1')
+      await clock.advance(10_000)
+      shard.down = true
+      expect((await get('1')).source).toBe('origin')
+      expect(await get('1')).toMatchObject({ source: 'near', degraded: false })
     })
 
     it('answers stale when the origin fails too, as far as the policy allows, and says so', async () => {

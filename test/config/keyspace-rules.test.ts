@@ -133,6 +133,17 @@ describe('a keyspace that could not keep its promise', () => {
   })
 })
 
+describe('an origin slower than the lease', () => {
+  const text = (timeout: string, ttl: string) => `${EMBEDDED}lease: { ttl: ${ttl} }
+origins: { app: { type: grpc, target: "app:1", timeout: ${timeout} } }
+keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app } }`
+
+  it('is refused, since other sidecars would load what is being loaded', () => {
+    expect(problemsOf(text('3s', '3s')).join()).toMatch(/keyspaces\.k\.origin .*may take 3s.*`lease\.ttl`, 3s/)
+    expect(problemsOf(text('2999ms', '3s'))).toEqual([])
+  })
+})
+
 describe('what is refused as not available anyway', () => {
   const problemsAt = (fields: object) => {
     const paths: string[] = []

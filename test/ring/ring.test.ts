@@ -3,6 +3,9 @@ import { Ring, type RingNode } from '../../src/ring/ring.ts'
 
 const KEYS = Array.from({ length: 100_000 }, (_, index) => `prod:product:v1::${index}`)
 
+/** Enough that the sampling error stays well below what is asked of the ring. */
+const SAMPLE = KEYS.slice(0, 50_000)
+
 /** A small seeded generator (mulberry32), so that a failing set of nodes can be named. */
 function seeded(seed: number): () => number {
   let state = seed
@@ -46,10 +49,10 @@ describe('the ring', () => {
   it('loads every shard within ±10 % of its weight, on 100 random sets of names and weights', () => {
     for (let seed = 1; seed <= 100; seed += 1) {
       const nodes = randomNodes(seed)
-      const counts = counted(new Ring(nodes), KEYS)
+      const counts = counted(new Ring(nodes), SAMPLE)
       const total = nodes.reduce((sum, node) => sum + node.weight, 0)
       for (const node of nodes) {
-        const share = (counts.get(node.name) ?? 0) / KEYS.length / (node.weight / total)
+        const share = (counts.get(node.name) ?? 0) / SAMPLE.length / (node.weight / total)
         expect(Math.abs(share - 1), `seed ${seed}, node ${node.name}`).toBeLessThanOrEqual(0.1)
       }
     }

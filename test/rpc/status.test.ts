@@ -16,7 +16,6 @@ const CODES: Record<Reason, number> = {
   BATCH_SIZE: 3,
   CONFIG_INVALID: 13,
   NOT_IMPLEMENTED: 12,
-  PERMISSION_DENIED: 7,
   LEASE_LOST: 9,
   VERSION_MISMATCH: 9,
   LEASE_BUSY: 14,
@@ -26,7 +25,6 @@ const CODES: Record<Reason, number> = {
   IN_FLIGHT_LIMIT: 8,
   DEADLINE: 4,
   CANCELLED: 1,
-  DRAINING: 14,
   INTERNAL: 13,
 }
 

@@ -16,6 +16,8 @@ import type {
 export class FailingShard implements Shard {
   readonly name: string
   down = false
+  /** What a read has found is handed over only when this has resolved. */
+  readsWaitFor: Promise<void> | undefined
   readonly #inner: Shard
 
   constructor(inner: Shard) {
@@ -40,7 +42,11 @@ export class FailingShard implements Shard {
   }
 
   read(key: string): Promise<ShardRead> {
-    return this.#unlessDown(() => this.#inner.read(key))
+    return this.#unlessDown(async () => {
+      const read = await this.#inner.read(key)
+      await this.readsWaitFor
+      return read
+    })
   }
 
   acquire(key: string, options: AcquireOptions): Promise<Acquired> {

@@ -7,7 +7,7 @@ const config = (drain: string) => `
 env: test
 drain: ${drain}
 shards: { topology: embedded }
-origins: { file: { type: file, path: ${process.cwd()}/src/config/products.jsonl, latency: 1s, timeout: 30s } }
+origins: { file: { type: file, path: ${process.cwd()}/src/config/products.jsonl, latency: 1s } }
 keyspaces: { product: { consistency: bounded, maxStaleness: 5s, ttl: 1m, origin: file } }
 `
 
