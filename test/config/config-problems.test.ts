@@ -17,7 +17,6 @@ describe('a configuration with mistakes', () => {
       'origins:',
       '  catalog:',
       '    type: postgres',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own syntax
       '    url: ${CATALOG_URL}',
       '    load: select id as key, name as value from products where id = any($1)',
       'keyspaces:',

@@ -13,7 +13,7 @@ const key = fc.integer({ min: 0, max: 19 }).map((product) => `product:${product}
 const entry = fc.record({
   kind: fc.constantFrom('value' as const, 'value' as const, 'negative' as const),
   size: fc.oneof({ weight: 9, arbitrary: fc.nat(1_200) }, { weight: 1, arbitrary: fc.nat(14_000) }),
-  version: fc.integer({ min: 1, max: 4 }),
+  version: fc.nat(4),
   asOf: fc.nat(3),
   livesForMs: fc.integer({ min: -2, max: 40 }),
 })
@@ -37,8 +37,11 @@ class Model {
 
   put(key: string, entry: NearEntry, now: number): void {
     const standing = this.get(key, now)
-    if (standing !== undefined && standing.version > entry.version) return
-    if (standing !== undefined && standing.version === entry.version && standing.asOf > entry.asOf) return
+    if (standing !== undefined) {
+      const versioned = standing.version > 0 && entry.version > 0
+      if (versioned && standing.version > entry.version) return
+      if ((!versioned || standing.version === entry.version) && standing.asOf > entry.asOf) return
+    }
     this.#standing.set(key, entry)
   }
 

@@ -73,6 +73,19 @@ describe.each(NEAR_POLICIES)('a near cache that evicts by %s', (policy) => {
     expect(cache.get('product:1')!.asOf).toBe(60)
   })
 
+  it('goes by as-of where either entry is without a version', () => {
+    const { cache } = openCache(policy)
+    cache.put('product:1', nearEntry({ value: 'stored', version: 6, asOf: 50 }))
+    cache.put('product:1', nearEntry({ value: 'earlier', version: 0, asOf: 40 }))
+    expect(textUnder(cache, 'product:1')).toBe('stored')
+    cache.put('product:1', nearEntry({ value: 'later', version: 0, asOf: 60 }))
+    expect(textUnder(cache, 'product:1')).toBe('later')
+    cache.put('product:1', nearEntry({ value: 'behind', version: 7, asOf: 55 }))
+    expect(textUnder(cache, 'product:1')).toBe('later')
+    cache.put('product:1', nearEntry({ value: 'ahead', version: 7, asOf: 70 }))
+    expect(textUnder(cache, 'product:1')).toBe('ahead')
+  })
+
   it('takes an older version once the newer one has expired', async () => {
     const { cache, clock } = openCache(policy)
     cache.put('product:1', nearEntry({ value: 'newer', version: 6, expiresAt: 20 }))
