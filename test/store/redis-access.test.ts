@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Content } from '../../src/store/shard.ts'
+import { CacheClient } from '../rpc/client.ts'
+import { freePort } from '../support/free-port.ts'
+import { startRedis } from '../support/redis.ts'
+import { redisShard } from '../support/redis-shard.ts'
+import { startSidecar } from '../support/sidecar.ts'
+
+const content: Content = {
+  kind: 'value',
+  value: Buffer.from('v'),
+  ttlMs: 60_000,
+  softTtlMs: undefined,
+  staleKeepMs: 0,
+  loadedAgoMs: 0,
+  loadCostMs: 0,
+}
+
+let directory: string
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'ringside-tls-'))
+})
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+it('works as an ACL user who may do no more than a shard needs, and says what it cannot watch', async () => {
+  const server = await startRedis()
+  await server.client.call(
+    'ACL',
+    'SETUSER',
+    'app',
+    'on',
+    '>pw',
+    '~prod:*',
+    '+get',
+    '+set',
+    '+evalsha',
+    '+eval',
+    '+time',
+    '+pttl',
+  )
+  const shard = redisShard(server.url.replace('//', '//app:pw@'))
+  await shard.start()
+  expect(shard.state()).toMatchObject({ up: true, warnings: [expect.stringContaining('INFO')] })
+  await shard.put('prod:k', content)
+  expect((await shard.read('prod:k')).found).toBe(true)
+  await expect(shard.read('other:k')).rejects.toMatchObject({ metadata: { kind: 'NOPERM' } })
+  await shard.close()
+  await server.stop()
+})
+
+it('speaks TLS to a rediss:// primary whose certificate it can verify, and to no other', async () => {
+  const file = (name: string) => join(directory, name)
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' })
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1']
+  openssl(...request, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', file('key.pem'), '-out', file('cert.pem'))
+  const port = await freePort()
+  const files = [
+    '--tls-cert-file',
+    file('cert.pem'),
+    '--tls-key-file',
+    file('key.pem'),
+    '--tls-ca-cert-file',
+    file('cert.pem'),
+  ]
+  const server = await startRedis(['--tls-port', String(port), ...files, '--tls-auth-clients', 'no'])
+  const config = `
+env: test
+shards: { topology: ring, nodes: [{ name: a, primary: "rediss://127.0.0.1:${port}" }] }
+keyspaces: { session: { consistency: tolerant, ttl: 1m } }
+`
+  const trusting = await startSidecar({ config, env: { NODE_EXTRA_CA_CERTS: file('cert.pem') } })
+  const client = new CacheClient(trusting.grpc)
+  await client.set({ keyspace: 'session', key: 'k', value: Buffer.from('v') })
+  expect(await server.client.exists('test:session:v1::k')).toBe(1)
+  client.close()
+  await trusting.stop()
+
+  const doubting = await startSidecar({ config, unready: true, env: { NODE_EXTRA_CA_CERTS: '' } })
+  expect((await doubting.readiness()).body.reasons.join()).toMatch(/certificate/)
+  await doubting.stop()
+  await server.stop()
+})
