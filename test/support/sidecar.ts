@@ -10,6 +10,7 @@ const PROGRAM = resolve('dist/main.js')
 
 /** A real sidecar process, as users run it. */
 export interface Sidecar {
+  readonly pid: number
   readonly grpc: string
   readonly socket: string
   readonly admin: string
@@ -29,9 +30,11 @@ export interface SidecarOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Do not wait until it is ready, only until it listens. */
   readonly unready?: boolean
+  /** Runs it on this core only. */
+  readonly core?: number
 }
 
-export async function startSidecar({ config, env = {}, unready = false }: SidecarOptions): Promise<Sidecar> {
+export async function startSidecar({ config, env = {}, unready = false, core }: SidecarOptions): Promise<Sidecar> {
   if (!existsSync(PROGRAM)) throw new Error('dist/main.js is missing; run npm run build first')
   const directory = mkdtempSync(join(tmpdir(), 'ringside-sidecar-'))
   const [grpc, admin, socket] = [
@@ -41,7 +44,9 @@ export async function startSidecar({ config, env = {}, unready = false }: Sideca
   ]
   const file = join(directory, 'ringside.yaml')
   writeFileSync(file, `${config}\nlisten: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}" }\n`)
-  const child = spawn(process.execPath, [PROGRAM, '--config', file], { env: { ...process.env, ...env } })
+  const command = [process.execPath, PROGRAM, '--config', file]
+  const [program, ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command]
+  const child = spawn(program as string, args, { env: { ...process.env, ...env } })
   let log = ''
   child.stdout.on('data', (chunk: Buffer) => {
     log += chunk.toString()
@@ -68,6 +73,7 @@ export async function startSidecar({ config, env = {}, unready = false }: Sideca
     return line === undefined ? 0 : Number(line.slice(sample.length + 1))
   }
   return {
+    pid: child.pid as number,
     grpc,
     socket,
     admin,

@@ -1,0 +1,235 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Redis } from 'ioredis'
+import { CacheClient } from '../rpc/client.ts'
+import { freePort } from '../support/free-port.ts'
+import { startPostgres } from '../support/postgres.ts'
+import { createProducts } from '../support/products.ts'
+import { startRedis } from '../support/redis.ts'
+import { type Sidecar, startSidecar } from '../support/sidecar.ts'
+import type { Check } from './check.ts'
+import { LOAD_CORE, runChild, SERVER_CORE, startChild } from './child.ts'
+import { cpuMicros } from './cpu.ts'
+import { framedGet } from './get-message.ts'
+import { h2load } from './h2load.ts'
+import { IN_FLIGHT, median, type Run, VALUE_BYTES } from './run.ts'
+import { table } from './table.ts'
+
+const ROUNDS = 5
+const NEAR_BAR = 0.8
+const SHARD_KEYS = 5_000
+const REQUESTS = {
+  near: { 1: 4_000, 10: 20_000, 100: 20_000 },
+  shard: { 1: 3_000, 10: 8_000, 100: 8_000 },
+  cold: { 1: 800, 10: 2_500, 100: 2_500 },
+}
+
+interface Measured extends Run {
+  /** Of the server, or of the process that does it all by hand. */
+  readonly cpuPerRequest: number
+}
+
+interface Row {
+  readonly what: keyof typeof REQUESTS
+  readonly inFlight: (typeof IN_FLIGHT)[number]
+  readonly ours: readonly Measured[]
+  readonly peers: readonly Measured[]
+}
+
+const tsx = (file: string, ...args: (string | number)[]) => [
+  'node',
+  '--import',
+  'tsx',
+  `test/bench/${file}`,
+  ...args.map(String),
+]
+
+/** Unary gets of 2 KB values: near hit, shard hit and cold load, each beside a peer in the same run. */
+export async function rpcBenchmark(): Promise<{ readonly text: string; readonly checks: readonly Check[] }> {
+  const postgres = await startPostgres()
+  await createProducts(postgres)
+  const redis = await Promise.all([startRedis(), startRedis(), startRedis()])
+  const sidecar = await startSidecar({
+    config: config(
+      redis.map(({ url }) => url),
+      postgres.url,
+    ),
+    core: SERVER_CORE,
+  })
+  const floorPort = await freePort()
+  const floor = await startChild(SERVER_CORE, tsx('floor-server.ts', floorPort))
+  try {
+    await fill(
+      sidecar,
+      redis.map(({ client }) => client),
+    )
+    const ports = redis.map(({ port }) => port).join(',')
+    const bench = { sidecar, floor, floorAddress: `127.0.0.1:${floorPort}`, ports, database: postgres.url }
+    const rows: Row[] = []
+    for (const inFlight of IN_FLIGHT) rows.push(await pairs('near', inFlight, () => nearPair(bench, inFlight)))
+    for (const inFlight of IN_FLIGHT) rows.push(await pairs('shard', inFlight, () => shardPair(bench, inFlight)))
+    let nextCold = 1
+    for (const inFlight of IN_FLIGHT) {
+      rows.push(
+        await pairs('cold', inFlight, () => {
+          const first = nextCold
+          nextCold += REQUESTS.cold[inFlight]
+          return coldPair(bench, inFlight, first)
+        }),
+      )
+    }
+    return { text: report(rows), checks: rows.filter((row) => row.what === 'near').map(nearCheck) }
+  } finally {
+    floor.kill()
+    await sidecar.stop()
+    await Promise.all(redis.map((server) => server.stop()))
+    await postgres.stop()
+  }
+}
+
+interface Bench {
+  readonly sidecar: Sidecar
+  readonly floor: ChildProcess
+  readonly floorAddress: string
+  readonly ports: string
+  readonly database: string
+}
+
+function config(urls: readonly string[], database: string): string {
+  const load = `select id as key, repeat('x', ${VALUE_BYTES}) as value from products where id = any($1)`
+  return `
+env: bench
+shards: { topology: ring, nodes: [${urls.map((url, index) => `{ name: s${index}, primary: "${url}" }`).join(', ')}] }
+log: { level: warn }
+origins: { catalog: { type: postgres, url: "${database}", load: "${load}" } }
+keyspaces:
+  near: { consistency: tolerant, ttl: 1h }
+  shard: { consistency: tolerant, ttl: 1h, near: false }
+  cold: { consistency: bounded, maxStaleness: 5s, ttl: 1h, origin: catalog }
+`
+}
+
+async function fill(sidecar: Sidecar, redis: readonly Redis[]): Promise<void> {
+  const client = new CacheClient(sidecar.grpc)
+  const value = Buffer.alloc(VALUE_BYTES, 'x')
+  await client.set({ keyspace: 'near', key: '1', value })
+  const get = () => client.get({ keyspace: 'near', key: '1' })
+  await get()
+  if ((await get()).source !== 'SOURCE_NEAR') throw new Error('the key is not near')
+  const keys = Array.from({ length: SHARD_KEYS }, (_, index) => index + 1)
+  for (let from = 0; from < SHARD_KEYS; from += 500) {
+    await Promise.all(
+      keys.slice(from, from + 500).map((key) => client.set({ keyspace: 'shard', key: String(key), value })),
+    )
+    await Promise.all(
+      keys.slice(from, from + 500).map((key) => (redis[key % redis.length] as Redis).set(`direct:${key}`, value)),
+    )
+  }
+  client.close()
+}
+
+/** Runs pairs one after the other, so that what disturbs the machine disturbs both sides. */
+async function pairs(
+  what: Row['what'],
+  inFlight: Row['inFlight'],
+  pair: () => Promise<readonly [Measured, Measured]>,
+): Promise<Row> {
+  const [ours, peers]: [Measured[], Measured[]] = [[], []]
+  for (let round = 0; round < ROUNDS; round += 1) {
+    process.stderr.write(`rpc: ${what}, ${inFlight} in flight, round ${round + 1} of ${ROUNDS}\n`)
+    const [our, peer] = await pair()
+    ours.push(our)
+    peers.push(peer)
+  }
+  return { what, inFlight, ours, peers }
+}
+
+async function withCpu(pid: number, run: () => Promise<Run>): Promise<Measured> {
+  const before = cpuMicros(pid)
+  const measured = await run()
+  return { ...measured, cpuPerRequest: (cpuMicros(pid) - before) / measured.requests }
+}
+
+async function nearPair(bench: Bench, inFlight: Row['inFlight']): Promise<readonly [Measured, Measured]> {
+  const { sidecar, floor, floorAddress } = bench
+  const count = REQUESTS.near[inFlight]
+  const body = framedGet({ keyspace: 'near', key: '1' })
+  const sample = 'ringside_requests_total{keyspace="near",method="Get",outcome="found",source="near"}'
+  const before = await sidecar.metric(sample)
+  const ours = await withCpu(sidecar.pid, () => h2load(sidecar.grpc, body, count, inFlight))
+  const hits = (await sidecar.metric(sample)) - before
+  if (hits !== count) throw new Error(`${hits} of ${count} were near hits`)
+  const peer = await withCpu(floor.pid as number, () => h2load(floorAddress, body, count, inFlight))
+  return [ours, peer]
+}
+
+async function shardPair(
+  { sidecar, ports, database }: Bench,
+  inFlight: Row['inFlight'],
+): Promise<readonly [Measured, Measured]> {
+  const count = REQUESTS.shard[inFlight]
+  const load = [sidecar.grpc, 'shard', 1, SHARD_KEYS, count, inFlight, 'SOURCE_PRIMARY']
+  const ours = await withCpu(sidecar.pid, async () =>
+    JSON.parse(await runChild(LOAD_CORE, tsx('http2-load.ts', ...load))),
+  )
+  return [ours, await direct('hit', [ports, database, 1, SHARD_KEYS, count, inFlight])]
+}
+
+async function coldPair(
+  { sidecar, ports, database }: Bench,
+  inFlight: Row['inFlight'],
+  first: number,
+): Promise<readonly [Measured, Measured]> {
+  const count = REQUESTS.cold[inFlight]
+  const load = [sidecar.grpc, 'cold', first, count, count, inFlight, 'SOURCE_ORIGIN']
+  const ours = await withCpu(sidecar.pid, async () =>
+    JSON.parse(await runChild(LOAD_CORE, tsx('http2-load.ts', ...load))),
+  )
+  return [ours, await direct('aside', [ports, database, first, count, count, inFlight])]
+}
+
+async function direct(mode: 'hit' | 'aside', args: readonly (string | number)[]): Promise<Measured> {
+  const run = JSON.parse(await runChild(LOAD_CORE, tsx('direct-load.ts', mode, ...args))) as Run & { cpuMicros: number }
+  return { ...run, cpuPerRequest: run.cpuMicros / run.requests }
+}
+
+const PEER = { near: 'bare grpc-js server', shard: 'ioredis to the same Redis', cold: 'ioredis + pg by hand' }
+const ratioOf = (row: Row): number =>
+  median(row.ours.map((run, round) => run.perSecond / (row.peers[round]?.perSecond ?? 0)))
+
+function report(rows: readonly Row[]): string {
+  const headings = [
+    'get of 2 KB',
+    'in flight',
+    'Ringside /s',
+    'peer /s',
+    'ratio',
+    'mean ms',
+    'peer ms',
+    'CPU µs',
+    'peer CPU µs',
+    'peer',
+  ]
+  const lines = rows.map((row) => {
+    const of = (runs: readonly Measured[], field: 'perSecond' | 'meanMs' | 'cpuPerRequest', digits: number) =>
+      median(runs.map((run) => run[field])).toFixed(digits)
+    return [
+      { near: 'near hit', shard: 'shard hit', cold: 'cold load' }[row.what],
+      String(row.inFlight),
+      of(row.ours, 'perSecond', 0),
+      of(row.peers, 'perSecond', 0),
+      ratioOf(row).toFixed(2),
+      of(row.ours, 'meanMs', 2),
+      of(row.peers, 'meanMs', 2),
+      of(row.ours, 'cpuPerRequest', 0),
+      of(row.peers, 'cpuPerRequest', 0),
+      PEER[row.what],
+    ]
+  })
+  return table([headings, ...lines])
+}
+
+function nearCheck(row: Row): Check {
+  const ratio = ratioOf(row)
+  const name = `near hits at ${row.inFlight} in flight, beside a bare grpc-js server`
+  return { name, passed: ratio >= NEAR_BAR, detail: `${ratio.toFixed(2)}, at least ${NEAR_BAR}` }
+}
