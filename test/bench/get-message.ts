@@ -5,7 +5,7 @@ import { serviceDefinition } from '../../src/rpc/ringside-proto.ts'
 export const GET_PATH = '/ringside.v1.Cache/Get'
 const FRAME_BYTES = 5
 
-const get = serviceDefinition('ringside.v1.Cache')['Get']
+const get = serviceDefinition('ringside.v1.Cache').Get
 if (get === undefined) throw new Error('the proto has no Cache.Get')
 const { requestSerialize, responseDeserialize } = get
 

@@ -1,5 +1,5 @@
 // Gets of distinct keys, each answer checked.  argv: address, keyspace, first key, distinct keys, requests, in flight, source
-import { connect } from 'node:http2'
+import { connect, type IncomingHttpHeaders } from 'node:http2'
 import { framedGet, GET_PATH, unframedAnswer } from './get-message.ts'
 import { closedLoop, VALUE_BYTES } from './run.ts'
 
@@ -16,12 +16,15 @@ function call(index: number): Promise<void> {
     const chunks: Buffer[] = []
     let status = 'no status'
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-    stream.on('trailers', (trailers) => {
-      status = String(trailers['grpc-status'])
-    })
+    const note = (fields: IncomingHttpHeaders) => {
+      if (fields['grpc-status'] !== undefined) status = `${fields['grpc-status']} ${fields['grpc-message'] ?? ''}`
+    }
+    // An error without a message comes as headers alone.
+    stream.on('response', note)
+    stream.on('trailers', note)
     stream.on('error', reject)
     stream.on('close', () => {
-      if (status !== '0') return reject(new Error(`gRPC status ${status}`))
+      if (!status.startsWith('0 ')) return reject(new Error(`gRPC status ${status}`))
       const answer = unframedAnswer(Buffer.concat(chunks))
       if (answer.source === source && answer.value.length === VALUE_BYTES) return resolve()
       reject(new Error(`answered from ${answer.source} with ${answer.value.length} bytes, not from ${source}`))

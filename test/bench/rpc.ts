@@ -14,11 +14,12 @@ import { h2load } from './h2load.ts'
 import { IN_FLIGHT, median, type Run, VALUE_BYTES } from './run.ts'
 import { table } from './table.ts'
 
-const ROUNDS = 5
+/** An even number: which side goes first changes from round to round. */
+const ROUNDS = { near: 8, shard: 4, cold: 4 }
 const NEAR_BAR = 0.8
 const SHARD_KEYS = 5_000
 const REQUESTS = {
-  near: { 1: 4_000, 10: 20_000, 100: 20_000 },
+  near: { 1: 3_000, 10: 10_000, 100: 10_000 },
   shard: { 1: 3_000, 10: 8_000, 100: 8_000 },
   cold: { 1: 800, 10: 2_500, 100: 2_500 },
 }
@@ -128,17 +129,15 @@ async function fill(sidecar: Sidecar, redis: readonly Redis[]): Promise<void> {
 }
 
 /** Runs pairs one after the other, so that what disturbs the machine disturbs both sides. */
-async function pairs(
-  what: Row['what'],
-  inFlight: Row['inFlight'],
-  pair: () => Promise<readonly [Measured, Measured]>,
-): Promise<Row> {
+async function pairs(what: Row['what'], inFlight: Row['inFlight'], pair: () => Pair): Promise<Row> {
   const [ours, peers]: [Measured[], Measured[]] = [[], []]
-  for (let round = 0; round < ROUNDS; round += 1) {
-    process.stderr.write(`rpc: ${what}, ${inFlight} in flight, round ${round + 1} of ${ROUNDS}\n`)
-    const [our, peer] = await pair()
-    ours.push(our)
-    peers.push(peer)
+  const rounds = ROUNDS[what]
+  for (let round = 0; round < rounds; round += 1) {
+    process.stderr.write(`rpc: ${what}, ${inFlight} in flight, round ${round + 1} of ${rounds}\n`)
+    const [our, peer] = pair()
+    if (round % 2 === 1) peers.push(await peer())
+    ours.push(await our())
+    if (round % 2 === 0) peers.push(await peer())
   }
   return { what, inFlight, ours, peers }
 }
@@ -149,42 +148,39 @@ async function withCpu(pid: number, run: () => Promise<Run>): Promise<Measured> 
   return { ...measured, cpuPerRequest: (cpuMicros(pid) - before) / measured.requests }
 }
 
-async function nearPair(bench: Bench, inFlight: Row['inFlight']): Promise<readonly [Measured, Measured]> {
-  const { sidecar, floor, floorAddress } = bench
+type Pair = readonly [ours: () => Promise<Measured>, peer: () => Promise<Measured>]
+
+function nearPair({ sidecar, floor, floorAddress }: Bench, inFlight: Row['inFlight']): Pair {
   const count = REQUESTS.near[inFlight]
   const body = framedGet({ keyspace: 'near', key: '1' })
-  const sample = 'ringside_requests_total{keyspace="near",method="Get",outcome="found",source="near"}'
-  const before = await sidecar.metric(sample)
-  const ours = await withCpu(sidecar.pid, () => h2load(sidecar.grpc, body, count, inFlight))
-  const hits = (await sidecar.metric(sample)) - before
-  if (hits !== count) throw new Error(`${hits} of ${count} were near hits`)
-  const peer = await withCpu(floor.pid as number, () => h2load(floorAddress, body, count, inFlight))
-  return [ours, peer]
+  const nearHits = () =>
+    sidecar.metric('ringside_requests_total{keyspace="near",method="Get",outcome="found",source="near"}')
+  const ours = async () => {
+    const before = await nearHits()
+    const run = await withCpu(sidecar.pid, () => h2load(sidecar.grpc, body, count, inFlight))
+    const hits = (await nearHits()) - before
+    if (hits !== count) throw new Error(`${hits} of ${count} were near hits`)
+    return run
+  }
+  return [ours, () => withCpu(floor.pid as number, () => h2load(floorAddress, body, count, inFlight))]
 }
 
-async function shardPair(
-  { sidecar, ports, database }: Bench,
-  inFlight: Row['inFlight'],
-): Promise<readonly [Measured, Measured]> {
-  const count = REQUESTS.shard[inFlight]
-  const load = [sidecar.grpc, 'shard', 1, SHARD_KEYS, count, inFlight, 'SOURCE_PRIMARY']
-  const ours = await withCpu(sidecar.pid, async () =>
-    JSON.parse(await runChild(LOAD_CORE, tsx('http2-load.ts', ...load))),
-  )
-  return [ours, await direct('hit', [ports, database, 1, SHARD_KEYS, count, inFlight])]
+function shardPair(bench: Bench, inFlight: Row['inFlight']): Pair {
+  const load = [1, SHARD_KEYS, REQUESTS.shard[inFlight], inFlight]
+  const ours = () => checkedLoad(bench.sidecar, ['shard', ...load, 'SOURCE_PRIMARY'])
+  return [ours, () => direct('hit', [bench.ports, bench.database, ...load])]
 }
 
-async function coldPair(
-  { sidecar, ports, database }: Bench,
-  inFlight: Row['inFlight'],
-  first: number,
-): Promise<readonly [Measured, Measured]> {
+function coldPair(bench: Bench, inFlight: Row['inFlight'], first: number): Pair {
   const count = REQUESTS.cold[inFlight]
-  const load = [sidecar.grpc, 'cold', first, count, count, inFlight, 'SOURCE_ORIGIN']
-  const ours = await withCpu(sidecar.pid, async () =>
-    JSON.parse(await runChild(LOAD_CORE, tsx('http2-load.ts', ...load))),
-  )
-  return [ours, await direct('aside', [ports, database, first, count, count, inFlight])]
+  const load = [first, count, count, inFlight]
+  const ours = () => checkedLoad(bench.sidecar, ['cold', ...load, 'SOURCE_ORIGIN'])
+  return [ours, () => direct('aside', [bench.ports, bench.database, ...load])]
+}
+
+function checkedLoad(sidecar: Sidecar, args: readonly (string | number)[]): Promise<Measured> {
+  const run = async () => JSON.parse(await runChild(LOAD_CORE, tsx('http2-load.ts', sidecar.grpc, ...args))) as Run
+  return withCpu(sidecar.pid, run)
 }
 
 async function direct(mode: 'hit' | 'aside', args: readonly (string | number)[]): Promise<Measured> {
