@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Content, Shard } from '../../src/store/shard.ts'
+import type { Shard } from '../../src/store/shard.ts'
+import { content } from '../support/content.ts'
 import { until } from '../support/until.ts'
 
 export interface ShardUnderTest {
@@ -9,17 +10,6 @@ export interface ShardUnderTest {
   readonly elapse: (ms: number) => Promise<void>
   readonly stop: () => Promise<void>
 }
-
-const content = (text: string, changes: Partial<Content> = {}): Content => ({
-  kind: 'value',
-  value: Buffer.from(text),
-  ttlMs: 60_000,
-  softTtlMs: undefined,
-  staleKeepMs: 0,
-  loadedAgoMs: 0,
-  loadCostMs: 0,
-  ...changes,
-})
 
 const token = () => randomBytes(16)
 const lease = (leaseTtlMs = 60_000, own = token()) => ({ token: own, leaseTtlMs })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryShard } from '../../src/store/memory-shard.ts'
 import { shardContract } from '../contract/shard-contract.ts'
+import { content } from '../support/content.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 shardContract('memory-shard', async () => {
@@ -14,15 +15,7 @@ describe('memory-shard', () => {
     const shard = new MemoryShard({ name: 'a', maxBytes: 10_000 }, new ManualClock())
     const value = Buffer.alloc(1_000)
     for (let i = 0; i < 50; i += 1) {
-      await shard.put(`k${i}`, {
-        kind: 'value',
-        value,
-        ttlMs: 1_000,
-        softTtlMs: undefined,
-        staleKeepMs: 0,
-        loadedAgoMs: 0,
-        loadCostMs: 0,
-      })
+      await shard.put(`k${i}`, content('', { value }))
       expect(shard.stats().memoryBytes).toBeLessThanOrEqual(10_000)
     }
     expect((await shard.read('k0')).found).toBe(false)

@@ -3,22 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Content } from '../../src/store/shard.ts'
 import { CacheClient } from '../rpc/client.ts'
+import { content } from '../support/content.ts'
 import { freePort } from '../support/free-port.ts'
 import { startRedis } from '../support/redis.ts'
 import { redisShard } from '../support/redis-shard.ts'
 import { startSidecar } from '../support/sidecar.ts'
-
-const content: Content = {
-  kind: 'value',
-  value: Buffer.from('v'),
-  ttlMs: 60_000,
-  softTtlMs: undefined,
-  staleKeepMs: 0,
-  loadedAgoMs: 0,
-  loadCostMs: 0,
-}
 
 let directory: string
 beforeAll(() => {
@@ -45,7 +35,7 @@ it('works as an ACL user who may do no more than a shard needs, and says what it
   const shard = redisShard(server.url.replace('//', '//app:pw@'))
   await shard.start()
   expect(shard.state()).toMatchObject({ up: true, warnings: [expect.stringContaining('INFO')] })
-  await shard.put('prod:k', content)
+  await shard.put('prod:k', content('v'))
   expect((await shard.read('prod:k')).found).toBe(true)
   await expect(shard.read('other:k')).rejects.toMatchObject({ metadata: { kind: 'NOPERM' } })
   await shard.close()

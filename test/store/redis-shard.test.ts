@@ -1,19 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Content, Shard } from '../../src/store/shard.ts'
+import type { Shard } from '../../src/store/shard.ts'
 import { shardContract } from '../contract/shard-contract.ts'
+import { content } from '../support/content.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
 import { redisShard } from '../support/redis-shard.ts'
 import { until } from '../support/until.ts'
-
-const content: Content = {
-  kind: 'value',
-  value: Buffer.from('v'),
-  ttlMs: 60_000,
-  softTtlMs: undefined,
-  staleKeepMs: 0,
-  loadedAgoMs: 0,
-  loadCostMs: 0,
-}
 
 /** Waits until the server's own clock has moved on by `ms`. */
 async function elapse(server: RedisServer, ms: number): Promise<void> {
@@ -64,14 +55,17 @@ describe('redis-shard over a server in trouble', () => {
   })
 
   it('sends the source again when the server has forgotten its scripts', async () => {
-    await shard.put('script', content)
+    await shard.put('script', content('v'))
     await server.client.script('FLUSH')
-    expect((await shard.put('script', content)).outcome).toBe('stored')
+    expect((await shard.put('script', content('v'))).outcome).toBe('stored')
   })
 
   it('survives the connection being cut, without repeating what was under way', async () => {
     await server.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-    await until('an answer', async () => (await shard.put('cut', content).catch(() => undefined))?.outcome === 'stored')
+    await until(
+      'an answer',
+      async () => (await shard.put('cut', content('v')).catch(() => undefined))?.outcome === 'stored',
+    )
   })
 
   it('answers UNAVAILABLE within its deadline when the server is frozen, opens the breaker, and recovers', async () => {
@@ -91,9 +85,9 @@ describe('redis-shard over a server in trouble', () => {
   })
 
   it('does not run a put that was held up beyond its deadline', async () => {
-    await shard.put('late', content)
+    await shard.put('late', content('v'))
     server.freeze()
-    const outcome = shard.put('late', { ...content, value: Buffer.from('too late') })
+    const outcome = shard.put('late', content('too late'))
     await expect(outcome).rejects.toMatchObject({ reason: 'SHARD_UNAVAILABLE' })
     server.thaw()
     await until('an answer', async () => (await shard.read('late').catch(() => undefined)) !== undefined)
@@ -102,11 +96,11 @@ describe('redis-shard over a server in trouble', () => {
   })
 
   it('reads while the server refuses writes for want of memory', async () => {
-    await shard.put('full', content)
+    await shard.put('full', content('v'))
     await server.client.config('SET', 'maxmemory-policy', 'noeviction')
     await server.client.config('SET', 'maxmemory', '1')
     for (let attempt = 0; attempt < 10; attempt += 1) {
-      await expect(shard.put('full2', content)).rejects.toMatchObject({
+      await expect(shard.put('full2', content('v'))).rejects.toMatchObject({
         reason: 'SHARD_UNAVAILABLE',
         metadata: { kind: 'OOM' },
       })
@@ -114,7 +108,7 @@ describe('redis-shard over a server in trouble', () => {
     expect((await shard.read('full')).found).toBe(true)
     expect(shard.state().up).toBe(true)
     await server.client.config('SET', 'maxmemory', '0')
-    expect((await shard.put('full2', content)).outcome).toBe('stored')
+    expect((await shard.put('full2', content('v'))).outcome).toBe('stored')
   })
 
   it('comes back after the server was killed and started anew', async () => {
@@ -123,7 +117,10 @@ describe('redis-shard over a server in trouble', () => {
     await expect(shard.read('k')).rejects.toMatchObject({ reason: 'SHARD_UNAVAILABLE' })
     await server.restart()
     await isUp()
-    await until('an answer', async () => (await shard.put('k', content).catch(() => undefined))?.outcome === 'stored')
+    await until(
+      'an answer',
+      async () => (await shard.put('k', content('v')).catch(() => undefined))?.outcome === 'stored',
+    )
   })
 })
 
@@ -144,7 +141,7 @@ describe('redis-shard and versions', () => {
 
   /** Puts an entry whose version is `aheadUs` ahead of the server's clock, as a server with another clock would leave it. */
   async function putFromTheFuture(key: string, aheadUs: number): Promise<number> {
-    const put = await shard.put(key, content)
+    const put = await shard.put(key, content('v'))
     const version = put.version + aheadUs
     const raw = (await server.client.getBuffer(key)) as Buffer
     raw.writeBigUInt64BE(BigInt(version), VERSION_AT)
@@ -154,7 +151,7 @@ describe('redis-shard and versions', () => {
 
   it('goes on above the version that stands, though the clock is behind it', async () => {
     const version = await putFromTheFuture('behind', 30_000_000)
-    const put = await shard.put('behind', content)
+    const put = await shard.put('behind', content('v'))
     expect(put.version).toBe(version + 1)
     expect(await shard.invalidate('behind', { staleKeepMs: 0 })).toBe(version + 2)
   })
@@ -162,10 +159,10 @@ describe('redis-shard and versions', () => {
   it('makes no version below one that it has seen, up to a minute ahead of the clock', async () => {
     const version = await putFromTheFuture('seen', 20_000_000)
     await shard.read('seen')
-    expect((await shard.put('another', content)).version).toBeGreaterThanOrEqual(version)
+    expect((await shard.put('another', content('v'))).version).toBeGreaterThanOrEqual(version)
     const absurd = await putFromTheFuture('absurd', 3_600_000_000)
     await shard.read('absurd')
-    expect((await shard.put('yet another', content)).version).toBeLessThan(absurd - 3_000_000_000)
+    expect((await shard.put('yet another', content('v'))).version).toBeLessThan(absurd - 3_000_000_000)
   })
 })
 

@@ -70,6 +70,18 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
     return { origin, reader: useCases(surroundings), writer: useCases(surroundings) }
   }
 
+  /** A load that has read the old row and is held back there, while another sidecar invalidates the key. */
+  async function overtaken({ origin, reader, writer }: ReturnType<typeof rig>, key: string) {
+    const { shut, open } = gate()
+    origin.rows.set(key, 'old')
+    origin.beforeAnswer.set(key, shut)
+    const load = reader.get(key)
+    await until('the query', () => origin.asked.some((request) => request.key === key))
+    origin.rows.set(key, 'new')
+    await writer.invalidate(key)
+    return { load, open }
+  }
+
   /** Runs `once` so often, on keys of its own, some at a time. */
   async function repeat(name: string, once: (key: string) => Promise<void>): Promise<void> {
     for (let from = 0; from < REPETITIONS; from += 50) {
@@ -95,16 +107,11 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
   })
 
   it('after the query but before the fill, never lets the old value be read afterwards', async () => {
-    const { origin, reader, writer } = rig()
+    const sidecars = rig()
+    const { reader, writer } = sidecars
     let lost = 0
     await repeat('before-fill', async (key) => {
-      const { shut, open } = gate()
-      origin.rows.set(key, 'old')
-      origin.beforeAnswer.set(key, shut)
-      const load = reader.get(key)
-      await until('the query', () => origin.asked.some((request) => request.key === key))
-      origin.rows.set(key, 'new')
-      await writer.invalidate(key)
+      const { load, open } = await overtaken(sidecars, key)
       open()
       // Begun before the invalidation, it may see what was then current.
       expect(textOf(await load)).toBe('old')
@@ -116,16 +123,11 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
   })
 
   it('loses the fill also when the tombstone has expired by then', async () => {
-    const { origin, reader, writer } = rig()
+    const sidecars = rig()
+    const { reader } = sidecars
     await repeat('expired-tombstone', async (key) => {
       const physicalKey = `test:product:v1::${key}`
-      const { shut, open } = gate()
-      origin.rows.set(key, 'old')
-      origin.beforeAnswer.set(key, shut)
-      const load = reader.get(key)
-      await until('the query', () => origin.asked.some((request) => request.key === key))
-      origin.rows.set(key, 'new')
-      await writer.invalidate(key)
+      const { load, open } = await overtaken(sidecars, key)
       await server.client.pexpire(physicalKey, 1)
       await until('the end of the tombstone', async () => (await server.client.exists(physicalKey)) === 0)
       open()
@@ -136,15 +138,10 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
   })
 
   it('keeps a read with a bound of 0 that begins afterwards off the flight still under way', async () => {
-    const { origin, reader, writer } = rig()
+    const sidecars = rig()
+    const { reader } = sidecars
     await repeat('strict-read', async (key) => {
-      const { shut, open } = gate()
-      origin.rows.set(key, 'old')
-      origin.beforeAnswer.set(key, shut)
-      const load = reader.get(key)
-      await until('the query', () => origin.asked.some((request) => request.key === key))
-      origin.rows.set(key, 'new')
-      await writer.invalidate(key)
+      const { load, open } = await overtaken(sidecars, key)
       // The old flight has not landed: its gate is still shut.
       expect(textOf(await reader.get(key, { maxStalenessMs: 0 }))).toBe('new')
       open()
