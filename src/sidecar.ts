@@ -3,24 +3,15 @@ import { HttpServer } from './admin/http-server.ts'
 import type { Chance } from './base/chance.ts'
 import type { Clock, Timer } from './base/clock.ts'
 import type { Log } from './base/log.ts'
-import type { Landing } from './cache/landing.ts'
-import { LeaseDesk } from './cache/lease-desk.ts'
-import { Loads } from './cache/loads.ts'
+import { ALL_RULES } from './base/rules.ts'
+import { createCache } from './cache/create-cache.ts'
 import { NearRung } from './cache/near-rung.ts'
-import { OwnChanges } from './cache/own-changes.ts'
-import { ReadPath } from './cache/read-path.ts'
-import { ReadTally } from './cache/read-tally.ts'
-import { Refresher } from './cache/refresher.ts'
-import { RingsideCache } from './cache/ringside-cache.ts'
-import { WritePath } from './cache/write-path.ts'
+import { RecentChanges } from './cache/recent-changes.ts'
 import type { Config } from './config/config.ts'
 import type { OriginConfig } from './config/sections/origins.ts'
-import { Flights } from './flight/flights.ts'
 import type { Breaker, BreakerOptions, Verdict } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
 import { OpossumBreaker } from './guard/opossum-breaker.ts'
-import { Keyspaces } from './keyspace/keyspaces.ts'
-import { refreshLockName } from './keyspace/physical-key.ts'
 import { Latency } from './metrics/latency.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
@@ -30,7 +21,7 @@ import { GuardedOrigin, originVerdict } from './origin/guarded-origin.ts'
 import type { OriginAdapter } from './origin/origin.ts'
 import { Ring } from './ring/ring.ts'
 import { createGrpcServer } from './rpc/grpc-server.ts'
-import { MemoryShard } from './store/memory-shard.ts'
+import { createMemoryShard } from './store/memory/create-memory-shard.ts'
 import type { Shard } from './store/shard.ts'
 import { ShardedStore } from './store/sharded-store.ts'
 
@@ -88,12 +79,21 @@ const MEMORY_SHARD_BYTES = 32 << 20
 
 /** The wiring of one sidecar, in the order in which a request passes: edges, use cases, tiers, origins. */
 export async function createSidecar(config: Config, parts: SidecarParts): Promise<Sidecar> {
+  const { clock, log } = parts
   const breakers: Breakers = { shards: [], origins: [] }
-  const shards = await openShards(config, parts, breakers)
+  const maxShares = config.keyspaces.map((policy) => policy.nearShare)
+  const nearCache = createNearCache({ ...config.near, maxShares }, clock)
+  const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
+  const shards = await openShards(config, parts, breakers, near)
   const origins = await openOrigins(config, parts, breakers)
   const store = new ShardedStore(new Ring(nodesOf(config)), shards)
-  const { cache, measures } = wireCache(config, parts, store, origins)
-  const { clock, log } = parts
+  const rungs = new Latency()
+  const onRung = (rung: string, ms: number) => rungs.observe(rung, ms / 1_000)
+  const { env, lease } = config
+  const { cache, readPath } = createCache(
+    { env, policies: config.keyspaces, lease, maxValueBytes: config.limits.valueBytes, rules: ALL_RULES },
+    { ...parts, near, store, origins, onRung },
+  )
 
   const isKeyspace = new Set(config.keyspaces.map((policy) => policy.name))
   const meter = new RequestMeter((name) => isKeyspace.has(name))
@@ -106,7 +106,9 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     meter,
   })
   const metrics = createMetrics({
-    ...measures,
+    rungs,
+    near: () => nearCache.stats(),
+    readPath,
     requests: meter,
     inFlight: () => server.inFlight(),
     shards: () => shards,
@@ -142,40 +144,6 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   }
 }
 
-/** Near cache → flights → home shard → lease → origin, and the use cases on top of them. */
-function wireCache(config: Config, { clock, chance, log }: SidecarParts, store: ShardedStore, origins: Origins) {
-  const maxValueBytes = config.limits.valueBytes
-  const keyspaces = new Keyspaces({ env: config.env, policies: config.keyspaces })
-  const tally = new ReadTally(
-    config.keyspaces.map((policy) => policy.name),
-    clock,
-  )
-  const rungs = new Latency()
-  const nearCache = createNearCache(config.near, clock)
-  const changes = new OwnChanges(clock)
-  const near = new NearRung(nearCache, changes, clock)
-  const flights = new Flights<Landing>(clock)
-  const loads = new Loads(origins, clock, chance)
-  const leases = new LeaseDesk({ ...config.lease, maxValueBytes }, { store, loads, tally, clock, chance, log })
-  const refresher = new Refresher(
-    { lockMs: config.lease.ttlMs, lockName: refreshLockName, maxValueBytes },
-    { store, loads, near, tally, log },
-  )
-  const onRung = (rung: string, ms: number) => rungs.observe(rung, ms / 1_000)
-  const reads = new ReadPath({ near, flights, store, leases, loads, refresher, clock, onRung })
-  const writes = new WritePath({ store, near, flights, changes, tally })
-  const readPath = () => ({
-    flightsJoined: flights.stats().joined,
-    leases: leases.results,
-    refreshes: refresher.results,
-    keyspaces: tally.keyspaces,
-  })
-  return {
-    cache: new RingsideCache({ keyspaces, reads, writes, tally, clock }),
-    measures: { rungs, near: () => nearCache.stats(), readPath },
-  }
-}
-
 type Origins = ReadonlyMap<string, GuardedOrigin>
 
 interface Breakers {
@@ -189,19 +157,28 @@ function nodesOf({ shards }: Config): readonly { readonly name: string; readonly
 }
 
 // Drivers are loaded where a configuration needs them: each takes up to 10 MB of memory.
-async function openShards(config: Config, parts: SidecarParts, breakers: Breakers): Promise<readonly Shard[]> {
-  const { shards } = config
+async function openShards(
+  config: Config,
+  parts: SidecarParts,
+  breakers: Breakers,
+  near: NearRung,
+): Promise<readonly Shard[]> {
+  const { env, shards, heartbeatMs } = config
+  const surroundings = { ...parts, onChanged: (key: string | undefined) => near.changed(key) }
+  const member = parts.chance.bytes(8).toString('base64url')
+  const common = { controls: `${env}:~`, member, timeoutMs: shards.timeoutMs, heartbeatMs, rules: ALL_RULES }
   if (shards.topology === 'embedded') {
-    return nodesOf(config).map(({ name }) => new MemoryShard({ name, maxBytes: MEMORY_SHARD_BYTES }, parts.clock))
+    return nodesOf(config).map(({ name }) =>
+      createMemoryShard({ ...common, name, maxBytes: MEMORY_SHARD_BYTES }, surroundings),
+    )
   }
-  const { RedisShard } = await import('./store/redis-shard.ts')
-  const { timeoutMs } = shards
-  const { heartbeatMs } = config
+  const { createRedisShard } = await import('./store/redis/create-redis-shard.ts')
   return shards.nodes.map(({ name, primary: url }) => {
     const breaker = openBreaker(`shard:${name}`, SHARD_BREAKER, () => 'failure', parts)
     breakers.shards.push(breaker)
-    const guard = new Guard({ name: breaker.name, timeoutMs, ...SHARD_PIPELINES }, { clock: parts.clock, breaker })
-    return new RedisShard({ name, url, timeoutMs, heartbeatMs }, { guard, ...parts })
+    const limits = { name: breaker.name, timeoutMs: shards.timeoutMs, ...SHARD_PIPELINES }
+    const guard = new Guard(limits, { clock: parts.clock, breaker })
+    return createRedisShard({ ...common, name, url }, { ...surroundings, guard })
   })
 }
 

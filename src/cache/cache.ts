@@ -13,6 +13,13 @@ export interface KeyRequest {
 export interface GetRequest extends KeyRequest {
   /** Tightens the keyspace's bound; a larger one is clamped. */
   readonly maxStalenessMs?: number
+  /** A version that the caller has seen already: nothing older is answered. */
+  readonly minVersion?: number
+}
+
+export interface InvalidateRequest extends KeyRequest {
+  /** For so long, what is loaded is answered but not stored; less than the origin's lag counts as that. */
+  readonly holdMs?: number
 }
 
 /** What a read says; times are milliseconds on the monotonic clock. */
@@ -43,6 +50,7 @@ export interface SetRequest extends KeyRequest {
 }
 
 export interface SetResult {
+  /** False only while a hold stands. */
   readonly stored: boolean
   readonly version: number
 }
@@ -60,5 +68,5 @@ export interface Cache {
   batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]>
   set(request: SetRequest): Promise<SetResult>
   /** All targets are tried; rejects if any could not be invalidated. */
-  invalidate(targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]>
+  invalidate(targets: readonly InvalidateRequest[]): Promise<readonly InvalidateResult[]>
 }

@@ -14,6 +14,8 @@ export interface Landing {
    * by this moment; a later one must not be shown a state that is known to be overtaken.
    */
   readonly onlyIfBegunBy?: number
+  /** The `notBefore` of the reader for whom it was made: an older `asOf` is the best there was for that one. */
+  readonly madeFor?: number
   /** The right to fill the key, for whoever takes it first. */
   readonly lease?: LeaseOffer
 }
@@ -55,7 +57,9 @@ export function answerOf(landing: Landing, lookup: Lookup): Answer {
 
 /** Whether an answer of a shared flight may go to this reader at all. */
 export function isFor(landing: Landing, lookup: Lookup): boolean {
-  return landing.onlyIfBegunBy === undefined || lookup.begunAt <= landing.onlyIfBegunBy
+  if (landing.onlyIfBegunBy !== undefined && lookup.begunAt > landing.onlyIfBegunBy) return false
+  if (landing.version !== 0 && landing.version < lookup.leastVersion) return false
+  return landing.asOf >= lookup.notBefore || (landing.madeFor ?? Number.NEGATIVE_INFINITY) >= lookup.notBefore
 }
 
 export type Rung = Source

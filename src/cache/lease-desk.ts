@@ -1,17 +1,21 @@
 import type { Chance } from '../base/chance.ts'
-import { type Clock, pause } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Entry } from '../base/entry.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Acquired } from '../store/shard.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
+import { Bell } from './bell.ts'
 import { entryOf, type LoadedLanding, type Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
+import type { NearRung } from './near-rung.ts'
 import type { ReadTally } from './read-tally.ts'
+import type { Mark } from './recent-changes.ts'
 
 export interface LeaseDeskParts {
   readonly store: ShardedStore
   readonly loads: Loads
+  readonly near: NearRung
   readonly tally: ReadTally
   readonly clock: Clock
   readonly chance: Chance
@@ -26,6 +30,9 @@ export interface LeaseDeskOptions {
   readonly maxValueBytes: number
 }
 
+/** An answer, and the place in the row of changes at which it was sent for. */
+export type MarkedAcquired = Acquired & { readonly mark: Mark }
+
 export const LEASE_RESULTS = ['granted', 'busy', 'value', 'filled', 'lost', 'unstored', 'released', 'timeout'] as const
 export type LeaseResult = (typeof LEASE_RESULTS)[number]
 
@@ -35,8 +42,10 @@ export type LeaseFilled =
   /** The shard did not take it, or the policy or its size kept it out. */
   | { readonly outcome: 'unstored' }
 
-const POLL_FIRST_MS = 4
-const POLL_MOST_MS = 50
+/** Where nothing tells that the key has changed, it is asked for so often. */
+const UNTRACKED_MS = 50
+/** Waiters for one dead lease do not ask all at once. */
+const SPREAD_MS = 10
 const TOKEN_BYTES = 16
 
 /** Leases of the fleet as the read path uses them: take, wait for another's, fill, give back. */
@@ -67,43 +76,40 @@ export class LeaseDesk {
     return this.#parts.chance.bytes(TOKEN_BYTES)
   }
 
-  async acquire(lookup: Lookup, token: Buffer): Promise<Acquired> {
-    const acquired = await this.#acquire(lookup, token)
+  async acquire(lookup: Lookup, token: Buffer): Promise<MarkedAcquired> {
+    const acquired = await this.#acquire(lookup, token, false)
     this.results[acquired.outcome] += 1
     return acquired
   }
 
   /**
-   * Waits until the key has a value, or its lease falls to us (its holder died or gave up), by bounded polling with jitter.
-   * Rejects with `LEASE_BUSY` after `waitMs`.
+   * Waits until the key has a value, its lease falls to us (its holder died or gave up), or a hold makes waiting useless.
+   * The shard tells when the key changes; a timer runs for as long as the lease stands. Rejects with `LEASE_BUSY` after
+   * `waitMs`.
    */
-  async wait(
-    lookup: Lookup,
-    token: Buffer,
-    busy: Extract<Acquired, { outcome: 'busy' }>,
-  ): Promise<Exclude<Acquired, { outcome: 'busy' }>> {
+  async wait(lookup: Lookup, token: Buffer): Promise<MarkedAcquired> {
     const { clock, chance } = this.#parts
     const giveUpAt = clock.now() + this.#options.waitMs
-    let leaseTtlMs = busy.leaseTtlMs
-    for (let delayMs = POLL_FIRST_MS; ; delayMs = Math.min(POLL_MOST_MS, delayMs * 1.5)) {
-      const leftMs = giveUpAt - clock.now()
-      if (leftMs <= 0) break
-      await pause(clock, Math.min(leftMs, delayMs * (0.5 + chance.uniform())))
-      const acquired = await this.#acquire(lookup, token)
-      if (acquired.outcome !== 'busy') {
-        this.results[acquired.outcome] += 1
-        return acquired
+    const bell = new Bell(clock)
+    const unwatch = this.#shard(lookup).watch(lookup.physicalKey, () => bell.ring())
+    try {
+      for (;;) {
+        // Before the request leaves: a change may be told of sooner than the answer that it overtakes.
+        bell.hush()
+        const acquired = await this.#acquire(lookup, token, true)
+        if (acquired.outcome !== 'busy' || acquired.holdMs > 0) {
+          this.results[acquired.outcome] += 1
+          return acquired
+        }
+        const leaseEndMs = acquired.leaseTtlMs + 1 + SPREAD_MS * chance.uniform()
+        const mostMs = acquired.tracked ? leaseEndMs : Math.min(leaseEndMs, UNTRACKED_MS)
+        const leftMs = giveUpAt - clock.now()
+        if (leftMs <= 0) throw this.#timeout(acquired.leaseTtlMs)
+        await bell.heard(Math.min(mostMs, leftMs))
       }
-      leaseTtlMs = acquired.leaseTtlMs
+    } finally {
+      unwatch()
     }
-    this.results.timeout += 1
-    throw new RingsideError(
-      'LEASE_BUSY',
-      `another caller has been loading this key for longer than ${this.#options.waitMs} ms`,
-      {
-        retryAfterMs: leaseTtlMs,
-      },
-    )
   }
 
   /** Stores what the lease was taken for. Never rejects: that an answer could not be stored does not spoil the answer. */
@@ -116,6 +122,10 @@ export class LeaseDesk {
     try {
       const filled = await this.#shard(lookup).fill(lookup.physicalKey, token, content)
       if (filled.outcome === 'lost') return this.#filled(filled)
+      if (filled.outcome === 'held') {
+        this.release(lookup, token)
+        return this.#filled({ outcome: 'unstored' })
+      }
       this.#parts.tally.stored(lookup.policy.name, content.value.length)
       return this.#filled({ outcome: 'filled', entry: entryOf(content, loaded, filled.version) })
     } catch (error) {
@@ -139,8 +149,21 @@ export class LeaseDesk {
       })
   }
 
-  #acquire(lookup: Lookup, token: Buffer): Promise<Acquired> {
-    return this.#shard(lookup).acquire(lookup.physicalKey, { token, leaseTtlMs: this.#options.ttlMs })
+  #timeout(leaseTtlMs: number): RingsideError {
+    this.results.timeout += 1
+    const message = `another caller has been loading this key for longer than ${this.#options.waitMs} ms`
+    return new RingsideError('LEASE_BUSY', message, { retryAfterMs: leaseTtlMs })
+  }
+
+  async #acquire(
+    { physicalKey, notBefore, leastVersion }: Lookup,
+    token: Buffer,
+    tracked: boolean,
+  ): Promise<MarkedAcquired> {
+    const { store, near } = this.#parts
+    const options = { token, leaseTtlMs: this.#options.ttlMs, notBefore, leastVersion, tracked }
+    const mark = near.mark()
+    return { ...(await store.home(physicalKey).acquire(physicalKey, options)), mark }
   }
 
   #filled(filled: LeaseFilled): LeaseFilled {

@@ -38,7 +38,7 @@ export class Loads {
       value: loaded.found ? loaded.value : NO_BYTES,
       source: 'origin',
       version: 0,
-      asOf: loaded.sentAt,
+      asOf: loaded.sentAt - lookup.policy.lagMs,
       loadedAt: loaded.sentAt,
       costMs: loaded.costMs,
     }

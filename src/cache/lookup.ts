@@ -11,6 +11,8 @@ export interface Lookup {
   readonly begunAt: number
   /** An answer whose `asOf` is this or later is fresh enough for this reader. */
   readonly notBefore: number
+  /** So is only one of this version or a later one; 0 = any. */
+  readonly leastVersion: number
   /** The batch it belongs to. */
   readonly gather: Gather | undefined
 }

@@ -1,24 +1,36 @@
 import type { Clock } from '../base/clock.ts'
 import type { Entry } from '../base/entry.ts'
+import type { Rules } from '../base/rules.ts'
 import type { NearCache, NearEntry } from '../near/near-cache.ts'
+import type { ChannelProof } from '../store/channel-proof.ts'
 import type { Answer } from './cache.ts'
 import type { Landing } from './landing.ts'
 import type { Lookup } from './lookup.ts'
-import type { OwnChanges } from './own-changes.ts'
+import type { Mark, RecentChanges } from './recent-changes.ts'
 
 /** While somebody refreshes an entry, the near cache goes on answering it for so long before it looks again. */
 const REFRESH_GRACE_MS = 1_000
 
-/** The first rung: what the near cache may answer, and what it may be given. */
+/** How an entry came to this sidecar. */
+export interface Provenance {
+  readonly entry: Entry
+  readonly asOf: number
+  /** What goes on vouching for it; `undefined` where nothing does, and its `asOf` stays what it is. */
+  readonly proof?: ChannelProof | undefined
+}
+
+/** The first rung: what the near cache may answer, what it may be given, and what it must let go. */
 export class NearRung {
   readonly #near: NearCache
-  readonly #changes: OwnChanges
+  readonly #changes: RecentChanges
   readonly #clock: Clock
+  readonly #rules: Rules
 
-  constructor(near: NearCache, changes: OwnChanges, clock: Clock) {
+  constructor(near: NearCache, changes: RecentChanges, clock: Clock, rules: Rules) {
     this.#near = near
     this.#changes = changes
     this.#clock = clock
+    this.#rules = rules
   }
 
   /** An answer within the reader's bound. */
@@ -26,28 +38,38 @@ export class NearRung {
     if (!lookup.policy.near || lookup.notBefore >= lookup.begunAt) return undefined
     const entry = this.#near.get(lookup.physicalKey)
     if (entry === undefined || entry.asOf < lookup.notBefore || entry.freshUntil <= lookup.begunAt) return undefined
-    return answer(entry, false)
+    if (entry.version < lookup.leastVersion) return undefined
+    return answer(entry, entry.asOf, false)
   }
 
   /** Something older than the bound, where the policy would rather have that than an error. */
   readStale(lookup: Lookup): Landing | undefined {
-    if (!lookup.policy.near || lookup.policy.degradedMs === 0) return undefined
-    const entry = this.#near.get(lookup.physicalKey)
-    if (entry === undefined || this.#clock.now() - entry.asOf > lookup.policy.degradedMs) return undefined
-    return answer(entry, true)
+    const { policy, physicalKey, leastVersion } = lookup
+    if (!policy.near || policy.degradedMs === 0) return undefined
+    const entry = this.#near.get(physicalKey)
+    if (entry === undefined || entry.version < leastVersion) return undefined
+    // What keeps vouching for an entry says that it was not changed, not that it has not expired.
+    const asOf = Math.min(entry.asOf, entry.freshUntil)
+    if (this.#clock.now() - asOf > policy.degradedMs) return undefined
+    return answer(entry, asOf, true)
   }
 
-  /** Keeps what was read from the home shard, or loaded, at `asOf`; not what an own change has overtaken meanwhile. */
-  admit(lookup: Lookup, entry: Entry, asOf: number): void {
-    const { policy, physicalKey } = lookup
-    if (!policy.near || this.#changes.since(physicalKey, asOf)) return
+  /** Whether an entry is likely to stay if it is read now: only then is it worth being tracked. */
+  wants({ policy, physicalKey }: Lookup): boolean {
+    return policy.near && this.#near.wants(physicalKey)
+  }
+
+  /** To be asked for before what is to be admitted is sent for. */
+  mark(): Mark {
+    return this.#changes.mark()
+  }
+
+  /** Keeps what was read from the home shard, or loaded; not what has been overtaken since the mark was taken. */
+  admit({ policy, physicalKey }: Lookup, { entry, asOf, proof }: Provenance, mark: Mark): void {
+    if (!policy.near || proof?.lost || this.#changes.since(physicalKey, mark)) return
     const now = this.#clock.now()
     const softMs = entry.softTtlMs === undefined ? Number.POSITIVE_INFINITY : entry.softTtlMs
-    const freshUntil = Math.min(
-      asOf + policy.boundMs,
-      now + entry.ttlMs,
-      now + (softMs > 0 ? softMs : REFRESH_GRACE_MS),
-    )
+    const freshUntil = Math.min(now + entry.ttlMs, now + (softMs > 0 ? softMs : REFRESH_GRACE_MS))
     this.#near.put(physicalKey, {
       kind: entry.kind,
       value: entry.value,
@@ -55,22 +77,37 @@ export class NearRung {
       asOf,
       loadedAt: now - entry.ageMs,
       freshUntil,
-      expiresAt: Math.max(freshUntil, asOf + policy.degradedMs),
+      expiresAt: freshUntil + policy.degradedMs,
+      ...(proof === undefined ? {} : { proof }),
+      ...(policy.nearGroup === undefined ? {} : { group: policy.nearGroup }),
     })
   }
 
+  /** This sidecar is changing the key itself. */
   drop(physicalKey: string): void {
+    this.#changes.note(physicalKey)
+    this.#near.drop(physicalKey)
+  }
+
+  /** A shard told that the key was changed; `undefined`: that any may have been. */
+  changed(physicalKey: string | undefined): void {
+    if (physicalKey === undefined) {
+      if (this.#rules.poison) this.#changes.noteAll()
+      this.#near.clear()
+      return
+    }
+    if (this.#rules.poison) this.#changes.note(physicalKey)
     this.#near.drop(physicalKey)
   }
 }
 
-function answer(entry: NearEntry, degraded: boolean): Omit<Answer, 'lease'> {
+function answer(entry: NearEntry, asOf: number, degraded: boolean): Omit<Answer, 'lease'> {
   return {
     outcome: entry.kind === 'value' ? 'found' : 'not-found',
     value: entry.value,
     source: 'near',
     version: entry.version,
-    asOf: entry.asOf,
+    asOf,
     loadedAt: entry.loadedAt,
     degraded,
   }

@@ -1,14 +1,15 @@
 import type { Clock } from '../base/clock.ts'
-import type { Entry } from '../base/entry.ts'
 import { RingsideError } from '../base/errors.ts'
+import type { Rules } from '../base/rules.ts'
 import type { Flights } from '../flight/flights.ts'
 import type { Seat } from '../flight/gather.ts'
-import type { Acquired } from '../store/shard.ts'
+import type { Acquired, Found } from '../store/shard.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
 import type { Answer } from './cache.ts'
+import type { Keeping } from './keeping.ts'
 import { answerOf, isFor, type Landing, LeaseOffer, NO_BYTES, type RungObserver } from './landing.ts'
 import type { LeaseDesk } from './lease-desk.ts'
-import type { Loads } from './loads.ts'
+import type { LoadedLanding, Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 import type { Refresher } from './refresher.ts'
@@ -19,10 +20,15 @@ export interface ReadPathParts {
   readonly store: ShardedStore
   readonly leases: LeaseDesk
   readonly loads: Loads
+  readonly keeping: Keeping
   readonly refresher: Refresher
   readonly clock: Clock
+  readonly rules: Rules
   readonly onRung: RungObserver
 }
+
+/** After so many flights that were made for others, a reader flies alone. */
+const MOST_SHARED = 3
 
 /**
  * A read, from the cheapest rung to the dearest: near cache → a flight already under way → the home shard → its lease →
@@ -43,21 +49,25 @@ export class ReadPath {
 
   // No await since the near lookup, so a reader who missed always joins the flight that is to fill the key.
   async #share(lookup: Lookup): Promise<Answer> {
-    const { flights } = this.#parts
-    for (;;) {
-      const landing = await flights.run(lookup.physicalKey, lookup.notBefore, () => this.#climb(lookup))
-      // A reader who came too late for this one flies again; that flight departs after the reader began, so it is the last.
+    const { flights, rules } = this.#parts
+    const notBefore = rules.flightBound ? lookup.notBefore : Number.NEGATIVE_INFINITY
+    for (let attempt = 0; attempt < MOST_SHARED; attempt += 1) {
+      const landing = await flights.run(lookup.physicalKey, notBefore, () => this.#climb(lookup))
+      if (!rules.flightBound) return answerOf(landing, { ...lookup, notBefore })
+      // A reader who came too late for this one, or wants more than the one it was made for, flies again.
       if (isFor(landing, lookup)) return answerOf(landing, lookup)
     }
+    return answerOf(await this.#climb(lookup), lookup)
   }
 
   async #climb(lookup: Lookup): Promise<Landing> {
     const seat = lookup.gather?.join()
     try {
-      return (await this.#fromHome(lookup)) ?? (await this.#fromLease(lookup, seat))
+      const landing = (await this.#fromHome(lookup)) ?? (await this.#fromLease(lookup, seat))
+      return { ...landing, madeFor: lookup.notBefore }
     } catch (error) {
       if (!isShardTrouble(error)) throw error
-      return await this.#withoutShard(lookup, error, seat)
+      return { ...(await this.#withoutShard(lookup, error, seat)), madeFor: lookup.notBefore }
     } finally {
       seat?.leave()
     }
@@ -66,17 +76,19 @@ export class ReadPath {
   /** The home shard, by a plain GET. */
   async #fromHome(lookup: Lookup): Promise<Landing | undefined> {
     const { store, near, refresher, clock, onRung } = this.#parts
-    const read = await store.home(lookup.physicalKey).read(lookup.physicalKey)
+    const { physicalKey, notBefore, leastVersion } = lookup
+    const mark = near.mark()
+    const read = await store.home(physicalKey).read(physicalKey, { notBefore, tracked: near.wants(lookup) })
     onRung('primary', clock.now() - read.sentAt)
-    if (!read.found) return undefined
-    near.admit(lookup, read.entry, read.sentAt)
+    if (!read.found || read.asOf < notBefore || read.entry.version < leastVersion) return undefined
+    near.admit(lookup, read, mark)
     if (read.entry.softTtlMs !== undefined && read.entry.softTtlMs <= 0) refresher.refresh(lookup, read.entry)
     return this.#primary(read)
   }
 
   /** The right to load, held by one sidecar of the fleet; whoever does not get it takes a stale value or waits. */
   async #fromLease(lookup: Lookup, seat: Seat | undefined): Promise<Landing> {
-    const { leases, near, clock } = this.#parts
+    const { leases, near } = this.#parts
     const token = leases.newToken()
     const first = await leases.acquire(lookup, token)
     if (first.outcome === 'busy') {
@@ -86,13 +98,18 @@ export class ReadPath {
       if (stale !== undefined) return stale
       if (lookup.policy.origin === undefined) return miss(first, undefined)
     }
-    const settled = first.outcome === 'busy' ? await leases.wait(lookup, token, first) : first
-    if (settled.outcome === 'value') {
-      near.admit(lookup, settled.entry, settled.sentAt)
-      return this.#primary(settled)
+    const settled = first.outcome === 'busy' && first.holdMs === 0 ? await leases.wait(lookup, token) : first
+    switch (settled.outcome) {
+      case 'value':
+        near.admit(lookup, settled, settled.mark)
+        return this.#primary(settled)
+      case 'busy':
+        // Nothing may be stored, so waiting for another's load would bring nothing.
+        return this.#loaded(lookup, seat)
+      case 'granted':
+        if (lookup.policy.origin === undefined) return miss(settled, new LeaseOffer(token, leases.ttlMs))
+        return this.#fromOrigin(lookup, token, settled, seat)
     }
-    if (lookup.policy.origin === undefined) return miss(settled, new LeaseOffer(token, leases.ttlMs))
-    return this.#fromOrigin(lookup, token, settled, seat, clock.now())
   }
 
   /** The origin, then the fill that makes the answer everybody's. */
@@ -101,17 +118,21 @@ export class ReadPath {
     token: Buffer,
     granted: Extract<Acquired, { outcome: 'granted' }>,
     seat: Seat | undefined,
-    begunAt: number,
   ): Promise<Landing> {
-    const { loads, leases, near, clock, onRung } = this.#parts
+    const { leases, near, keeping, rules } = this.#parts
+    const mark = near.mark()
     try {
-      await seat?.arrive()
-      const loaded = await loads.load(lookup, 'miss')
-      onRung('origin', clock.now() - begunAt)
+      const loaded = await this.#loaded(lookup, seat)
+      if (rules.hold && granted.holdMs > 0) {
+        // It may be what was there before the change that the hold is for.
+        leases.release(lookup, token)
+        return loaded
+      }
       const filled = await leases.fill(lookup, token, loaded)
       switch (filled.outcome) {
         case 'filled':
-          near.admit(lookup, filled.entry, loaded.asOf)
+          near.admit(lookup, { entry: filled.entry, asOf: loaded.asOf }, mark)
+          keeping.keep(lookup)
           return { ...loaded, version: filled.entry.version }
         case 'lost':
           return { ...loaded, onlyIfBegunBy: granted.sentAt }
@@ -126,10 +147,20 @@ export class ReadPath {
     }
   }
 
+  async #loaded(lookup: Lookup, seat: Seat | undefined): Promise<LoadedLanding> {
+    const { loads, clock, onRung } = this.#parts
+    const begunAt = clock.now()
+    await seat?.arrive()
+    const loaded = await loads.load(lookup, 'miss')
+    onRung('origin', clock.now() - begunAt)
+    return loaded
+  }
+
   /** The shard has no answer: the origin under its limit and without a fill, or something stale, as the policy says. */
   async #withoutShard(lookup: Lookup, trouble: RingsideError, seat: Seat | undefined): Promise<Landing> {
     const { near, loads } = this.#parts
     const { policy } = lookup
+    const mark = near.mark()
     if (policy.degradedThen === 'fail') throw trouble
     if (policy.degradedThen === 'stale' || policy.origin === undefined) {
       const stale = near.readStale(lookup)
@@ -139,7 +170,7 @@ export class ReadPath {
     try {
       await seat?.arrive()
       const loaded = await loads.load(lookup, 'fallback')
-      near.admit(lookup, loads.asEntry(lookup, loaded), loaded.asOf)
+      near.admit(lookup, { entry: loads.asEntry(lookup, loaded), asOf: loaded.asOf }, mark)
       return loaded
     } catch (error) {
       const stale = near.readStale(lookup)
@@ -148,13 +179,13 @@ export class ReadPath {
     }
   }
 
-  #primary({ entry, sentAt }: { readonly entry: Entry; readonly sentAt: number }): Landing {
+  #primary({ entry, asOf }: Found): Landing {
     return {
       outcome: entry.kind === 'value' ? 'found' : 'not-found',
       value: entry.value,
       source: 'primary',
       version: entry.version,
-      asOf: sentAt,
+      asOf,
       loadedAt: this.#parts.clock.now() - entry.ageMs,
     }
   }
@@ -163,7 +194,7 @@ export class ReadPath {
   #stale(lookup: Lookup, { stale, sentAt }: Exclude<Acquired, { outcome: 'value' }>): Landing | undefined {
     const { policy } = lookup
     if (stale === undefined || policy.degradedMs === 0 || policy.degradedThen === 'fail') return undefined
-    if (stale.staleForMs > policy.degradedMs) return undefined
+    if (stale.staleForMs > policy.degradedMs || stale.version < lookup.leastVersion) return undefined
     return {
       outcome: stale.kind === 'value' ? 'found' : 'not-found',
       value: stale.value,

@@ -1,13 +1,16 @@
 import type { Entry } from '../base/entry.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import type { Content } from '../store/shard.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
-import { entryOf, type Loads } from './loads.ts'
+import type { Keeping } from './keeping.ts'
+import { entryOf, type LoadedLanding, type Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 import type { ReadTally } from './read-tally.ts'
 
-export const REFRESH_RESULTS = ['stored', 'overtaken', 'elsewhere', 'failed'] as const
+/** `wasted`: stored too, but the origin had the same bytes as before. */
+export const REFRESH_RESULTS = ['stored', 'wasted', 'overtaken', 'elsewhere', 'failed'] as const
 export type RefreshResult = (typeof REFRESH_RESULTS)[number]
 
 export interface RefresherOptions {
@@ -23,16 +26,20 @@ export interface RefresherParts {
   readonly store: ShardedStore
   readonly loads: Loads
   readonly near: NearRung
+  readonly keeping: Keeping
   readonly tally: ReadTally
   readonly log: Log
 }
+
+/** However often a refresh was wasted, the next one still leads expiry by so much. */
+const LEAST_LEAD_MS = 1_000
 
 /**
  * Refreshes entries behind their readers, ahead of expiry. The lock is a key of its own, and the new value goes in only
  * over the version it replaces: an invalidation or a write in between wins.
  */
 export class Refresher {
-  readonly results: Record<RefreshResult, number> = { stored: 0, overtaken: 0, elsewhere: 0, failed: 0 }
+  readonly results: Record<RefreshResult, number> = { stored: 0, wasted: 0, overtaken: 0, elsewhere: 0, failed: 0 }
   readonly #options: RefresherOptions
   readonly #parts: RefresherParts
   readonly #running = new Set<string>()
@@ -60,17 +67,33 @@ export class Refresher {
   }
 
   async #run(lookup: Lookup, entry: Entry): Promise<RefreshResult> {
-    const { store, loads, near, tally } = this.#parts
+    const { store, loads, near, keeping, tally } = this.#parts
     const { lockName, lockMs, maxValueBytes } = this.#options
     const shard = store.home(lookup.physicalKey)
     if (!(await shard.lock(lockName(lookup.physicalKey), lockMs))) return 'elsewhere'
+    const mark = near.mark()
     const loaded = await loads.load(lookup, 'refresh')
-    const content = loads.content(lookup.policy, loaded)
+    const isWasted = isSame(entry, loaded)
+    const fresh = loads.content(lookup.policy, loaded)
+    const content = fresh && isWasted ? later(fresh, entry) : fresh
     if (content === undefined || content.value.length > maxValueBytes) return 'failed'
     const put = await shard.put(lookup.physicalKey, content, { ifVersion: entry.version })
     if (put.outcome === 'version-mismatch') return 'overtaken'
-    near.admit(lookup, entryOf(content, loaded, put.version), loaded.asOf)
+    if (put.outcome === 'held') return 'overtaken'
+    near.admit(lookup, { entry: entryOf(content, loaded, put.version), asOf: loaded.asOf }, mark)
+    keeping.keep(lookup)
     tally.stored(lookup.policy.name, content.value.length)
-    return 'stored'
+    return isWasted ? 'wasted' : 'stored'
   }
+}
+
+function isSame(entry: Entry, loaded: LoadedLanding): boolean {
+  return loaded.outcome === (entry.kind === 'value' ? 'found' : 'not-found') && entry.value.equals(loaded.value)
+}
+
+/** Halves the lead over expiry at which the next refresh is due: values that do not change are refreshed later and later. */
+function later(content: Content, { softTtlMs, ttlMs }: Entry): Content {
+  if (softTtlMs === undefined || content.softTtlMs === undefined) return content
+  const leadMs = Math.max(LEAST_LEAD_MS, Math.min(content.ttlMs - content.softTtlMs, (ttlMs - softTtlMs) / 2))
+  return { ...content, softTtlMs: Math.max(content.softTtlMs, content.ttlMs - leadMs) }
 }

@@ -2,7 +2,8 @@ import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import { Gather } from '../flight/gather.ts'
 import type { Keyspaces } from '../keyspace/keyspaces.ts'
-import type { Answer, Cache, GetRequest, InvalidateResult, KeyRequest, SetRequest, SetResult } from './cache.ts'
+import type { ShardedStore } from '../store/sharded-store.ts'
+import type { Answer, Cache, GetRequest, InvalidateRequest, InvalidateResult, SetRequest, SetResult } from './cache.ts'
 import type { Lookup } from './lookup.ts'
 import type { ReadPath } from './read-path.ts'
 import type { ReadTally } from './read-tally.ts'
@@ -12,9 +13,13 @@ export interface RingsideCacheParts {
   readonly keyspaces: Keyspaces
   readonly reads: ReadPath
   readonly writes: WritePath
+  readonly store: ShardedStore
   readonly tally: ReadTally
   readonly clock: Clock
 }
+
+/** Versions are the shards' TIME in µs or a little more; clocks that differ by more than this are refused. */
+const MIN_VERSION_AHEAD_US = 60_000_000
 
 /** The use cases, from a request as an edge understood it to the path that serves it. */
 export class RingsideCache implements Cache {
@@ -42,10 +47,12 @@ export class RingsideCache implements Cache {
     return this.#parts.writes.set(this.#parts.keyspaces.resolve(request), request)
   }
 
-  async invalidate(targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> {
+  async invalidate(targets: readonly InvalidateRequest[]): Promise<readonly InvalidateResult[]> {
     const { keyspaces, writes, tally } = this.#parts
     const resolved = targets.map((target) => keyspaces.resolve(target))
-    const settled = await Promise.allSettled(resolved.map((target) => writes.invalidate(target)))
+    const settled = await Promise.allSettled(
+      resolved.map((target, index) => writes.invalidate(target, targets[index]?.holdMs)),
+    )
     const failures: RingsideError[] = []
     const results: InvalidateResult[] = []
     for (const [index, one] of settled.entries()) {
@@ -79,6 +86,18 @@ export class RingsideCache implements Cache {
     return this.#parts.tally.answered(lookup, await answer)
   }
 
+  #leastVersion(physicalKey: string, minVersion = 0): number {
+    if (minVersion === 0) return 0
+    const shard = this.#parts.store.home(physicalKey)
+    const nowUs = shard.serverUs()
+    if (nowUs !== undefined && minVersion > nowUs + MIN_VERSION_AHEAD_US) {
+      const message = `min_version ${minVersion} lies more than a minute ahead of every version there is; pass one that an answer had`
+      throw new RingsideError('ARGUMENT_INVALID', message, { metadata: { field: 'min_version' } })
+    }
+    shard.atLeast(minVersion)
+    return minVersion
+  }
+
   #lookup(request: GetRequest, begunAt: number, gather: Gather | undefined): Lookup {
     const { policy, physicalKey } = this.#parts.keyspaces.resolve(request)
     const { maxStalenessMs } = request
@@ -90,6 +109,7 @@ export class RingsideCache implements Cache {
       tenant: request.tenant,
       begunAt,
       notBefore: begunAt - boundMs,
+      leastVersion: this.#leastVersion(physicalKey, request.minVersion),
       gather,
     }
   }

@@ -6,7 +6,6 @@ import type { ShardedStore } from '../store/sharded-store.ts'
 import type { InvalidateResult, SetRequest, SetResult } from './cache.ts'
 import type { Landing } from './landing.ts'
 import type { NearRung } from './near-rung.ts'
-import type { OwnChanges } from './own-changes.ts'
 import type { ReadTally } from './read-tally.ts'
 
 /** A key of a keyspace, resolved. */
@@ -19,7 +18,6 @@ export interface WritePathParts {
   readonly store: ShardedStore
   readonly near: NearRung
   readonly flights: Flights<Landing>
-  readonly changes: OwnChanges
   readonly tally: ReadTally
 }
 
@@ -40,8 +38,8 @@ export class WritePath {
     const result = await this.#change(target, async () => {
       const shard = this.#parts.store.home(target.physicalKey)
       if (token !== undefined) {
-        const filled = await shard.fill(target.physicalKey, token, content)
-        if (filled.outcome === 'filled') return { stored: true, version: filled.version }
+        const filled = await shard.fill(target.physicalKey, token, content, { isWrite: true })
+        if (filled.outcome !== 'lost') return { stored: filled.outcome === 'filled', version: filled.version }
         throw new RingsideError(
           'LEASE_LOST',
           'lease_token is no longer valid: the key was invalidated, written or leased anew meanwhile; get it again',
@@ -49,7 +47,7 @@ export class WritePath {
       }
       const { ifVersion } = request
       const put = await shard.put(target.physicalKey, content, ifVersion === undefined ? {} : { ifVersion })
-      if (put.outcome === 'stored') return { stored: true, version: put.version }
+      if (put.outcome !== 'version-mismatch') return { stored: put.outcome === 'stored', version: put.version }
       throw new RingsideError(
         'VERSION_MISMATCH',
         `if_version is ${ifVersion}, but the stored entry has version ${put.version}; get it again`,
@@ -58,17 +56,18 @@ export class WritePath {
         },
       )
     })
-    this.#parts.tally.stored(target.policy.name, request.value.length)
+    if (result.stored) this.#parts.tally.stored(target.policy.name, request.value.length)
     return result
   }
 
   /** Rejects with `SHARD_UNAVAILABLE` when the key's shard did not acknowledge. */
-  async invalidate(target: Target): Promise<InvalidateResult> {
+  async invalidate(target: Target, askedHoldMs = 0): Promise<InvalidateResult> {
     return this.#change(target, async () => {
       const { store } = this.#parts
-      const version = await store
-        .home(target.physicalKey)
-        .invalidate(target.physicalKey, { staleKeepMs: target.policy.degradedMs })
+      const version = await store.home(target.physicalKey).invalidate(target.physicalKey, {
+        staleKeepMs: target.policy.degradedMs,
+        holdMs: Math.max(askedHoldMs, target.policy.lagMs),
+      })
       return { version, deferred: false }
     })
   }
@@ -87,8 +86,7 @@ export class WritePath {
   }
 
   #forget(physicalKey: string): void {
-    const { near, flights, changes } = this.#parts
-    changes.note(physicalKey)
+    const { near, flights } = this.#parts
     flights.part(physicalKey)
     near.drop(physicalKey)
   }

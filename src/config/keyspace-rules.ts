@@ -40,7 +40,7 @@ const strongRules = [
     report(['softTtl'], `${NOT_STRONG} never answer with a value that is being refreshed; remove it`)
   }),
   rule(['consistency', 'near'], ({ consistency, near }, report) => {
-    if (consistency !== 'strong' || near !== true) return
+    if (consistency !== 'strong' || near?.enabled !== true) return
     report(['near'], `${NOT_STRONG} read the shard each time; remove it, or write false`)
   }),
   rule(['consistency', 'degraded'], ({ consistency, degraded }, report) => {
@@ -102,6 +102,14 @@ const originRules = [
     const known = originNames.length === 0 ? 'none is defined under `origins`' : `defined: ${originNames.join(', ')}`
     const mend = meant === undefined ? known : `did you mean \`${meant}\`?`
     report(['origin'], `names an origin that is not defined; ${mend}`)
+  }),
+  rule(['consistency', 'maxStaleness', 'ttl', 'target'], ({ consistency, maxStaleness, ttl, target }, report) => {
+    const lag = target?.lag ?? 0
+    if (consistency === 'strong' || lag === 0 || lag < (maxStaleness ?? ttl)) return
+    report(
+      ['origin'],
+      `may lag by ${formatDuration(lag)}, which no bound below that can allow for; raise \`maxStaleness\``,
+    )
   }),
   rule(['origin', 'softTtl'], ({ origin, softTtl }, report) => {
     if (origin !== undefined || softTtl === undefined) return

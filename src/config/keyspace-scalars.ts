@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { parseShare } from '../base/share.ts'
 import { wholeKeyPattern } from '../keyspace/key-pattern.ts'
 import { NAME_ADVICE, NAME_PATTERN } from '../keyspace/name.ts'
 import type { TenantPolicy } from '../keyspace/policy.ts'
@@ -38,18 +39,32 @@ function isTenantList(input: unknown): input is readonly string[] {
   return input.every((tenant) => typeof tenant === 'string' && NAME_PATTERN.test(tenant))
 }
 
-/** `true`, `false`, or a map that says so under `enabled`. */
-export function nearSwitch(): z.ZodType<boolean | undefined, unknown> {
-  const advice = 'true, false or { enabled: true | false }'
+export interface NearSwitch {
+  readonly enabled: boolean | undefined
+  /** Of the near cache's bytes, 0..1. */
+  readonly maxShare: number
+}
+
+/** `true`, `false`, or a map that says so under `enabled`, and how much of the near cache the keyspace may take. */
+export function nearSwitch(): z.ZodType<NearSwitch, unknown> {
+  const advice = 'true, false or { enabled: true | false, maxShare: 1% to 100% }'
   const map = {
     type: 'object',
-    properties: { enabled: { type: 'boolean', description: 'Whether the near cache is used.' } },
+    properties: {
+      enabled: { type: 'boolean', description: 'Whether the near cache is used.' },
+      maxShare: { type: 'string', description: 'How much of the near cache the keyspace may take, such as 50%.' },
+    },
     additionalProperties: false,
   }
   return scalar(advice, { anyOf: [{ type: 'boolean' }, map] }, (input) => {
-    const { enabled, ...rest } = typeof input === 'object' ? (input as Record<string, unknown>) : { enabled: input }
+    const map = typeof input === 'object' ? (input as Record<string, unknown>) : { enabled: input }
+    const { enabled, maxShare = '100%', ...rest } = map
     const value = asFlag(enabled)
+    const share = typeof maxShare === 'string' ? parseShare(maxShare) : undefined
     const right = (enabled === undefined || value !== undefined) && Object.keys(rest).length === 0
-    return right ? { ok: true, value } : { ok: false, why: `must be ${advice}` }
+    if (!right || share?.ok !== true || !(share.value >= 0.01 && share.value <= 1)) {
+      return { ok: false, why: `must be ${advice}` }
+    }
+    return { ok: true, value: { enabled: value, maxShare: share.value } }
   })
 }

@@ -90,6 +90,8 @@ function build(tree: YamlTree, file: string | undefined): Config {
     origins: Object.entries(fields.origins).map(([name, origin]) =>
       originConfig(name, origin, { file, maskedUrl: tree.maskedAt(['origins', name, 'url']) }),
     ),
-    keyspaces: Object.entries(fields.keyspaces).map(([name, keyspace]) => keyspacePolicy(name, keyspace)),
+    keyspaces: Object.entries(fields.keyspaces).map(([name, keyspace], index) =>
+      keyspacePolicy(name, keyspace, { index, lagMs: fields.origins[keyspace.origin ?? '']?.lag ?? 0 }),
+    ),
   }
 }

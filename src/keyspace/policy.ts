@@ -24,6 +24,12 @@ export interface KeyspacePolicy {
   readonly tenants: TenantPolicy
   readonly keyPattern: RegExp | undefined
   readonly near: boolean
+  /** How much of the near cache it may take, 0..1. */
+  readonly nearShare: number
+  /** Its place in the list of shares of the near cache; `undefined` = it has none of its own. */
+  readonly nearGroup: number | undefined
+  /** How far behind its origin may be, in what it answers: misses are not stored for so long after an invalidation. */
+  readonly lagMs: number
   /** How stale an answer may be in an emergency; 0 = never stale. */
   readonly degradedMs: number
   readonly degradedThen: DegradedThen

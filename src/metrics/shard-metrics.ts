@@ -40,25 +40,25 @@ export function shardMetrics(shards: () => readonly ScrapedShard[]): ScrapedMetr
       name: 'ringside_shard_memory_bytes',
       help: 'Memory that the server of the shard uses.',
       type: 'gauge',
-      samples: each((shard) => shard.stats().memoryBytes),
+      samples: each((shard) => shard.stats().server.memoryBytes),
     },
     {
       name: 'ringside_shard_memory_limit_bytes',
       help: 'Memory that the server of the shard may use; 0 = no limit.',
       type: 'gauge',
-      samples: each((shard) => shard.stats().memoryLimitBytes),
+      samples: each((shard) => shard.stats().server.memoryLimitBytes),
     },
     {
       name: 'ringside_shard_fragmentation_ratio',
       help: 'Memory fragmentation of the server of the shard.',
       type: 'gauge',
-      samples: each((shard) => shard.stats().fragmentationRatio),
+      samples: each((shard) => shard.stats().server.fragmentationRatio),
     },
     {
       name: 'ringside_shard_evicted_keys_total',
       help: 'Keys that the server of the shard evicted since it started.',
       type: 'counter',
-      samples: each((shard) => shard.stats().evictedKeys),
+      samples: each((shard) => shard.stats().server.evictedKeys),
     },
   ]
 }

@@ -9,6 +9,12 @@ export class AbsentCache implements NearCache {
     return undefined
   }
 
+  peek(): undefined {}
+
+  wants(): boolean {
+    return false
+  }
+
   put(): void {}
 
   drop(): void {}

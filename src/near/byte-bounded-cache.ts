@@ -47,7 +47,16 @@ export class ByteBoundedCache implements NearCache {
     }
     this.#hits += 1
     this.#policy.hit(slot)
-    return slot.entry
+    return provenNow(slot.entry)
+  }
+
+  peek(key: string): NearEntry | undefined {
+    const entry = this.#index.get(key)?.entry
+    return entry === undefined || entry.expiresAt < this.#clock.now() ? undefined : provenNow(entry)
+  }
+
+  wants(key: string): boolean {
+    return this.#index.get(key) !== undefined || this.#bytes < 0.9 * this.#maxBytes
   }
 
   put(key: string, entry: NearEntry): void {
@@ -169,7 +178,7 @@ export class ByteBoundedCache implements NearCache {
 
 function outranks(standing: NearEntry, entry: NearEntry): boolean {
   const comparable = standing.version !== 0 && entry.version !== 0 && standing.version !== entry.version
-  return comparable ? standing.version > entry.version : standing.asOf > entry.asOf
+  return comparable ? standing.version > entry.version : provenNow(standing).asOf > provenNow(entry).asOf
 }
 
 const NO_BYTES = Buffer.alloc(0)
@@ -183,7 +192,13 @@ function copyOf(entry: NearEntry): NearEntry {
     loadedAt: entry.loadedAt,
     freshUntil: entry.freshUntil,
     expiresAt: entry.expiresAt,
+    ...(entry.proof === undefined ? {} : { proof: entry.proof }),
   }
+}
+
+function provenNow(entry: NearEntry): NearEntry {
+  if (entry.proof === undefined || entry.proof.provenAt <= entry.asOf) return entry
+  return { ...entry, asOf: entry.proof.provenAt }
 }
 
 function copyOfBytes(bytes: Buffer): Buffer {

@@ -16,6 +16,8 @@ export interface NearOptions {
   readonly policy: NearPolicy
   /** Share of the bytes, 0..1, that negative entries may take. */
   readonly negativeShare?: number
+  /** Shares of the bytes, 0..1, that groups of entries may take, by the groups' numbers. */
+  readonly maxShares?: readonly number[]
 }
 
 const policies: Record<NearPolicy, (maxBytes: number) => EvictionPolicy> = {

@@ -1,10 +1,24 @@
+/**
+ * Evidence, shared by many entries, that all of them were still current at a monotonic moment that moves on;
+ * -Infinity once it is lost.
+ */
+export interface Proof {
+  readonly provenAt: number
+}
+
 /** One answer kept in process. Times are milliseconds on the monotonic clock. */
 export interface NearEntry {
   readonly kind: 'value' | 'negative'
-  /** The near cache's own copy of the bytes: callers must not change it, and may send it as it is. */
+  /**
+   * The bytes of the answer. They are copied when an entry is put, and again when it is answered: a value that was
+   * answered is the reader's to hold or to send, and never changes under it. It may be a view of a larger buffer.
+   */
   readonly value: Buffer
   readonly version: number
-  /** The latest instant at which the entry is known to have been current in the shared tier. */
+  /**
+   * The latest instant at which the entry is known to have been current in the shared tier; answered as the later of
+   * this and what `proof` has proven since.
+   */
   readonly asOf: number
   /** When the value was loaded from its origin. */
   readonly loadedAt: number
@@ -12,6 +26,10 @@ export interface NearEntry {
   readonly freshUntil: number
   /** Up to here it may be answered as stale; the entry is dropped afterwards. ≥ `freshUntil`. */
   readonly expiresAt: number
+  /** Kept with the entry, and followed for as long as the entry stays. Few different ones are alive at a time. */
+  readonly proof?: Proof
+  /** An index into `maxShares`: whose share of the bytes the entry takes. Without one it is in nobody's. */
+  readonly group?: number
 }
 
 /**
@@ -32,7 +50,8 @@ export interface NearStats {
 
 /**
  * A cache inside one sidecar, bounded by bytes: keys, values and bookkeeping are counted, and the bound holds after
- * every `put`. Values are copied in, so the caller's buffer (often a view that pins a larger one) is never kept.
+ * every `put`. Values are copied in, so the caller's buffer (often a view that pins a larger one) is never kept, and
+ * copied out, so no reader pins or sees the memory that the next entry will be written to.
  *
  * Which entries stay is the policy's business (`frequency`, `lru`, `ttl`); what every policy keeps to:
  * - `get` never answers an entry after its `expiresAt`; from then on the key counts as absent, for versions too;
@@ -40,13 +59,18 @@ export interface NearStats {
  *   has none (0), a later `asOf`;
  * - an entry that has expired already, or is larger than the whole cache, does not get in, and what stood under its key
  *   is gone;
- * - negative entries never take more than their share of the bytes: the one that was put first goes first.
+ * - negative entries never take more than their share of the bytes: the one that was put first goes first;
+ * - no group takes more than its share: its own entries make room.
  * Expired entries leave when they are met, by `get`, by `put` or as the next to be evicted; no timer looks for them.
  */
 export interface NearCache {
   /** The entry, counted as a hit; `undefined` is counted as a miss. */
   get(key: string): NearEntry | undefined
+  /** The entry as `get` answers it, but not counted and not seen by the policy. */
+  peek(key: string): NearEntry | undefined
   put(key: string, entry: NearEntry): void
+  /** Whether an entry under the key, put now, is likely to stay. */
+  wants(key: string): boolean
   drop(key: string): void
   clear(): void
   stats(): NearStats

@@ -20,10 +20,20 @@ const SOURCE = {
 
 /** Throws `NOT_IMPLEMENTED` for a field whose feature is not available yet: it is never ignored. */
 export function getRequest(message: GetRequest__Output): GetRequest {
-  if (message.min_version !== undefined) throw fieldUnavailable('min_version')
   if (message.fields.length > 0) throw fieldUnavailable('fields')
-  const { keyspace, key, tenant, max_staleness_ms: maxStalenessMs } = message
-  return maxStalenessMs === undefined ? { keyspace, key, tenant } : { keyspace, key, tenant, maxStalenessMs }
+  const { keyspace, key, tenant, max_staleness_ms: maxStalenessMs, min_version: minVersion } = message
+  // Nearly all requests name neither: they cost no spread.
+  if (maxStalenessMs === undefined && minVersion === undefined) return { keyspace, key, tenant }
+  if (minVersion !== undefined && minVersion > Number.MAX_SAFE_INTEGER) {
+    throw fieldInvalid('ARGUMENT_INVALID', 'min_version', 'is not below 2^53; name a version from an answer')
+  }
+  return {
+    keyspace,
+    key,
+    tenant,
+    ...(maxStalenessMs === undefined ? {} : { maxStalenessMs }),
+    ...(minVersion === undefined ? {} : { minVersion }),
+  }
 }
 
 /** Monotonic moments become wall time and ages here, and nowhere else. */
@@ -83,6 +93,16 @@ export function setRequest(message: SetRequest__Output, limits: SetLimits): SetR
     ...(ttlMs === undefined ? {} : { ttlMs }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
   }
+}
+
+/** Longer than any transaction should take; a hold keeps a key from being cached. */
+const MOST_HOLD_MS = 600_000
+
+/** Throws `ARGUMENT_INVALID`. */
+export function holdOf(holdMs: number | undefined): { readonly holdMs?: number } {
+  if (holdMs === undefined) return {}
+  if (holdMs >= 0 && holdMs <= MOST_HOLD_MS) return { holdMs }
+  throw fieldInvalid('ARGUMENT_INVALID', 'hold_ms', `is ${holdMs}; name 0 to ${MOST_HOLD_MS} milliseconds`)
 }
 
 /** A target that names nothing asks for the empty key, which the cache refuses. */

@@ -12,7 +12,7 @@ import type { InvalidateResponse__Output } from '../gen/ringside/v1/InvalidateRe
 import type { SetRequest__Output } from '../gen/ringside/v1/SetRequest.ts'
 import type { SetResponse__Output } from '../gen/ringside/v1/SetResponse.ts'
 import { countBatchGet, countGet, countInvalidate, countSet } from './cache-counts.ts'
-import { batchGetError, fieldUnavailable, getRequest, getResponse, keyTarget, setRequest } from './cache-messages.ts'
+import { batchGetError, getRequest, getResponse, holdOf, keyTarget, setRequest } from './cache-messages.ts'
 import type { Method, Service } from './call.ts'
 import { logInternal } from './internal-log.ts'
 import { unavailable } from './unimplemented-services.ts'
@@ -112,8 +112,8 @@ function invalidate({
     name: 'Invalidate',
     async run({ targets, hold_ms: holdMs }) {
       checkBatch('targets', targets.length, batch)
-      if (holdMs !== undefined) throw fieldUnavailable('hold_ms')
-      const results = await cache.invalidate(targets.map(keyTarget))
+      const hold = holdOf(holdMs)
+      const results = await cache.invalidate(targets.map((target) => ({ ...keyTarget(target), ...hold })))
       return { results: results.map(({ version, deferred }) => ({ version, deferred })) }
     },
     count: countInvalidate,

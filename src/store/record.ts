@@ -1,8 +1,9 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
+import type { Epoch } from './epoch.ts'
 
 /**
  * What one Redis string holds: a fixed header, TLV extensions, then the payload as opaque bytes. All numbers are
- * big-endian. The same layout is written and read by `scripts/record.lua`.
+ * big-endian. The same layout is written and read by `redis/scripts/record.lua`.
  *
  * | offset | bytes | field |
  * |---|---|---|
@@ -24,6 +25,8 @@ import type { Entry, StaleEntry } from '../base/entry.ts'
 export interface EntryRecord {
   readonly kind: RecordKind
   readonly loadCostMs: number
+  /** In which it was written. */
+  readonly epoch: Epoch
   readonly version: number
   readonly loadedAtMs: number
   readonly softAtMs: number
@@ -33,6 +36,8 @@ export interface EntryRecord {
   readonly stale: StaleFacts | undefined
   /** Of a lease. */
   readonly token: Buffer | undefined
+  /** Up to when what is loaded may not be stored, for a tombstone or a lease; 0 = it may. */
+  readonly holdUntilMs: number
 }
 
 export interface StaleFacts {
@@ -50,9 +55,7 @@ const KINDS: readonly (RecordKind | undefined)[] = [undefined, 'value', 'negativ
 const STALE_IS_NEGATIVE = 1
 const TOKEN = 1
 const STALE_VERSION = 2
-
-/** Every entry carries the epoch it was written in; until shards announce theirs, all live in the first. */
-export const FIRST_EPOCH: Buffer = Buffer.alloc(8)
+const HOLD = 3
 
 /** `undefined` for bytes of an unknown format or kind: they read as a miss. */
 export function decodeRecord(raw: Buffer): EntryRecord | undefined {
@@ -63,9 +66,11 @@ export function decodeRecord(raw: Buffer): EntryRecord | undefined {
   const sinceMs = readTime(raw, 48)
   const extensions = kind === 'value' ? NO_EXTENSIONS : readExtensions(raw.subarray(HEADER_BYTES, payloadAt))
   const staleVersion = extensions.get(STALE_VERSION)
+  const hold = extensions.get(HOLD)
   return {
     kind,
     loadCostMs: raw.readUInt32BE(4),
+    epoch: readTime(raw, 8),
     version: readTime(raw, 16),
     loadedAtMs: readTime(raw, 24),
     softAtMs: readTime(raw, 32),
@@ -80,12 +85,13 @@ export function decodeRecord(raw: Buffer): EntryRecord | undefined {
             version: staleVersion === undefined ? 0 : readTime(staleVersion, 0),
           },
     token: extensions.get(TOKEN),
+    holdUntilMs: hold === undefined ? 0 : readTime(hold, 0),
   }
 }
 
 const NO_EXTENSIONS: ReadonlyMap<number, Buffer> = new Map()
 
-/** Times and versions stay below 2^53: two reads instead of a BigInt. */
+/** Times, versions and epochs stay below 2^53: two reads instead of a BigInt. */
 function readTime(raw: Buffer, offset: number): number {
   return raw.readUInt32BE(offset) * 0x1_0000_0000 + raw.readUInt32BE(offset + 4)
 }

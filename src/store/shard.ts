@@ -1,22 +1,48 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
+import type { ChannelProof } from './channel-proof.ts'
+import type { ServerFacts } from './server-facts.ts'
+
+/** An entry, and how current it is known to be. */
+export interface Found {
+  readonly entry: Entry
+  /** The monotonic moment just before the request left. */
+  readonly sentAt: number
+  /** The latest moment at which the entry is known to have been current; not after `sentAt`. */
+  readonly asOf: number
+  /** What goes on vouching for it, where it was read with tracking. */
+  readonly proof: ChannelProof | undefined
+}
 
 /** What a plain read finds. */
-export type ShardRead =
-  | { readonly found: true; readonly entry: Entry; readonly sentAt: number }
-  | { readonly found: false; readonly sentAt: number }
+export type ShardRead = ({ readonly found: true } & Found) | { readonly found: false; readonly sentAt: number }
+
+export interface ReadOptions {
+  /** Nothing older is good enough. An entry that is older all the same may be found, and says so. */
+  readonly notBefore?: number
+  /** The entry is to be kept: changes of the key will be heard of. */
+  readonly tracked?: boolean
+}
 
 export type Acquired =
-  /** The lease is ours: load, then `fill` with the token. */
-  | { readonly outcome: 'granted'; readonly stale: StaleEntry | undefined; readonly sentAt: number }
+  /** The lease is ours: load, then `fill` with the token. `holdMs`: for so long, what is loaded may not be stored. */
+  | {
+      readonly outcome: 'granted'
+      readonly stale: StaleEntry | undefined
+      readonly sentAt: number
+      readonly holdMs: number
+    }
   /** Another holder's lease stands for `leaseTtlMs` more. */
   | {
       readonly outcome: 'busy'
       readonly leaseTtlMs: number
       readonly stale: StaleEntry | undefined
       readonly sentAt: number
+      readonly holdMs: number
+      /** The next change of the key will be heard of. */
+      readonly tracked: boolean
     }
   /** Somebody filled the key meanwhile. */
-  | { readonly outcome: 'value'; readonly entry: Entry; readonly sentAt: number }
+  | ({ readonly outcome: 'value' } & Found)
 
 /** What is stored under a key. Durations are in milliseconds and count from the moment the server runs the script. */
 export interface Content {
@@ -39,6 +65,19 @@ export type Filled =
   | { readonly outcome: 'filled'; readonly version: number }
   /** The lease no longer stood: an invalidation or another write came between. */
   | { readonly outcome: 'lost' }
+  /** Not stored: a hold stands. The lease is still there. */
+  | { readonly outcome: 'held'; readonly version: number }
+
+export interface FillOptions {
+  /** The value is a write that will be acknowledged, not something that can be loaded again. */
+  readonly isWrite?: boolean
+}
+
+export interface InvalidateOptions {
+  readonly staleKeepMs: number
+  /** For so long, misses may be loaded but not stored; 0 = they may. */
+  readonly holdMs?: number
+}
 
 export interface PutOptions {
   /** Store only if the live entry has exactly this version; 0 = only if there is no live entry. */
@@ -49,22 +88,30 @@ export type PutResult =
   | { readonly outcome: 'stored'; readonly version: number }
   /** `version`: the live entry's, 0 if there is none. */
   | { readonly outcome: 'version-mismatch'; readonly version: number }
+  /** Not stored: a hold stands. `version`: of what stands there. */
+  | { readonly outcome: 'held'; readonly version: number }
 
 export interface AcquireOptions {
   /** 16 bytes, unique to this attempt. Acquiring again with the same token is granted again. */
   readonly token: Buffer
   readonly leaseTtlMs: number
+  /** A value that is older is not answered: the lease is granted over it. */
+  readonly notBefore?: number
+  /** Neither is a value of a smaller version. */
+  readonly leastVersion?: number
+  /** The next change of the key is to be heard of. */
+  readonly tracked?: boolean
 }
 
 export interface ShardStats {
   readonly reads: number
   /** Entries of an unknown format, read as misses. */
   readonly malformed: number
-  /** Memory figures of the server; `undefined` until they are known. */
-  readonly memoryBytes: number | undefined
-  readonly memoryLimitBytes: number | undefined
-  readonly fragmentationRatio: number | undefined
-  readonly evictedKeys: number | undefined
+  readonly server: ServerFacts
+  /** New epochs that this sidecar has seen begin. */
+  readonly epochs: number
+  /** Changes of keys can be heard of. */
+  readonly trackingUp: boolean
   /** Failures by kind: `timeout`, `connection`, `breaker`, `overload` or the server's own error word, such as `OOM`. */
   readonly errors: ReadonlyMap<string, number>
 }
@@ -78,7 +125,9 @@ export type ShardState =
  *
  * - Rejects only with `RingsideError`: `SHARD_UNAVAILABLE` when no answer came (for a change: the outcome is unknown,
  *   but it will not run later than its deadline), `INTERNAL` for a reply that makes no sense.
- * - `sentAt` is the monotonic moment just before the request left: the answer was current no earlier than that.
+ * - `sentAt` is the monotonic moment just before the request left; `asOf` is that moment if the shard has answered a
+ *   heartbeat of late, else that heartbeat's. A read that is not vouched for since its `notBefore` rejects as unanswered.
+ * - An entry of an older epoch is a miss unless that epoch is accepted, or in quarantine with an `asOf` that satisfies.
  * - Versions only grow per key; they are made by the script that writes: `max(server TIME in µs, old + 1, floor)`,
  *   `floor` being the largest version this shard object has seen.
  * - A lease falls to any `put` or `invalidate`; a later `fill` with its token is `lost`.
@@ -90,17 +139,23 @@ export interface Shard {
   state(): ShardState
   stats(): ShardStats
   /** A plain GET. Leases, tombstones, expired and malformed entries are not found. */
-  read(key: string): Promise<ShardRead>
+  read(key: string, options?: ReadOptions): Promise<ShardRead>
   /** Absent, expired, tombstone or dead lease → writes a lease, keeping what may be served stale. */
   acquire(key: string, options: AcquireOptions): Promise<Acquired>
   /** Stores only if the lease with this token still stands (a dead one that nobody replaced does). */
-  fill(key: string, token: Buffer, content: Content): Promise<Filled>
+  fill(key: string, token: Buffer, content: Content, options?: FillOptions): Promise<Filled>
   /** Stores whatever stands there, killing any lease. */
   put(key: string, content: Content, options?: PutOptions): Promise<PutResult>
   /** Leaves a tombstone with the next version and kills any lease. Returns that version. */
-  invalidate(key: string, options: { readonly staleKeepMs: number }): Promise<number>
+  invalidate(key: string, options: InvalidateOptions): Promise<number>
   /** Gives the lease back without a value, so that the next reader need not wait for its end. No-op when it fell. */
   release(key: string, token: Buffer): Promise<void>
   /** Takes the refresh lock of a key for `ttlMs`; false when another sidecar has it. */
   lock(key: string, ttlMs: number): Promise<boolean>
+  /** `wake` is called at each change of the key that is heard of, and when no more can be. Returns what ends that. */
+  watch(key: string, wake: () => void): () => void
+  /** No version made for this sidecar will be below this one. */
+  atLeast(version: number): void
+  /** What the server's clock shows now at least, in µs; `undefined` when it has not been heard. */
+  serverUs(): number | undefined
 }

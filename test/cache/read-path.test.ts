@@ -7,7 +7,7 @@ const ORIGIN_DOWN = new RingsideError('ORIGIN_UNAVAILABLE', 'the test says so')
 
 describe('the read path', () => {
   it('loads from the origin, then answers from the near cache, then from the home shard', async () => {
-    const { clock, origin, get } = cacheRig()
+    const { clock, origin, get } = await cacheRig()
     origin.rows.set('1', 'one')
     const first = await get('1')
     expect([first.source, textOf(first), first.degraded]).toEqual(['origin', 'one', false])
@@ -20,14 +20,14 @@ describe('the read path', () => {
   })
 
   it('answers a near hit without making a promise', async () => {
-    const { origin, get, cache } = cacheRig()
+    const { origin, get, cache } = await cacheRig()
     origin.rows.set('1', 'one')
     await get('1')
     expect(cache.get({ keyspace: 'product', key: '1', tenant: '' })).not.toBeInstanceOf(Promise)
   })
 
   it('asks the origin once for any number of readers in any number of sidecars', async () => {
-    const { clock, origin, sidecar } = cacheRig()
+    const { clock, origin, sidecar } = await cacheRig()
     origin.rows.set('1', 'one')
     origin.holding = true
     const sidecars = [sidecar(), sidecar(), sidecar()]
@@ -40,7 +40,7 @@ describe('the read path', () => {
   })
 
   it('remembers for a while that the origin has none', async () => {
-    const { clock, origin, get } = cacheRig()
+    const { clock, origin, get } = await cacheRig()
     expect((await get('9')).outcome).toBe('not-found')
     expect(await get('9')).toMatchObject({ outcome: 'not-found', source: 'near' })
     await clock.advance(6_000)
@@ -52,7 +52,7 @@ describe('the read path', () => {
   })
 
   it('never takes an error of the origin for "not found"', async () => {
-    const { origin, get } = cacheRig()
+    const { origin, get } = await cacheRig()
     origin.failure = ORIGIN_DOWN
     await expect(get('1')).rejects.toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
     origin.failure = undefined
@@ -61,7 +61,7 @@ describe('the read path', () => {
   })
 
   it('gives its lease back when the load fails, so that the next reader need not wait for its end', async () => {
-    const { clock, origin, get, sidecar } = cacheRig()
+    const { clock, origin, get, sidecar } = await cacheRig()
     origin.failure = ORIGIN_DOWN
     await expect(get('1')).rejects.toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
     await clock.advance(0)
@@ -71,7 +71,7 @@ describe('the read path', () => {
   })
 
   it('does not store a value over the limit, but answers it', async () => {
-    const { origin, get } = cacheRig()
+    const { origin, get } = await cacheRig()
     origin.rows.set('1', 'x'.repeat(1_001))
     expect((await get('1')).value).toHaveLength(1_001)
     expect((await get('1')).source).toBe('origin')
@@ -79,7 +79,7 @@ describe('the read path', () => {
   })
 
   it('shortens the ttl at random by the jitter', async () => {
-    const { clock, origin, get } = cacheRig({ jitter: 0.2, boundMs: 100 })
+    const { clock, origin, get } = await cacheRig({ jitter: 0.2, boundMs: 100 })
     origin.rows.set('1', 'one')
     await get('1')
     await clock.advance(53_900)
@@ -90,14 +90,14 @@ describe('the read path', () => {
 
   describe('with a bound of the request', () => {
     it('reads the home shard for a bound of 0', async () => {
-      const { origin, get } = cacheRig()
+      const { origin, get } = await cacheRig()
       origin.rows.set('1', 'one')
       await get('1')
       expect((await get('1', { maxStalenessMs: 0 })).source).toBe('primary')
     })
 
     it('takes the near cache only while its answer is young enough', async () => {
-      const { clock, origin, get } = cacheRig()
+      const { clock, origin, get } = await cacheRig()
       origin.rows.set('1', 'one')
       await get('1')
       await clock.advance(1_000)
@@ -106,7 +106,7 @@ describe('the read path', () => {
     })
 
     it('clamps a larger one to the bound of the keyspace', async () => {
-      const { clock, origin, get } = cacheRig()
+      const { clock, origin, get } = await cacheRig()
       origin.rows.set('1', 'one')
       await get('1')
       await clock.advance(5_001)
@@ -114,7 +114,7 @@ describe('the read path', () => {
     })
 
     it('is always 0 in a strong keyspace, whose answers never come from the near cache', async () => {
-      const { origin, get } = cacheRig({ consistency: 'strong', boundMs: 0, near: false })
+      const { origin, get } = await cacheRig({ consistency: 'strong', boundMs: 0, near: false })
       origin.rows.set('1', 'one')
       expect((await get('1')).source).toBe('origin')
       expect((await get('1')).source).toBe('primary')
@@ -123,7 +123,7 @@ describe('the read path', () => {
 
   describe('and an invalidation during a load', () => {
     it('stores nothing of that load, and gives it to no reader who began after the loss', async () => {
-      const { clock, origin, get, sidecar } = cacheRig()
+      const { clock, origin, get, sidecar } = await cacheRig()
       origin.rows.set('1', 'old')
       origin.holding = true
       const early = get('1')
@@ -140,7 +140,7 @@ describe('the read path', () => {
     })
 
     it('lets a reader with a bound of 0, begun after it, not join the flight under way', async () => {
-      const { clock, origin, get, sidecar } = cacheRig()
+      const { clock, origin, get, sidecar } = await cacheRig()
       origin.rows.set('1', 'old')
       origin.holding = true
       const early = get('1')
@@ -156,7 +156,7 @@ describe('the read path', () => {
     })
 
     it('keeps what an own invalidation overtook out of the near cache', async () => {
-      const { clock, origin, shard, get, invalidate } = cacheRig()
+      const { clock, origin, shard, get, invalidate } = await cacheRig()
       origin.rows.set('1', 'old')
       await get('1')
       await clock.advance(5_001)
@@ -174,7 +174,7 @@ describe('the read path', () => {
     })
 
     it('lets nobody join, after an own invalidation, the flight that departed before it', async () => {
-      const { clock, origin, get, invalidate } = cacheRig()
+      const { clock, origin, get, invalidate } = await cacheRig()
       origin.rows.set('1', 'old')
       origin.holding = true
       const early = get('1')
@@ -190,7 +190,7 @@ describe('the read path', () => {
     })
 
     it('drops the own near entry at once', async () => {
-      const { origin, get, invalidate } = cacheRig()
+      const { origin, get, invalidate } = await cacheRig()
       origin.rows.set('1', 'old')
       await get('1')
       origin.rows.set('1', 'new')
@@ -201,7 +201,7 @@ describe('the read path', () => {
 
   describe('while another sidecar loads', () => {
     it('waits for that load, then answers its value', async () => {
-      const { clock, origin, get, sidecar } = cacheRig()
+      const { clock, origin, get, sidecar } = await cacheRig()
       origin.rows.set('1', 'one')
       origin.holding = true
       const holder = get('1')
@@ -216,7 +216,7 @@ describe('the read path', () => {
     })
 
     it('gives up after lease.wait with LEASE_BUSY and the time after which to try again', async () => {
-      const { clock, origin, get, sidecar } = cacheRig()
+      const { clock, origin, get, sidecar } = await cacheRig()
       origin.holding = true
       void get('1')
       await clock.advance(1)
@@ -228,7 +228,7 @@ describe('the read path', () => {
     })
 
     it('takes over when the holder has died', async () => {
-      const { clock, origin, get, sidecar } = cacheRig({}, 10_000)
+      const { clock, origin, get, sidecar } = await cacheRig({}, { waitMs: 10_000 })
       origin.rows.set('1', 'one')
       origin.holding = true
       void get('1')
@@ -243,7 +243,7 @@ describe('the read path', () => {
     })
 
     it('answers the stale value at once where the policy allows it, marked once it is beyond the bound', async () => {
-      const { clock, origin, get, invalidate, sidecar } = cacheRig({ degradedMs: 60_000 })
+      const { clock, origin, get, invalidate, sidecar } = await cacheRig({ degradedMs: 60_000 })
       origin.rows.set('1', 'old')
       await get('1')
       await invalidate('1')
@@ -261,7 +261,7 @@ describe('the read path', () => {
 
   describe('with its shard down', () => {
     it('asks the origin, as a fallback and without a fill', async () => {
-      const { origin, shard, get } = cacheRig()
+      const { origin, shard, get } = await cacheRig()
       origin.rows.set('1', 'one')
       shard.down = true
       expect(await get('1')).toMatchObject({ source: 'origin', degraded: false, version: 0 })
@@ -271,7 +271,7 @@ describe('the read path', () => {
     })
 
     it('keeps the fallback answer near for the bound, so that the origin is not asked at every read', async () => {
-      const { clock, origin, shard, get } = cacheRig()
+      const { clock, origin, shard, get } = await cacheRig()
       origin.rows.set('1', 'one')
       await get('1')
       await clock.advance(5_001)
@@ -283,7 +283,7 @@ describe('the read path', () => {
     })
 
     it('does so, too, where a stale entry with a version stands there', async () => {
-      const { clock, origin, shard, get } = cacheRig({ degradedMs: 60_000 })
+      const { clock, origin, shard, get } = await cacheRig({ degradedMs: 60_000 })
       origin.rows.set('1', 'one')
       await get('1')
       await clock.advance(10_000)
@@ -293,7 +293,7 @@ describe('the read path', () => {
     })
 
     it('answers stale when the origin fails too, as far as the policy allows, and says so', async () => {
-      const { clock, origin, shard, get, tally } = cacheRig({ degradedMs: 20_000 })
+      const { clock, origin, shard, get, tally } = await cacheRig({ degradedMs: 20_000 })
       origin.rows.set('1', 'one')
       await get('1')
       await clock.advance(10_000)
@@ -306,7 +306,7 @@ describe('the read path', () => {
     })
 
     it('answers stale before it asks the origin where the policy says so', async () => {
-      const { clock, origin, shard, get } = cacheRig({ degradedMs: 20_000, degradedThen: 'stale' })
+      const { clock, origin, shard, get } = await cacheRig({ degradedMs: 20_000, degradedThen: 'stale' })
       origin.rows.set('1', 'one')
       await get('1')
       await clock.advance(10_000)
@@ -318,14 +318,14 @@ describe('the read path', () => {
     })
 
     it('fails at once where the policy says so', async () => {
-      const { origin, shard, get } = cacheRig({ degradedThen: 'fail' })
+      const { origin, shard, get } = await cacheRig({ degradedThen: 'fail' })
       shard.down = true
       await expect(get('1')).rejects.toMatchObject({ reason: 'SHARD_UNAVAILABLE', retryAfterMs: 100 })
       expect(origin.asked).toHaveLength(0)
     })
 
     it('never marks an answer of a strong keyspace as degraded: it is from the origin, or there is none', async () => {
-      const { origin, shard, get } = cacheRig({ consistency: 'strong', boundMs: 0, near: false })
+      const { origin, shard, get } = await cacheRig({ consistency: 'strong', boundMs: 0, near: false })
       origin.rows.set('1', 'one')
       shard.down = true
       expect(await get('1')).toMatchObject({ source: 'origin', degraded: false })
@@ -338,7 +338,7 @@ describe('the read path', () => {
     const batch = (keys: readonly string[]) => keys.map((key) => ({ keyspace: 'product', key, tenant: '' }))
 
     it('answers every key in order, and a failing one fails alone', async () => {
-      const { origin, cache } = cacheRig()
+      const { origin, cache } = await cacheRig()
       origin.rows.set('1', 'one').set('2', 'two')
       const requests = [...batch(['1', '', '2', '3']), { keyspace: 'nope', key: '1', tenant: '' }]
       const results = await cache.batchGet(requests)
@@ -347,7 +347,7 @@ describe('the read path', () => {
     })
 
     it('loads a key once though it is asked for twice', async () => {
-      const { origin, cache } = cacheRig()
+      const { origin, cache } = await cacheRig()
       origin.rows.set('1', 'one')
       const results = await cache.batchGet(batch(['1', '1', '1']))
       expect(results.map((one) => one instanceof RingsideError || textOf(one))).toEqual(['one', 'one', 'one'])
@@ -355,7 +355,7 @@ describe('the read path', () => {
     })
 
     it('does not hold the rest back for a key that another sidecar is loading', async () => {
-      const { clock, origin, get, sidecar } = cacheRig()
+      const { clock, origin, get, sidecar } = await cacheRig()
       origin.rows.set('1', 'one').set('2', 'two')
       origin.holding = true
       const slow = get('1')
@@ -371,7 +371,7 @@ describe('the read path', () => {
     })
 
     it('sends its loads in one moment, though its shards answer at different ones', async () => {
-      const { clock, origin, cache } = cacheRig()
+      const { clock, origin, cache } = await cacheRig()
       const askedAt: number[] = []
       const load = origin.load.bind(origin)
       origin.load = (request) => {

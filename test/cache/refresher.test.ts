@@ -7,7 +7,7 @@ const soft = { softTtlMs: 30_000, boundMs: 100 }
 
 describe('refreshing ahead of expiry', () => {
   it('serves the present value at once and refreshes it behind', async () => {
-    const { clock, origin, get } = cacheRig(soft)
+    const { clock, origin, get } = await cacheRig(soft)
     origin.rows.set('1', 'old')
     await get('1')
     await clock.advance(30_001)
@@ -22,7 +22,7 @@ describe('refreshing ahead of expiry', () => {
   })
 
   it('is done by one sidecar of the fleet', async () => {
-    const { clock, origin, get, sidecar } = cacheRig(soft)
+    const { clock, origin, get, sidecar } = await cacheRig(soft)
     origin.rows.set('1', 'one')
     await get('1')
     await clock.advance(30_001)
@@ -33,11 +33,11 @@ describe('refreshing ahead of expiry', () => {
     origin.letGo()
     await clock.advance(10)
     expect(origin.asks('refresh')).toBe(1)
-    expect(others.map((other) => other.refresher.results.stored).reduce((sum, one) => sum + one)).toBe(1)
+    expect(others.map((other) => other.refresher.results.wasted).reduce((sum, one) => sum + one)).toBe(1)
   })
 
   it('does not bring a value back that was invalidated meanwhile', async () => {
-    const { clock, origin, get, sidecar, refresher } = cacheRig(soft)
+    const { clock, origin, get, sidecar, refresher } = await cacheRig(soft)
     origin.rows.set('1', 'old')
     await get('1')
     await clock.advance(30_001)
@@ -53,7 +53,7 @@ describe('refreshing ahead of expiry', () => {
   })
 
   it('leaves the present value when the origin fails', async () => {
-    const { clock, origin, get, refresher } = cacheRig(soft)
+    const { clock, origin, get, refresher } = await cacheRig(soft)
     origin.rows.set('1', 'one')
     await get('1')
     await clock.advance(30_001)
@@ -65,7 +65,7 @@ describe('refreshing ahead of expiry', () => {
   })
 
   it('happens though the near cache could answer for longer', async () => {
-    const { clock, origin, get } = cacheRig({ ...soft, consistency: 'tolerant', boundMs: 60_000 })
+    const { clock, origin, get } = await cacheRig({ ...soft, consistency: 'tolerant', boundMs: 60_000 })
     origin.rows.set('1', 'old')
     await get('1')
     await clock.advance(30_001)

@@ -14,7 +14,7 @@ const set = (text: string, more = {}) => ({
 
 describe('a cache-aside keyspace', () => {
   it('answers a miss with a lease that a set redeems', async () => {
-    const { clock, get, cache } = cacheRig(aside)
+    const { clock, get, cache } = await cacheRig(aside)
     const miss = await get('1')
     expect(miss).toMatchObject({ outcome: 'miss', version: 0, lease: { ttlMs: 3_000 } })
     const stored = await cache.set(set('one', { leaseToken: miss.lease?.token ?? '' }))
@@ -25,7 +25,7 @@ describe('a cache-aside keyspace', () => {
   })
 
   it('hands the lease to one caller, and a miss without one to the rest, in any sidecar', async () => {
-    const { get, sidecar } = cacheRig(aside)
+    const { get, sidecar } = await cacheRig(aside)
     const here = await Promise.all(Array.from({ length: 20 }, () => get('1')))
     const there = await sidecar().get('1')
     expect(here.filter((miss) => miss.lease !== undefined)).toHaveLength(1)
@@ -34,7 +34,7 @@ describe('a cache-aside keyspace', () => {
   })
 
   it('refuses a set whose lease fell to an invalidation', async () => {
-    const { get, invalidate, cache } = cacheRig(aside)
+    const { get, invalidate, cache } = await cacheRig(aside)
     const miss = await get('1')
     await invalidate('1')
     await expect(cache.set(set('old', { leaseToken: miss.lease?.token ?? '' }))).rejects.toMatchObject({
@@ -44,7 +44,7 @@ describe('a cache-aside keyspace', () => {
   })
 
   it('answers UNAVAILABLE and never a miss when its shard gives no answer', async () => {
-    const { shard, get } = cacheRig(aside)
+    const { shard, get } = await cacheRig(aside)
     shard.down = true
     await expect(get('1')).rejects.toMatchObject({ reason: 'SHARD_UNAVAILABLE' })
   })
@@ -52,7 +52,7 @@ describe('a cache-aside keyspace', () => {
 
 describe('a set', () => {
   it('without a lease overwrites, and is read at once by the sidecar that made it', async () => {
-    const { origin, get, cache } = cacheRig()
+    const { origin, get, cache } = await cacheRig()
     origin.rows.set('1', 'from the origin')
     await get('1')
     await cache.set(set('mine'))
@@ -60,7 +60,7 @@ describe('a set', () => {
   })
 
   it('compares the version where it is asked to, and names the one that stands', async () => {
-    const { cache } = cacheRig(aside)
+    const { cache } = await cacheRig(aside)
     const { version } = await cache.set(set('one', { ifVersion: 0 }))
     await expect(cache.set(set('two', { ifVersion: version - 1 }))).rejects.toMatchObject({
       reason: 'VERSION_MISMATCH',
@@ -70,7 +70,7 @@ describe('a set', () => {
   })
 
   it('lives no longer than its own ttl', async () => {
-    const { clock, get, cache } = cacheRig(aside)
+    const { clock, get, cache } = await cacheRig(aside)
     await cache.set(set('one', { ttlMs: 500 }))
     await get('1')
     await clock.advance(501)
@@ -78,20 +78,20 @@ describe('a set', () => {
   })
 
   it.each([0, -1, 60_001, Number.NaN])('refuses a ttl of %s ms', async (ttlMs) => {
-    const { cache } = cacheRig(aside)
+    const { cache } = await cacheRig(aside)
     await expect(cache.set(set('one', { ttlMs }))).rejects.toMatchObject({ reason: 'TTL_INVALID' })
   })
 
   it.each(['x', 'not base64!', 'AAAA', `${'A'.repeat(22)}==`])(
     'refuses the lease token %s as none of ours',
     async (leaseToken) => {
-      const { cache } = cacheRig(aside)
+      const { cache } = await cacheRig(aside)
       await expect(cache.set(set('one', { leaseToken }))).rejects.toMatchObject({ reason: 'ARGUMENT_INVALID' })
     },
   )
 
   it('whose outcome is unknown leaves nothing in the near cache', async () => {
-    const { shard, origin, get, cache } = cacheRig()
+    const { shard, origin, get, cache } = await cacheRig()
     origin.rows.set('1', 'one')
     await get('1')
     shard.down = true
@@ -103,7 +103,7 @@ describe('a set', () => {
 
 describe('an invalidation', () => {
   it('tries every target and fails as a whole when one of them could not be reached', async () => {
-    const { shard, cache, tally } = cacheRig()
+    const { shard, cache, tally } = await cacheRig()
     const targets = ['1', '2'].map((key) => ({ keyspace: 'product', key, tenant: '' }))
     shard.down = true
     await expect(cache.invalidate(targets)).rejects.toMatchObject({

@@ -99,10 +99,13 @@ describe('a keyspace that could not keep its promise', () => {
     ['consistency: tolerant, ttl: 1m, jitter: 0.1', 'jitter (line 8): has no percent sign'],
     ['consistency: tolerant, ttl: 1m, jitter: 91%', 'jitter (line 8): must be from 0 to 90%'],
     ['consistency: tolerant, ttl: 1m, version: 0', 'version (line 8): must be a whole number from 1'],
-    ['consistency: tolerant, ttl: 1m, near: maybe', 'near (line 8): must be true, false or { enabled: true | false }'],
+    [
+      'consistency: tolerant, ttl: 1m, near: maybe',
+      'near (line 8): must be true, false or { enabled: true | false, maxShare: 1% to 100% }',
+    ],
     [
       'consistency: tolerant, ttl: 1m, near: { on: true }',
-      'near (line 8): must be true, false or { enabled: true | false }',
+      'near (line 8): must be true, false or { enabled: true | false, maxShare: 1% to 100% }',
     ],
   ])('is refused with one problem: %s', (fields, problem) => {
     expect(problemsOf(keyspace(fields))).toEqual([expect.stringContaining(`keyspaces.k.${problem}`)])

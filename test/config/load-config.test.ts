@@ -142,6 +142,9 @@ describe('a configuration with as little as possible in it', () => {
       tenants: 'none',
       keyPattern: undefined,
       near: true,
+      nearShare: 1,
+      nearGroup: undefined,
+      lagMs: 0,
       degradedMs: 0,
       degradedThen: 'origin',
     })

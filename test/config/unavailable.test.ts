@@ -60,16 +60,10 @@ const REFUSED = [
     'shards.nodes[0].state (line 3): `leaving` is not available yet; use active',
   ],
   ['origins.*.coldRate', textWith('origin', 'coldRate: 5000/s'), 'origins.app.coldRate (line 4): is not available yet'],
-  ['origins.*.lag', textWith('origin', 'lag: 1s'), 'origins.app.lag (line 4): is not available yet; use 0s'],
   ['origins.*.store', textWith('origin', 'store: x'), 'origins.app.store (line 4): is not available yet'],
   ['origins.*.delete', textWith('origin', 'delete: x'), 'origins.app.delete (line 4): is not available yet'],
   ['origins.*.warm', textWith('origin', 'warm: x'), 'origins.app.warm (line 4): is not available yet'],
   ['keyspaces.*.kind', textWith('keyspace', 'kind: counter'), 'keyspaces.k.kind (line 5): is not available yet'],
-  [
-    'keyspaces.*.near.maxShare',
-    textWith('keyspace', 'near: { maxShare: 50% }'),
-    'keyspaces.k.near.maxShare (line 5): is not available yet',
-  ],
   [
     'keyspaces.*.hot.maxCopies',
     textWith('keyspace', 'hot: { maxCopies: 4 }'),

@@ -21,10 +21,17 @@ const NEAR = {
 const SHARD: ShardStats = {
   reads: 5,
   malformed: 1,
-  memoryBytes: 1024,
-  memoryLimitBytes: undefined,
-  fragmentationRatio: 1.5,
-  evictedKeys: 0,
+  server: {
+    memoryBytes: 1024,
+    memoryLimitBytes: undefined,
+    fragmentationRatio: 1.5,
+    evictedKeys: 0,
+    trackedKeys: 12,
+    trackedKeysLimit: 1_000,
+    warnings: [],
+  },
+  epochs: 2,
+  trackingUp: true,
   errors: new Map([['timeout', 2]]),
 }
 

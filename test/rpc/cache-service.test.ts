@@ -71,15 +71,20 @@ describe('Get', () => {
     })
   })
 
-  it.each([
-    ['min_version', { min_version: 0 }],
-    ['fields', { fields: ['name'] }],
-  ])('refuses %s, which is not available yet, and names it', async (field, extra) => {
-    const failed = await failure(rig.client.get({ ...PRODUCT, ...extra }))
+  it('refuses fields, which is not available yet, and names it', async () => {
+    const failed = await failure(rig.client.get({ ...PRODUCT, fields: ['name'] }))
     expect(failed.code).toBe(12)
-    expect(failed.message).toContain(field)
-    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'NOT_IMPLEMENTED', metadata: { field } })
+    expect(failed.message).toContain('fields')
+    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'NOT_IMPLEMENTED', metadata: { field: 'fields' } })
     expect(rig.cache.asked).toStrictEqual([])
+  })
+
+  it('passes the least version on, and refuses one that no version can have', async () => {
+    await rig.client.get({ ...PRODUCT, min_version: 7 })
+    expect(rig.cache.asked).toMatchObject([{ minVersion: 7 }])
+    const failed = await failure(rig.client.get({ ...PRODUCT, min_version: Number.MAX_SAFE_INTEGER + 1 }))
+    expect(failed.code).toBe(3)
+    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'ARGUMENT_INVALID', metadata: { field: 'min_version' } })
   })
 
   it('counts what it sent, and the call', async () => {
@@ -99,7 +104,7 @@ describe('BatchGet', () => {
     const { results } = await rig.client.batchGet({
       requests: [
         { keyspace: 'product', key: 'a' },
-        { keyspace: 'product', key: 'b', min_version: 7 },
+        { keyspace: 'product', key: 'b', fields: ['y'] },
         { keyspace: 'product', key: 'down' },
         { keyspace: 'product', key: 'c', fields: ['x'] },
         { keyspace: 'session', key: 'd', max_staleness_ms: 5 },
@@ -107,7 +112,7 @@ describe('BatchGet', () => {
     })
     expect(results.map((result) => result.response?.value.toString() ?? result.error)).toStrictEqual([
       'a',
-      { code: 12, reason: 'NOT_IMPLEMENTED', message: expect.stringContaining('min_version') },
+      { code: 12, reason: 'NOT_IMPLEMENTED', message: expect.stringContaining('fields') },
       { code: 14, reason: 'SHARD_UNAVAILABLE', message: 'shard a does not answer' },
       { code: 12, reason: 'NOT_IMPLEMENTED', message: expect.stringContaining('fields') },
       'd',
@@ -238,13 +243,17 @@ describe('Invalidate', () => {
     expect(failed.details.ErrorInfo).toMatchObject({ reason: 'BATCH_SIZE' })
   })
 
-  it.each([
-    ['tag', { targets: [PRODUCT, { keyspace: 'product', tag: 'red' }] }],
-    ['hold_ms', { targets: [PRODUCT], hold_ms: 0 }],
-  ])('refuses %s, which is not available yet, without touching any target', async (field, request) => {
-    const failed = await failure(rig.client.invalidate(request))
+  it('refuses a tag, which is not available yet, without touching any target', async () => {
+    const failed = await failure(rig.client.invalidate({ targets: [PRODUCT, { keyspace: 'product', tag: 'red' }] }))
     expect(failed.code).toBe(12)
-    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'NOT_IMPLEMENTED', metadata: { field } })
+    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'NOT_IMPLEMENTED', metadata: { field: 'tag' } })
+    expect(rig.cache.asked).toStrictEqual([])
+  })
+
+  it.each([-1, 600_001])('refuses a hold of %d ms without touching any target', async (hold_ms) => {
+    const failed = await failure(rig.client.invalidate({ targets: [PRODUCT], hold_ms }))
+    expect(failed.code).toBe(3)
+    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'ARGUMENT_INVALID', metadata: { field: 'hold_ms' } })
     expect(rig.cache.asked).toStrictEqual([])
   })
 })

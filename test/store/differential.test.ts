@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
-import { MemoryShard } from '../../src/store/memory-shard.ts'
-import type { RedisShard } from '../../src/store/redis-shard.ts'
 import type { Content, Shard } from '../../src/store/shard.ts'
+import { memoryShard } from '../support/memory-shard.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
 import { redisShard } from '../support/redis-shard.ts'
 
@@ -127,7 +126,7 @@ class Teller {
 
 describe('redis-shard and memory-shard', () => {
   let server: RedisServer
-  let redis: RedisShard
+  let redis: Shard
 
   beforeAll(async () => {
     server = await startRedis()
@@ -145,13 +144,16 @@ describe('redis-shard and memory-shard', () => {
       fc.asyncProperty(fc.array(operations, { minLength: 1, maxLength: 40 }), async (steps) => {
         const space = `run${runs++}`
         const real = new Teller(redis, space)
-        const memory = new Teller(new MemoryShard({ name: 'm', maxBytes: 1 << 24 }, systemClock), space)
+        const inProcess = memoryShard(systemClock)
+        await inProcess.start()
+        const memory = new Teller(inProcess, space)
         for (const [index, step] of steps.entries()) {
           // A lease of a microsecond is over for both once the next millisecond has begun.
           const [a, b] = [await real.apply(step), await memory.apply(step)]
           if (step[1].name === 'acquire' && step[1].leaseTtlMs === OVER_MS) await nextMillisecond(server)
           expect({ index, step, answer: b }).toEqual({ index, step, answer: a })
         }
+        await inProcess.close()
       }),
       { numRuns: 300 },
     )

@@ -1,25 +1,30 @@
 import { describe, expect, it } from 'vitest'
-import { MemoryShard } from '../../src/store/memory-shard.ts'
 import { shardContract } from '../contract/shard-contract.ts'
 import { content } from '../support/content.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { memoryShard } from '../support/memory-shard.ts'
 
 shardContract('memory-shard', async () => {
   const clock = new ManualClock()
-  const shard = new MemoryShard({ name: 'a', maxBytes: 1 << 20 }, clock)
+  const shard = memoryShard(clock, { maxBytes: 1 << 20 })
+  await shard.start()
   return { shard, elapse: (ms) => clock.advance(ms), stop: () => shard.close() }
 })
 
 describe('memory-shard', () => {
   it('stays within its bytes, letting go of what was written longest ago', async () => {
-    const shard = new MemoryShard({ name: 'a', maxBytes: 10_000 }, new ManualClock())
+    const clock = new ManualClock()
+    const shard = memoryShard(clock, { maxBytes: 10_000 })
+    await shard.start()
     const value = Buffer.alloc(1_000)
     for (let i = 0; i < 50; i += 1) {
       await shard.put(`k${i}`, content('', { value }))
-      expect(shard.stats().memoryBytes).toBeLessThanOrEqual(10_000)
+      // The figures are asked for with every tenth heartbeat.
+      await clock.advance(2_000)
+      expect(shard.stats().server.memoryBytes).toBeLessThanOrEqual(10_000)
     }
     expect((await shard.read('k0')).found).toBe(false)
     expect((await shard.read('k49')).found).toBe(true)
-    expect(shard.stats().evictedKeys).toBeGreaterThan(40)
+    expect(shard.stats().server.evictedKeys).toBeGreaterThan(40)
   })
 })

@@ -172,7 +172,7 @@ describe('redis-shard and the way its server is set up', () => {
     const shard = redisShard(server.url)
     await shard.start()
     expect(shard.state()).toMatchObject({ up: true, warnings: [expect.stringContaining('allkeys-lru')] })
-    expect(shard.stats().memoryLimitBytes).toBe(100 << 20)
+    expect(shard.stats().server.memoryLimitBytes).toBe(100 << 20)
     await shard.close()
     await server.stop()
   })

@@ -1,14 +1,24 @@
+import type { NearRung } from '../../src/cache/near-rung.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { Ring } from '../../src/ring/ring.ts'
-import { MemoryShard } from '../../src/store/memory-shard.ts'
 import { ShardedStore } from '../../src/store/sharded-store.ts'
 import { FailingShard } from './failing-shard.ts'
 import { ManualClock } from './manual-clock.ts'
+import { memoryShard } from './memory-shard.ts'
 import { ScriptedOrigin } from './scripted-origin.ts'
-import { productPolicy, useCases } from './use-cases.ts'
+import { nearRung, productPolicy, useCases } from './use-cases.ts'
+
+interface RigSettings {
+  readonly waitMs?: number
+  /** Whether what is read near hears of changes. */
+  readonly tracked?: boolean
+}
 
 /** One or more sidecars' use cases over one memory shard, with time, chance and the origin in the test's hands. */
-export function cacheRig(changes: Partial<KeyspacePolicy> = {}, waitMs = 1_000) {
+export async function cacheRig(
+  changes: Partial<KeyspacePolicy> = {},
+  { waitMs = 1_000, tracked = false }: RigSettings = {},
+) {
   const clock = new ManualClock()
   let tokens = 0
   const chance = {
@@ -18,9 +28,20 @@ export function cacheRig(changes: Partial<KeyspacePolicy> = {}, waitMs = 1_000) 
       return Buffer.alloc(size, tokens)
     },
   }
-  const shard = new FailingShard(new MemoryShard({ name: 'a', maxBytes: 1 << 24 }, clock))
+  // What the shard tells goes to every sidecar over it: one connection stands for all of theirs.
+  const rungs: NearRung[] = []
+  const onChanged = (key: string | undefined) => {
+    for (const near of rungs) near.changed(key)
+  }
+  const shard = new FailingShard(memoryShard(clock, { onChanged }))
+  shard.untracked = !tracked
+  await shard.start()
   const store = new ShardedStore(new Ring([{ name: 'a', weight: 1 }]), [shard])
   const origin = new ScriptedOrigin(clock)
-  const sidecar = () => useCases({ clock, chance, store, origin, policy: productPolicy(changes), waitMs })
+  const sidecar = () => {
+    const near = nearRung(clock)
+    rungs.push(near)
+    return useCases({ clock, chance, store, origin, policy: productPolicy(changes), waitMs, near })
+  }
   return { clock, shard, store, origin, sidecar, ...sidecar() }
 }

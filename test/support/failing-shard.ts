@@ -4,8 +4,11 @@ import type {
   AcquireOptions,
   Content,
   Filled,
+  FillOptions,
+  InvalidateOptions,
   PutOptions,
   PutResult,
+  ReadOptions,
   Shard,
   ShardRead,
   ShardState,
@@ -18,6 +21,8 @@ export class FailingShard implements Shard {
   down = false
   /** What a read has found is handed over only when this has resolved. */
   readsWaitFor: Promise<void> | undefined
+  /** Reads are not tracked, so that near entries keep the `asOf` of their read. */
+  untracked = false
   readonly #inner: Shard
 
   constructor(inner: Shard) {
@@ -41,27 +46,27 @@ export class FailingShard implements Shard {
     return this.#inner.stats()
   }
 
-  read(key: string): Promise<ShardRead> {
+  read(key: string, options?: ReadOptions): Promise<ShardRead> {
     return this.#unlessDown(async () => {
-      const read = await this.#inner.read(key)
+      const read = await this.#inner.read(key, this.untracked ? { ...options, tracked: false } : options)
       await this.readsWaitFor
       return read
     })
   }
 
   acquire(key: string, options: AcquireOptions): Promise<Acquired> {
-    return this.#unlessDown(() => this.#inner.acquire(key, options))
+    return this.#unlessDown(() => this.#inner.acquire(key, this.untracked ? { ...options, tracked: false } : options))
   }
 
-  fill(key: string, token: Buffer, content: Content): Promise<Filled> {
-    return this.#unlessDown(() => this.#inner.fill(key, token, content))
+  fill(key: string, token: Buffer, content: Content, options?: FillOptions): Promise<Filled> {
+    return this.#unlessDown(() => this.#inner.fill(key, token, content, options))
   }
 
   put(key: string, content: Content, options?: PutOptions): Promise<PutResult> {
     return this.#unlessDown(() => this.#inner.put(key, content, options))
   }
 
-  invalidate(key: string, options: { readonly staleKeepMs: number }): Promise<number> {
+  invalidate(key: string, options: InvalidateOptions): Promise<number> {
     return this.#unlessDown(() => this.#inner.invalidate(key, options))
   }
 
@@ -71,6 +76,18 @@ export class FailingShard implements Shard {
 
   lock(key: string, ttlMs: number): Promise<boolean> {
     return this.#unlessDown(() => this.#inner.lock(key, ttlMs))
+  }
+
+  watch(key: string, wake: () => void): () => void {
+    return this.#inner.watch(key, wake)
+  }
+
+  atLeast(version: number): void {
+    this.#inner.atLeast(version)
+  }
+
+  serverUs(): number | undefined {
+    return this.#inner.serverUs()
   }
 
   async #unlessDown<T>(run: () => Promise<T>): Promise<T> {

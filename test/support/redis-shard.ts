@@ -1,12 +1,18 @@
 import { systemChance } from '../../src/base/chance.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import { ALL_RULES } from '../../src/base/rules.ts'
 import { ClockedBreaker } from '../../src/guard/clocked-breaker.ts'
 import { Guard } from '../../src/guard/guard.ts'
-import { RedisShard } from '../../src/store/redis-shard.ts'
+import { createRedisShard } from '../../src/store/redis/create-redis-shard.ts'
+import type { TierShard } from '../../src/store/tier-shard.ts'
 
 /** A shard over a real server, not started yet. */
-export function redisShard(url: string, timeoutMs = 1_000): RedisShard {
+export function redisShard(
+  url: string,
+  timeoutMs = 1_000,
+  { member = 'm', heartbeatMs = 200, onChanged = () => undefined }: RedisShardSettings = {},
+): TierShard {
   const breaker = new ClockedBreaker(
     {
       name: 'shard',
@@ -24,8 +30,14 @@ export function redisShard(url: string, timeoutMs = 1_000): RedisShard {
     { name: 'shard', timeoutMs, maxConcurrent: 64, maxWaiting: 10_000 },
     { clock: systemClock, breaker },
   )
-  return new RedisShard(
-    { name: 'a', url, timeoutMs, heartbeatMs: 200 },
-    { guard, clock: systemClock, chance: systemChance, log: silentLog },
+  return createRedisShard(
+    { name: 'a', url, controls: 'test:~', member, timeoutMs, heartbeatMs, rules: ALL_RULES },
+    { guard, clock: systemClock, chance: systemChance, log: silentLog, onChanged },
   )
+}
+
+interface RedisShardSettings {
+  readonly member?: string
+  readonly heartbeatMs?: number
+  readonly onChanged?: (key: string | undefined) => void
 }

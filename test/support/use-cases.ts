@@ -1,20 +1,11 @@
 import type { Chance } from '../../src/base/chance.ts'
 import type { Clock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import { ALL_RULES } from '../../src/base/rules.ts'
 import type { Answer, GetRequest } from '../../src/cache/cache.ts'
-import type { Landing } from '../../src/cache/landing.ts'
-import { LeaseDesk } from '../../src/cache/lease-desk.ts'
-import { Loads } from '../../src/cache/loads.ts'
+import { createCache } from '../../src/cache/create-cache.ts'
 import { NearRung } from '../../src/cache/near-rung.ts'
-import { OwnChanges } from '../../src/cache/own-changes.ts'
-import { ReadPath } from '../../src/cache/read-path.ts'
-import { ReadTally } from '../../src/cache/read-tally.ts'
-import { Refresher } from '../../src/cache/refresher.ts'
-import { RingsideCache } from '../../src/cache/ringside-cache.ts'
-import { WritePath } from '../../src/cache/write-path.ts'
-import { Flights } from '../../src/flight/flights.ts'
-import { Keyspaces } from '../../src/keyspace/keyspaces.ts'
-import { refreshLockName } from '../../src/keyspace/physical-key.ts'
+import { RecentChanges } from '../../src/cache/recent-changes.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import type { Origin } from '../../src/origin/origin.ts'
@@ -31,6 +22,7 @@ export interface UseCaseSurroundings {
   readonly policy: KeyspacePolicy
   /** How long a reader waits for another's lease. */
   readonly waitMs: number
+  readonly near: NearRung
 }
 
 /** The keyspace `product` of a test, read from the origin `scripted`. */
@@ -47,34 +39,38 @@ export const productPolicy = (changes: Partial<KeyspacePolicy> = {}): KeyspacePo
   tenants: 'none',
   keyPattern: undefined,
   near: true,
+  nearShare: 1,
+  nearGroup: undefined,
+  lagMs: 0,
   degradedMs: 0,
   degradedThen: 'origin',
   ...changes,
 })
 
+export function nearRung(clock: Clock): NearRung {
+  const cache = createNearCache({ maxBytes: 1 << 20, policy: 'frequency' }, clock)
+  return new NearRung(cache, new RecentChanges(clock), clock, ALL_RULES)
+}
+
 /** The use cases of one sidecar over a store and an origin of the test's choice. */
-export function useCases({ clock, chance, store, origin, policy, waitMs }: UseCaseSurroundings) {
-  const tally = new ReadTally([policy.name], clock)
-  const changes = new OwnChanges(clock)
-  const near = new NearRung(createNearCache({ maxBytes: 1 << 20, policy: 'frequency' }, clock), changes, clock)
-  const flights = new Flights<Landing>(clock)
-  const loads = new Loads(new Map([['scripted', origin]]), clock, chance)
-  const leases = new LeaseDesk(
-    { ttlMs: LEASE_TTL_MS, waitMs, maxValueBytes: MAX_VALUE_BYTES },
-    { store, loads, tally, clock, chance, log: silentLog },
-  )
-  const refresher = new Refresher(
-    { lockName: refreshLockName, lockMs: LEASE_TTL_MS, maxValueBytes: MAX_VALUE_BYTES },
-    { store, loads, near, tally, log: silentLog },
-  )
-  const reads = new ReadPath({ near, flights, store, leases, loads, refresher, clock, onRung: () => undefined })
-  const writes = new WritePath({ store, near, flights, changes, tally })
-  const keyspaces = new Keyspaces({ env: 'test', policies: [policy] })
-  const cache = new RingsideCache({ keyspaces, reads, writes, tally, clock })
+export function useCases({ clock, chance, store, origin, policy, waitMs, near }: UseCaseSurroundings) {
+  const options = {
+    env: 'test',
+    policies: [policy],
+    lease: { ttlMs: LEASE_TTL_MS, waitMs },
+    maxValueBytes: MAX_VALUE_BYTES,
+    rules: ALL_RULES,
+  }
+  const origins = new Map([['scripted', origin]])
+  const made = createCache(options, { near, store, origins, clock, chance, log: silentLog, onRung: () => undefined })
+  const { cache } = made
   const get = async (key: string, more: Partial<GetRequest> = {}): Promise<Answer> =>
     cache.get({ keyspace: policy.name, key, tenant: '', ...more })
-  const invalidate = async (key: string) => (await cache.invalidate([{ keyspace: policy.name, key, tenant: '' }]))[0]
-  return { cache, get, invalidate, leases, refresher, flights, tally }
+  const invalidate = async (key: string, holdMs?: number) =>
+    (
+      await cache.invalidate([{ keyspace: policy.name, key, tenant: '', ...(holdMs === undefined ? {} : { holdMs }) }])
+    )[0]
+  return { ...made, get, invalidate }
 }
 
 export const textOf = (answer: Answer): string => answer.value.toString()

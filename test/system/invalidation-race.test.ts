@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemChance } from '../../src/base/chance.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { Ring } from '../../src/ring/ring.ts'
-import type { RedisShard } from '../../src/store/redis-shard.ts'
 import { ShardedStore } from '../../src/store/sharded-store.ts'
+import type { TierShard } from '../../src/store/tier-shard.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
 import { redisShard } from '../support/redis-shard.ts'
 import { ScriptedOrigin } from '../support/scripted-origin.ts'
 import { until } from '../support/until.ts'
-import { productPolicy, textOf, useCases } from '../support/use-cases.ts'
+import { nearRung, productPolicy, textOf, useCases } from '../support/use-cases.ts'
 
 const REPETITIONS = 1_000
 
@@ -44,21 +44,23 @@ function gate() {
 
 describe('an invalidation while a slow load is in flight, on real Redis', () => {
   let server: RedisServer
-  let shard: RedisShard
+  const opened: TierShard[] = []
 
   beforeAll(async () => {
     server = await startRedis()
-    shard = redisShard(server.url)
-    await shard.start()
   })
   afterAll(async () => {
-    await shard.close()
+    await Promise.all(opened.map((shard) => shard.close()))
     await server.stop()
   })
 
-  function rig() {
+  /** A sidecar with its own connections to the shard. */
+  async function sidecar(member: string, origin: GatedOrigin) {
+    const near = nearRung(systemClock)
+    const shard = redisShard(server.url, 1_000, { member, onChanged: (key) => near.changed(key) })
+    await shard.start()
+    opened.push(shard)
     const store = new ShardedStore(new Ring([{ name: 'a', weight: 1 }]), [shard])
-    const origin = new GatedOrigin(systemClock)
     const surroundings = {
       clock: systemClock,
       chance: systemChance,
@@ -66,12 +68,19 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
       origin,
       policy: productPolicy(),
       waitMs: 20_000,
+      near,
     }
-    return { origin, reader: useCases(surroundings), writer: useCases(surroundings) }
+    return { shard, ...useCases(surroundings) }
+  }
+
+  async function rig() {
+    const origin = new GatedOrigin(systemClock)
+    const [reader, writer] = await Promise.all([sidecar('reader', origin), sidecar('writer', origin)])
+    return { origin, reader, writer }
   }
 
   /** A load that has read the old row and is held back there, while another sidecar invalidates the key. */
-  async function overtaken({ origin, reader, writer }: ReturnType<typeof rig>, key: string) {
+  async function overtaken({ origin, reader, writer }: Awaited<ReturnType<typeof rig>>, key: string) {
     const { shut, open } = gate()
     origin.rows.set(key, 'old')
     origin.beforeAnswer.set(key, shut)
@@ -90,7 +99,7 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
   }
 
   it('before the snapshot of the query, leaves only the new value readable', async () => {
-    const { origin, reader, writer } = rig()
+    const { origin, reader, writer } = await rig()
     await repeat('before-snapshot', async (key) => {
       const { shut, open } = gate()
       origin.rows.set(key, 'old')
@@ -107,7 +116,7 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
   })
 
   it('after the query but before the fill, never lets the old value be read afterwards', async () => {
-    const sidecars = rig()
+    const sidecars = await rig()
     const { reader, writer } = sidecars
     let lost = 0
     await repeat('before-fill', async (key) => {
@@ -123,7 +132,7 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
   })
 
   it('loses the fill also when the tombstone has expired by then', async () => {
-    const sidecars = rig()
+    const sidecars = await rig()
     const { reader } = sidecars
     await repeat('expired-tombstone', async (key) => {
       const physicalKey = `test:product:v1::${key}`
@@ -132,13 +141,13 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
       await until('the end of the tombstone', async () => (await server.client.exists(physicalKey)) === 0)
       open()
       expect(textOf(await load)).toBe('old')
-      expect((await shard.read(physicalKey)).found).toBe(false)
+      expect((await reader.shard.read(physicalKey)).found).toBe(false)
       expect(textOf(await reader.get(key))).toBe('new')
     })
   })
 
   it('keeps a read with a bound of 0 that begins afterwards off the flight still under way', async () => {
-    const sidecars = rig()
+    const sidecars = await rig()
     const { reader } = sidecars
     await repeat('strict-read', async (key) => {
       const { load, open } = await overtaken(sidecars, key)

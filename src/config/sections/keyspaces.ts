@@ -29,7 +29,9 @@ const keyspaceFields = z.strictObject({
     .describe('Who may name a tenant: none, optional, required, or a list of tenants of which one is required.'),
   near: nearSwitch()
     .optional()
-    .describe('Whether the near cache is used: true, false or { enabled }; true unless given, false for strong.'),
+    .describe(
+      'Whether the near cache is used: true, false or { enabled, maxShare }, the latter being how much of it the keyspace may take; true unless given, false for strong.',
+    ),
   degraded: z
     .strictObject({
       maxStaleness: duration({ max: '365d' })
@@ -67,10 +69,18 @@ export type KeyspaceFields = z.output<typeof keyspaceFields>
 
 const NEGATIVE_TTL_MS = 30_000
 
+export interface KeyspacePlace {
+  /** Its place in the list of keyspaces. */
+  readonly index: number
+  /** The lag of its origin. */
+  readonly lagMs: number
+}
+
 /** The policy of a keyspace whose fields have passed their rules. */
-export function keyspacePolicy(name: string, fields: KeyspaceFields): KeyspacePolicy {
+export function keyspacePolicy(name: string, fields: KeyspaceFields, place: KeyspacePlace): KeyspacePolicy {
   const { consistency, ttl, origin } = fields
   const negativeTtl = fields.negativeTtl ?? Math.min(NEGATIVE_TTL_MS, ttl)
+  const nearShare = fields.near?.maxShare ?? 1
   return {
     name,
     version: fields.version,
@@ -83,7 +93,10 @@ export function keyspacePolicy(name: string, fields: KeyspaceFields): KeyspacePo
     origin,
     tenants: fields.tenants,
     keyPattern: fields.key,
-    near: fields.near ?? consistency !== 'strong',
+    near: fields.near?.enabled ?? consistency !== 'strong',
+    nearShare,
+    nearGroup: nearShare < 1 ? place.index : undefined,
+    lagMs: place.lagMs,
     degradedMs: fields.degraded.maxStaleness,
     degradedThen: fields.degraded.then ?? defaultThen(fields),
   }
@@ -109,7 +122,7 @@ export function describeKeyspace(policy: KeyspacePolicy): object {
     version: policy.version,
     ...(policy.keyPattern === undefined ? {} : { key: keyPatternText(policy.keyPattern) }),
     tenants: policy.tenants,
-    near: policy.near,
+    near: policy.nearShare < 1 ? { enabled: policy.near, maxShare: formatShare(policy.nearShare) } : policy.near,
     // biome-ignore lint/suspicious/noThenProperty: the public name of the key
     degraded: { maxStaleness: formatDuration(policy.degradedMs), then: policy.degradedThen },
   }

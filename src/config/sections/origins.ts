@@ -12,7 +12,11 @@ const guardFields = {
   maxWaiting: integer({ min: 0, max: 1_000_000 })
     .prefault(1000)
     .describe('Most loads that wait for a place; those above it are refused.'),
-  lag: duration().prefault('0s').describe('How far behind the truth the origin may be. Only 0s for now.'),
+  lag: duration({ max: '10m' })
+    .prefault('0s')
+    .describe(
+      'How far behind the truth the origin may be, as a lagging replica is: for so long after an invalidation, what is loaded is answered but not stored.',
+    ),
 }
 
 const postgresFields = z.strictObject({

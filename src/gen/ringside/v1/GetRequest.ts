@@ -25,7 +25,7 @@ export interface GetRequest {
   'max_staleness_ms'?: (number | string | Long);
   /**
    * The answer is to have at least this version, as seen in an earlier answer: read-your-writes, also from another pod.
-   * Not available yet.
+   * A version more than a minute ahead of every version there is fails with INVALID_ARGUMENT.
    */
   'min_version'?: (number | string | Long);
   /**
@@ -59,7 +59,7 @@ export interface GetRequest__Output {
   'max_staleness_ms'?: (number);
   /**
    * The answer is to have at least this version, as seen in an earlier answer: read-your-writes, also from another pod.
-   * Not available yet.
+   * A version more than a minute ahead of every version there is fails with INVALID_ARGUMENT.
    */
   'min_version'?: (number);
   /**

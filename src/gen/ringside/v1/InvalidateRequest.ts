@@ -12,8 +12,8 @@ export interface InvalidateRequest {
    */
   'targets'?: (_ringside_v1_InvalidateTarget)[];
   /**
-   * Milliseconds during which loads are answered but not stored: for invalidations sent before the commit.
-   * Not available yet.
+   * Milliseconds during which loads are answered but not stored, at most 600,000: for invalidations sent before the
+   * commit. Less than the lag of the keyspace's origin counts as that.
    */
   'hold_ms'?: (number | string | Long);
   '_hold_ms'?: "hold_ms";
@@ -28,8 +28,8 @@ export interface InvalidateRequest__Output {
    */
   'targets': (_ringside_v1_InvalidateTarget__Output)[];
   /**
-   * Milliseconds during which loads are answered but not stored: for invalidations sent before the commit.
-   * Not available yet.
+   * Milliseconds during which loads are answered but not stored, at most 600,000: for invalidations sent before the
+   * commit. Less than the lag of the keyspace's origin counts as that.
    */
   'hold_ms'?: (number);
   '_hold_ms'?: "hold_ms";

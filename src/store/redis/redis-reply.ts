@@ -1,4 +1,4 @@
-import { GuardRefused, GuardTimeout } from '../guard/guard.ts'
+import { GuardRefused, GuardTimeout } from '../../guard/guard.ts'
 
 /**
  * What a server reply that is no answer means.

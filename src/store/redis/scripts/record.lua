@@ -1,6 +1,6 @@
--- Shared by every script: the record of ../record.ts, the server's clock, and versions.
+-- Shared by every script: the record of ../../record.ts, the server's clock, and versions.
 local VALUE, NEGATIVE, TOMBSTONE, LEASE = 1, 2, 3, 4
-local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION = 60, 1, 1, 2
+local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION, HOLD = 60, 1, 1, 2, 3
 -- How long an invalidation is remembered, in ms.
 local TOMBSTONE_TTL = 10000
 
@@ -12,11 +12,11 @@ local now = math.floor(now_us / 1000)
 local function read(key)
   local raw = redis.call('GET', key)
   if not raw or #raw < HEADER or string.byte(raw, 1) ~= 1 then return nil end
-  local _, kind, flags, cost, _, version, loaded, soft, hard, since, ext =
+  local _, kind, flags, cost, epoch, version, loaded, soft, hard, since, ext =
     struct.unpack('>BBHI4c8I8I8I8I8I8I4', raw)
   if kind < VALUE or kind > LEASE then return nil end
   local record = {
-    raw = raw, kind = kind, cost = cost, version = version, loaded = loaded, soft = soft, hard = hard,
+    raw = raw, kind = kind, cost = cost, epoch = epoch, hold = 0, version = version, loaded = loaded, soft = soft, hard = hard,
     since = since, stale_kind = (flags % 2 == STALE_IS_NEGATIVE) and NEGATIVE or VALUE, stale_version = 0,
     payload = string.sub(raw, HEADER + ext + 1),
   }
@@ -25,6 +25,7 @@ local function read(key)
     local type, length = struct.unpack('>BI4', raw, at)
     if type == TOKEN then record.token = string.sub(raw, at + 5, at + 4 + length) end
     if type == STALE_VERSION then record.stale_version = struct.unpack('>I8', raw, at + 5) end
+    if type == HOLD then record.hold = struct.unpack('>I8', raw, at + 5) end
     at = at + 5 + length
   end
   return record
@@ -32,11 +33,25 @@ end
 
 local function is_entry(record) return record.kind == VALUE or record.kind == NEGATIVE end
 
-local function is_live(record) return is_entry(record) and record.hard > now end
+-- Whether an epoch is among several that are written one behind the other.
+local function is_among(epoch, epochs)
+  for at = 1, #epochs, 8 do
+    if string.sub(epochs, at, at + 7) == epoch then return true end
+  end
+  return false
+end
 
--- What may be served stale of a record: { kind, version, loaded, since, payload }, or nil.
-local function stale_of(record)
-  if not record then return nil end
+-- A hit for a reader to whom entries of these epochs are good enough.
+local function is_live(record, epochs)
+  return is_entry(record) and record.hard > now and is_among(record.epoch, epochs)
+end
+
+local function is_held(record) return record and record.hold > now end
+
+-- What may be served stale of a record: { kind, version, loaded, since, payload }, or nil. Times stored in another epoch
+-- may be those of another machine, so nothing can be said about how stale its entries are.
+local function stale_of(record, epoch)
+  if not record or record.epoch ~= epoch then return nil end
   if is_entry(record) then
     return { kind = record.kind, version = record.version, loaded = record.loaded,
              since = math.min(record.hard, now), payload = record.payload }
@@ -57,10 +72,11 @@ local function write(key, ttl, epoch, kind, version, cost, loaded, soft, hard, p
     'PX', math.ceil(ttl))
 end
 
--- A tombstone or a lease, with what it keeps of the value before it.
-local function write_marker(key, ttl, epoch, kind, version, hard, token, stale)
+-- A tombstone or a lease, with what it keeps of the value before it. `hold`: see HOLD; 0 = none.
+local function write_marker(key, ttl, epoch, kind, version, hard, token, stale, hold)
   local ext = token and struct.pack('>BI4', TOKEN, #token) .. token or ''
   if stale then ext = ext .. struct.pack('>BI4I8', STALE_VERSION, 8, stale.version) end
+  if hold > now then ext = ext .. struct.pack('>BI4I8', HOLD, 8, hold) end
   local flags = stale and stale.kind == NEGATIVE and STALE_IS_NEGATIVE or 0
   redis.call('SET', key,
     struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, flags, 0, epoch, version, stale and stale.loaded or 0, 0, hard,

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { systemChance } from '../../src/base/chance.ts'
-import { systemClock } from '../../src/base/clock.ts'
-import { ClockedBreaker } from '../../src/guard/clocked-breaker.ts'
-import { Guard } from '../../src/guard/guard.ts'
-import { openRedis } from '../../src/store/redis-connection.ts'
-import { RedisPipeline } from '../../src/store/redis-pipeline.ts'
-import { type RedisServer, startRedis } from '../support/redis.ts'
+import { systemChance } from '../../../src/base/chance.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { ClockedBreaker } from '../../../src/guard/clocked-breaker.ts'
+import { Guard } from '../../../src/guard/guard.ts'
+import { openRedis } from '../../../src/store/redis/redis-connection.ts'
+import { RedisPipeline } from '../../../src/store/redis/redis-pipeline.ts'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
 
 const breaker = {
   name: 'b',
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 it('sends the commands of one tick under one guard and in one write, and answers each its own', async () => {
-  const redis = openRedis({ name: 'a', url: server.url, silenceMs: 5_000 }, systemChance)
+  const redis = openRedis({ url: server.url, silenceMs: 5_000 })
   await redis.connect()
   const parts = { clock: systemClock, chance: systemChance, classify: () => 'failure' as const }
   const limits = { name: 'g', timeoutMs: 5_000, maxConcurrent: 10, maxWaiting: 10 }
@@ -45,7 +45,7 @@ it('sends the commands of one tick under one guard and in one write, and answers
 })
 
 it('fails the one command that the server refuses, and none of its neighbours', async () => {
-  const redis = openRedis({ name: 'a', url: server.url, silenceMs: 5_000 }, systemChance)
+  const redis = openRedis({ url: server.url, silenceMs: 5_000 })
   await redis.connect()
   const parts = { clock: systemClock, chance: systemChance, classify: () => 'failure' as const }
   const limits = { name: 'g', timeoutMs: 5_000, maxConcurrent: 10, maxWaiting: 10 }

@@ -1,13 +1,13 @@
 import { Command, type Redis } from 'ioredis'
-import type { Clock } from '../base/clock.ts'
-import type { Guard } from '../guard/guard.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Guard } from '../../guard/guard.ts'
 import { isServerTrouble, serverReply } from './redis-reply.ts'
 import type { Script } from './scripts.ts'
 
 export type Argument = string | number | Buffer
 
 /** A reply, and the monotonic moment just before its request left. */
-export interface Reply<T> {
+export interface CommandReply<T> {
   readonly value: T
   readonly sentAt: number
 }
@@ -15,7 +15,7 @@ export interface Reply<T> {
 interface Waiting {
   readonly name: string
   readonly args: readonly Argument[]
-  readonly resolve: (reply: Reply<never>) => void
+  readonly resolve: (reply: CommandReply<never>) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -36,7 +36,7 @@ export class RedisPipeline {
   }
 
   /** Replies are Buffers where Redis sends strings. Rejects with the driver's or the guard's error. */
-  send<T>(name: string, args: readonly Argument[]): Promise<Reply<T>> {
+  send<T>(name: string, args: readonly Argument[]): Promise<CommandReply<T>> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ name, args, resolve: resolve as Waiting['resolve'], reject })
       if (this.#waiting.length === 1) this.#clock.soon(() => this.#depart())
@@ -44,12 +44,12 @@ export class RedisPipeline {
   }
 
   /** Runs a script by its hash, and by its source where the server has forgotten it (a restart, `SCRIPT FLUSH`). */
-  async run<T>(script: Script, key: string, args: readonly Argument[]): Promise<Reply<T>> {
+  async run<T>(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<CommandReply<T>> {
     try {
-      return await this.send<T>('evalsha', [script.sha, 1, key, ...args])
+      return await this.send<T>('evalsha', [script.sha, keys.length, ...keys, ...args])
     } catch (error) {
       if (serverReply(error)?.reaction !== 'no-script') throw error
-      return this.send<T>('eval', [script.source, 1, key, ...args])
+      return this.send<T>('eval', [script.source, keys.length, ...keys, ...args])
     }
   }
 

@@ -1,7 +1,7 @@
 import { ReplyError } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { GuardRefused, GuardTimeout } from '../../src/guard/guard.ts'
-import { failureKind, isServerTrouble, serverReply } from '../../src/store/redis-reply.ts'
+import { GuardRefused, GuardTimeout } from '../../../src/guard/guard.ts'
+import { failureKind, isServerTrouble, serverReply } from '../../../src/store/redis/redis-reply.ts'
 
 describe('a server reply that is no answer', () => {
   it.each([

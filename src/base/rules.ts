@@ -1,0 +1,48 @@
+/**
+ * The rules that keep the freshness contract, one flag each. They are always all on; only the simulation switches one
+ * off, to prove that its checker notices.
+ */
+export interface Rules {
+  /** What an invalidation overtook while it was read is never cached. */
+  readonly poison: boolean
+  /** A fill is stored only while its own lease stands. */
+  readonly leaseCheck: boolean
+  /** Entries written in another epoch are no hits unless that epoch is accepted. */
+  readonly epochs: boolean
+  /** A new epoch begins with another `run_id`; off: with a last heartbeat that looks too old. */
+  readonly runId: boolean
+  /** A connection carries nothing before its first heartbeat is answered. */
+  readonly heartbeatFirst: boolean
+  /** An answer is current only if the shard answered a heartbeat of late. */
+  readonly twoHeartbeats: boolean
+  /** What tracking gave to near entries ends with the connections it came through. */
+  readonly proofEndsWithPair: boolean
+  /** Near entries are proven current by an invalidation that went all the way; off: by a ping of the subscriber. */
+  readonly loopProof: boolean
+  /** A reader joins only flights that departed within its bound. */
+  readonly flightBound: boolean
+  /** `as_of` counts from sending; off: from receipt. */
+  readonly asOfFromSending: boolean
+  /** A server's TIME is converted through the last heartbeat; off: compared with this machine's clock. */
+  readonly ownClockOnly: boolean
+  /** A quarantined epoch is accepted only when all that were alive have replayed. */
+  readonly replayFirst: boolean
+  /** While a hold stands, loads are not stored. */
+  readonly hold: boolean
+}
+
+export const ALL_RULES: Rules = {
+  poison: true,
+  leaseCheck: true,
+  epochs: true,
+  runId: true,
+  heartbeatFirst: true,
+  twoHeartbeats: true,
+  proofEndsWithPair: true,
+  loopProof: true,
+  flightBound: true,
+  asOfFromSending: true,
+  ownClockOnly: true,
+  replayFirst: true,
+  hold: true,
+}

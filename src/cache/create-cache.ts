@@ -1,0 +1,76 @@
+import type { Chance } from '../base/chance.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Rules } from '../base/rules.ts'
+import { Flights } from '../flight/flights.ts'
+import { Keyspaces } from '../keyspace/keyspaces.ts'
+import { refreshLockName } from '../keyspace/physical-key.ts'
+import type { KeyspacePolicy } from '../keyspace/policy.ts'
+import type { Origin } from '../origin/origin.ts'
+import type { ShardedStore } from '../store/sharded-store.ts'
+import { Keeping } from './keeping.ts'
+import type { Landing, RungObserver } from './landing.ts'
+import { LeaseDesk } from './lease-desk.ts'
+import { Loads } from './loads.ts'
+import type { NearRung } from './near-rung.ts'
+import { ReadPath } from './read-path.ts'
+import { ReadTally } from './read-tally.ts'
+import { Refresher } from './refresher.ts'
+import { RingsideCache } from './ringside-cache.ts'
+import { WritePath } from './write-path.ts'
+
+export interface CacheOptions {
+  readonly env: string
+  readonly policies: readonly KeyspacePolicy[]
+  readonly lease: { readonly ttlMs: number; readonly waitMs: number }
+  /** Larger values are answered, but not stored. */
+  readonly maxValueBytes: number
+  readonly rules: Rules
+}
+
+export interface CacheSurroundings {
+  readonly near: NearRung
+  readonly store: ShardedStore
+  readonly origins: ReadonlyMap<string, Origin>
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly log: Log
+  readonly onRung: RungObserver
+}
+
+/** Near cache → flights → home shard → lease → origin, and the use cases on top of them. */
+export function createCache(
+  options: CacheOptions,
+  { near, store, origins, clock, chance, log, onRung }: CacheSurroundings,
+) {
+  const { env, policies, lease, maxValueBytes, rules } = options
+  const tally = new ReadTally(
+    policies.map((policy) => policy.name),
+    clock,
+  )
+  const flights = new Flights<Landing>(clock)
+  const loads = new Loads(origins, clock, chance)
+  const keeping = new Keeping(store, near, log)
+  const leases = new LeaseDesk({ ...lease, maxValueBytes }, { store, loads, near, tally, clock, chance, log })
+  const refresher = new Refresher(
+    { lockMs: lease.ttlMs, lockName: refreshLockName, maxValueBytes },
+    { store, loads, near, keeping, tally, log },
+  )
+  const reads = new ReadPath({ near, flights, store, leases, loads, keeping, refresher, clock, rules, onRung })
+  const writes = new WritePath({ store, near, flights, tally })
+  const keyspaces = new Keyspaces({ env, policies })
+  return {
+    cache: new RingsideCache({ keyspaces, reads, writes, store, tally, clock }),
+    leases,
+    refresher,
+    flights,
+    tally,
+    /** What the read path has counted since the start. */
+    readPath: () => ({
+      flightsJoined: flights.stats().joined,
+      leases: leases.results,
+      refreshes: refresher.results,
+      keyspaces: tally.keyspaces,
+    }),
+  }
+}

@@ -1,0 +1,129 @@
+import type { Rules } from '../../base/rules.ts'
+import type { Epoch } from '../epoch.ts'
+import type { Beat, Pulse } from '../operations.ts'
+
+/** As in `redis/scripts/beat.lua`, which says the same in Lua. */
+const QUARANTINE_MS = 10_000
+const FORGOTTEN_MS = 15_000
+const MOST_EPOCHS = 8
+/** With the rule `runId` off: a last heartbeat older than this makes a new epoch. */
+const LOOKS_OLD_MS = 5_000
+
+interface Life {
+  run: string
+  epoch: Epoch
+  stamp: number
+  beatAtMs: number
+  accepted: readonly Epoch[]
+  past: { epochs: readonly Epoch[]; last: Epoch; stamp: number } | undefined
+  sinceMs: number
+  list: number
+  beats: Map<string, number>
+  seenMs: Map<string, number>
+  /** Member → whether it has still to replay. */
+  quarantine: Map<string, boolean>
+}
+
+/** The control keys of a server in process: its epochs, its stamp, and who is alive. */
+export class MemoryLife {
+  readonly #rules: Rules
+  #life: Life | undefined
+
+  constructor(rules: Rules) {
+    this.#rules = rules
+  }
+
+  copy(): Life | undefined {
+    const life = this.#life
+    if (life === undefined) return undefined
+    return {
+      ...life,
+      beats: new Map(life.beats),
+      seenMs: new Map(life.seenMs),
+      quarantine: new Map(life.quarantine),
+    }
+  }
+
+  restore(copy: Life | undefined): void {
+    this.#life = copy
+    // A copy may be restored more than once.
+    this.#life = this.copy()
+  }
+
+  beat(beat: Beat, run: string, nowMs: number): Pulse {
+    const life = this.#lifeOf(beat, run, nowMs)
+    life.stamp += 1
+    life.beatAtMs = nowMs
+    const joined = beat.member !== '' && this.#count(life, beat, nowMs)
+    if (life.past !== undefined) this.#judgePast(life, beat, nowMs)
+    const others = [...life.beats].filter(([member]) => member !== beat.member)
+    return {
+      stamp: life.stamp,
+      epoch: life.epoch,
+      accepted: life.accepted,
+      past: life.past && { ...life.past },
+      oldestStamp: others.length === 0 ? undefined : Math.min(...others.map(([, stamp]) => stamp)),
+      joined,
+      list: life.list,
+      members: beat.known?.epoch === life.epoch && beat.known.list === life.list ? undefined : [...life.beats.keys()],
+    }
+  }
+
+  #lifeOf({ candidate }: Beat, run: string, nowMs: number): Life {
+    const old = this.#life
+    const isSame = this.#rules.runId ? old?.run === run : nowMs - (old?.beatAtMs ?? 0) < LOOKS_OLD_MS
+    if (old !== undefined && isSame) return old
+    const alive = [...(old?.beats.keys() ?? [])]
+    this.#life = {
+      run,
+      epoch: candidate,
+      stamp: old?.stamp ?? 0,
+      beatAtMs: nowMs,
+      accepted: [],
+      past:
+        old === undefined || alive.length === 0
+          ? undefined
+          : { epochs: [old.epoch, ...old.accepted].slice(0, MOST_EPOCHS), last: old.epoch, stamp: old.stamp },
+      sinceMs: nowMs,
+      list: old?.list ?? 0,
+      beats: old?.beats ?? new Map(),
+      seenMs: old?.seenMs ?? new Map(),
+      quarantine: new Map(alive.map((member) => [member, true])),
+    }
+    return this.#life
+  }
+
+  /** Notes that the member is alive, or leaves; true when it was not one before. */
+  #count(life: Life, { member, leaves }: Beat, nowMs: number): boolean {
+    const isNew = !life.beats.has(member)
+    const forget = (id: string) => {
+      life.seenMs.delete(id)
+      if (life.beats.delete(id)) life.list += 1
+    }
+    if (leaves) forget(member)
+    else {
+      life.beats.set(member, life.stamp)
+      life.seenMs.set(member, nowMs)
+      if (isNew) life.list += 1
+    }
+    for (const [id, at] of life.seenMs) if (at <= nowMs - FORGOTTEN_MS) forget(id)
+    return isNew && !leaves
+  }
+
+  #judgePast(life: Life, { member, report }: Beat, nowMs: number): void {
+    if (report?.epoch === life.epoch) {
+      for (const id of report.missing) if (!life.quarantine.has(id)) life.quarantine.set(id, true)
+      life.quarantine.set(member, false)
+      if (report.forgot) life.past = undefined
+    }
+    const mayAccept =
+      !this.#rules.replayFirst || (report?.epoch === life.epoch && ![...life.quarantine.values()].includes(true))
+    if (life.past !== undefined && mayAccept) {
+      life.accepted = life.past.epochs
+      life.past = undefined
+    }
+    if (nowMs - life.sinceMs > QUARANTINE_MS) life.past = undefined
+  }
+}
+
+export type LifeCopy = ReturnType<MemoryLife['copy']>

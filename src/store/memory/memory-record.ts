@@ -1,0 +1,44 @@
+import type { Epoch } from '../epoch.ts'
+import type { EntryRecord } from '../record.ts'
+
+/** How long an invalidation is remembered, as in `redis/scripts/record.lua`. */
+export const TOMBSTONE_TTL_MS = 10_000
+const FLOOR_AHEAD_US = 60_000_000
+const EMPTY = Buffer.alloc(0)
+
+export function isUsable(record: EntryRecord, epochs: readonly Epoch[]): boolean {
+  return epochs.includes(record.epoch)
+}
+
+/** `max(TIME, old + 1, floor)`; a floor from a clock that runs ahead counts for at most 60 s. */
+export function nextVersion(nowUs: number, old: EntryRecord | undefined, floor: number): number {
+  return Math.max(nowUs, old === undefined ? 0 : old.version + 1, Math.min(floor, nowUs + FLOOR_AHEAD_US))
+}
+
+/** A tombstone or a lease that keeps what `from` can still give stale: nothing, if that is of another epoch. */
+export function marker(
+  kind: 'tombstone' | 'lease',
+  from: EntryRecord | undefined,
+  mark: Pick<EntryRecord, 'epoch' | 'version' | 'hardAtMs' | 'token' | 'holdUntilMs'> & { readonly nowMs: number },
+): EntryRecord {
+  const kept = from?.epoch === mark.epoch ? from : undefined
+  const stale = kept && staleFacts(kept, mark.nowMs)
+  return {
+    kind,
+    loadCostMs: 0,
+    epoch: mark.epoch,
+    version: mark.version,
+    loadedAtMs: stale === undefined ? 0 : (kept?.loadedAtMs ?? 0),
+    softAtMs: 0,
+    hardAtMs: mark.hardAtMs,
+    payload: stale === undefined ? EMPTY : (kept?.payload ?? EMPTY),
+    stale,
+    token: mark.token,
+    holdUntilMs: mark.holdUntilMs > mark.nowMs ? mark.holdUntilMs : 0,
+  }
+}
+
+function staleFacts(record: EntryRecord, nowMs: number): EntryRecord['stale'] {
+  if (record.kind !== 'value' && record.kind !== 'negative') return record.stale
+  return { kind: record.kind, version: record.version, sinceMs: Math.min(record.hardAtMs, nowMs) }
+}

@@ -1,0 +1,237 @@
+import { ALL_RULES, type Rules } from '../../base/rules.ts'
+import type { Epoch } from '../epoch.ts'
+import type { ArgumentsOf, OperationName, Operations, ResultOf } from '../operations.ts'
+import { asEntry, type EntryRecord } from '../record.ts'
+import type { Content } from '../shard.ts'
+import { type EntriesCopy, MemoryEntries } from './memory-entries.ts'
+import { type LifeCopy, MemoryLife } from './memory-life.ts'
+import { isUsable, marker, nextVersion, TOMBSTONE_TTL_MS } from './memory-record.ts'
+
+export interface MemoryServerOptions {
+  /** Bound on keys and payloads. */
+  readonly maxBytes: number
+  /** This server's own TIME, in µs. */
+  readonly timeUs: () => number
+  /** Another one after each restart. */
+  readonly runId: string
+  readonly rules?: Rules
+}
+
+/** Who asks a server: one connection, as far as the server knows it. */
+export interface MemoryClient {
+  /** Told once about the next change of each key that it read; `undefined` for any of them. Called in the middle of an operation. */
+  readonly changed: ((key: string | undefined) => void) | undefined
+}
+
+export interface MemorySnapshot {
+  readonly entries: EntriesCopy
+  readonly life: LifeCopy
+  readonly locks: ReadonlyMap<string, number>
+}
+
+type Executors = { readonly [Name in OperationName]: (args: ArgumentsOf<Name>, client: MemoryClient) => ResultOf<Name> }
+
+/** A server in process that does what the scripts do: for the embedded default, and the ground for the simulation. */
+export class MemoryServer {
+  readonly #options: MemoryServerOptions
+  readonly #rules: Rules
+  readonly #entries: MemoryEntries
+  readonly #life: MemoryLife
+  #locks = new Map<string, number>()
+  readonly #tracking = new Map<string, Set<MemoryClient>>()
+
+  constructor(options: MemoryServerOptions) {
+    this.#options = options
+    this.#rules = options.rules ?? ALL_RULES
+    this.#entries = new MemoryEntries(options.maxBytes, (key) => this.#tell(key))
+    this.#life = new MemoryLife(this.#rules)
+  }
+
+  get bytes(): number {
+    return this.#entries.bytes
+  }
+
+  get evicted(): number {
+    return this.#entries.evicted
+  }
+
+  get trackedKeys(): number {
+    return this.#tracking.size
+  }
+
+  timeUs(): number {
+    return Math.floor(this.#options.timeUs())
+  }
+
+  execute<Name extends OperationName>(name: Name, args: ArgumentsOf<Name>, client: MemoryClient): ResultOf<Name> {
+    return this.#executors[name](args, client)
+  }
+
+  /** The connection is gone, and with it what it wanted to hear of. */
+  forget(client: MemoryClient): void {
+    for (const [key, clients] of this.#tracking) {
+      clients.delete(client)
+      if (clients.size === 0) this.#tracking.delete(key)
+    }
+  }
+
+  snapshot(): MemorySnapshot {
+    return { entries: this.#entries.copy(), life: this.#life.copy(), locks: new Map(this.#locks) }
+  }
+
+  restore({ entries, life, locks }: MemorySnapshot): void {
+    this.#entries.restore(entries)
+    this.#life.restore(life)
+    this.#locks = new Map(locks)
+  }
+
+  readonly #executors: Executors = {
+    get: ({ key }, client) => this.#read(key, client),
+    acquire: (args, client) => this.#acquire(args, client),
+    fill: (args) => this.#fill(args),
+    put: (args) => this.#put(args),
+    invalidate: (args) => this.#invalidate(args),
+    release: ({ key, token, epoch }) => this.#release(key, token, epoch),
+    lock: ({ key, ttlMs }) => this.#lock(key, ttlMs),
+    beat: (beat) => {
+      const pulse = this.#life.beat(beat, this.#options.runId, this.#nowMs())
+      if (beat.probe !== '') this.#tell(beat.probe)
+      return pulse
+    },
+  }
+
+  #nowMs(): number {
+    return Math.floor(this.#options.timeUs() / 1_000)
+  }
+
+  #get(key: string): EntryRecord | undefined {
+    return this.#entries.get(key, this.#nowMs())
+  }
+
+  #read(key: string, client: MemoryClient): EntryRecord | undefined {
+    const record = this.#get(key)
+    if (client.changed !== undefined) {
+      const clients = this.#tracking.get(key) ?? new Set()
+      this.#tracking.set(key, clients)
+      clients.add(client)
+    }
+    return record
+  }
+
+  #acquire(
+    { key, token, leaseTtlMs, epochs, leastVersion }: ArgumentsOf<'acquire'>,
+    client: MemoryClient,
+  ): Operations['acquire']['result'] {
+    const now = this.#nowMs()
+    const old = this.#read(key, client)
+    const value = old && isUsable(old, epochs) && old.version >= leastVersion ? asEntry(old, now) : undefined
+    if (value !== undefined) return { outcome: 'value', record: old, leaseLeftMs: 0, holdLeftMs: 0 }
+    const holdUntilMs = old?.holdUntilMs ?? 0
+    const holdLeftMs = Math.max(0, holdUntilMs - now)
+    const epoch = epochs[0] as Epoch
+    if (old?.kind === 'lease' && old.epoch === epoch && old.hardAtMs > now && !old.token?.equals(token)) {
+      return { outcome: 'busy', record: old, leaseLeftMs: old.hardAtMs - now, holdLeftMs }
+    }
+    const ttlMs = Math.ceil(leaseTtlMs)
+    const lease = marker('lease', old, {
+      nowMs: now,
+      epoch,
+      version: old?.version ?? 0,
+      hardAtMs: now + ttlMs,
+      token,
+      holdUntilMs,
+    })
+    const keptMs = lease.stale === undefined ? 0 : this.#entries.leftMs(key, now)
+    this.#write(key, lease, Math.max(ttlMs * 2, holdLeftMs, keptMs))
+    return { outcome: 'granted', record: lease.stale === undefined ? undefined : old, leaseLeftMs: ttlMs, holdLeftMs }
+  }
+
+  #fill({ key, token, floor, epoch, content }: ArgumentsOf<'fill'>): Operations['fill']['result'] {
+    const old = this.#get(key)
+    const isOurs = old?.kind === 'lease' && old.token?.equals(token) === true && old.epoch === epoch
+    if (this.#rules.leaseCheck && !isOurs) return { outcome: 'lost' }
+    if (this.#isHeld(old)) return { outcome: 'held', version: old?.version ?? 0 }
+    return { outcome: 'filled', version: this.#store(key, old, epoch, floor, content) }
+  }
+
+  #put({ key, ifVersion, tooLateMs, floor, epochs, content }: ArgumentsOf<'put'>): Operations['put']['result'] {
+    if (this.#nowMs() >= tooLateMs) return { outcome: 'late' }
+    const old = this.#get(key)
+    if (ifVersion !== undefined) {
+      const live = old && isUsable(old, epochs) ? asEntry(old, this.#nowMs()) : undefined
+      const version = live?.version ?? 0
+      if (version !== ifVersion) return { outcome: 'version-mismatch', version }
+    }
+    if (this.#isHeld(old)) return { outcome: 'held', version: old?.version ?? 0 }
+    return { outcome: 'stored', version: this.#store(key, old, epochs[0] as Epoch, floor, content) }
+  }
+
+  #invalidate({ key, floor, epoch, staleKeepMs, holdMs }: ArgumentsOf<'invalidate'>): { version: number } {
+    const now = this.#nowMs()
+    const old = this.#get(key)
+    const version = nextVersion(this.timeUs(), old, floor)
+    const holdUntilMs = Math.max(holdMs > 0 ? now + Math.ceil(holdMs) : 0, old?.holdUntilMs ?? 0)
+    const standsMs = Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now)
+    const tombstone = { nowMs: now, epoch, version, hardAtMs: now + standsMs, token: undefined, holdUntilMs }
+    const full = marker('tombstone', old, tombstone)
+    const leftMs = full.stale === undefined ? 0 : Math.ceil(staleKeepMs) - (now - full.stale.sinceMs)
+    const record = leftMs > 0 ? full : marker('tombstone', undefined, tombstone)
+    this.#write(key, record, Math.max(standsMs, leftMs))
+    return { version }
+  }
+
+  #release(key: string, token: Buffer, epoch: Epoch): undefined {
+    const now = this.#nowMs()
+    const old = this.#get(key)
+    if (old?.kind !== 'lease' || !old.token?.equals(token)) return
+    const { version, holdUntilMs } = old
+    const hardAtMs = now + TOMBSTONE_TTL_MS
+    const record = marker('tombstone', old, { nowMs: now, epoch, version, hardAtMs, token: undefined, holdUntilMs })
+    this.#write(key, record, Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now, this.#entries.leftMs(key, now)))
+  }
+
+  #lock(key: string, ttlMs: number): boolean {
+    const now = this.#nowMs()
+    if ((this.#locks.get(key) ?? 0) > now) return false
+    for (const [other, until] of this.#locks) if (until <= now) this.#locks.delete(other)
+    this.#locks.set(key, now + Math.ceil(ttlMs))
+    return true
+  }
+
+  #isHeld(record: EntryRecord | undefined): boolean {
+    return this.#rules.hold && record !== undefined && record.holdUntilMs > this.#nowMs()
+  }
+
+  #store(key: string, old: EntryRecord | undefined, epoch: Epoch, floor: number, content: Content): number {
+    const now = this.#nowMs()
+    const version = nextVersion(this.timeUs(), old, floor)
+    const ttlMs = Math.ceil(content.ttlMs)
+    const record: EntryRecord = {
+      kind: content.kind,
+      loadCostMs: Math.ceil(content.loadCostMs),
+      epoch,
+      version,
+      loadedAtMs: now - Math.ceil(content.loadedAgoMs),
+      softAtMs: content.softTtlMs === undefined ? 0 : now + Math.max(1, Math.ceil(content.softTtlMs)),
+      hardAtMs: now + ttlMs,
+      payload: Buffer.from(content.value),
+      stale: undefined,
+      token: undefined,
+      holdUntilMs: 0,
+    }
+    this.#write(key, record, ttlMs + Math.ceil(content.staleKeepMs))
+    return version
+  }
+
+  #write(key: string, record: EntryRecord, ttlMs: number): void {
+    this.#entries.set(key, record, this.#nowMs() + ttlMs)
+    this.#tell(key)
+  }
+
+  #tell(key: string): void {
+    const clients = this.#tracking.get(key)
+    if (clients === undefined) return
+    this.#tracking.delete(key)
+    for (const client of clients) client.changed?.(key)
+  }
+}

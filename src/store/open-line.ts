@@ -1,0 +1,87 @@
+import type { Rules } from '../base/rules.ts'
+import { ChannelProof } from './channel-proof.ts'
+import type { Epoch } from './epoch.ts'
+import type { Line } from './line.ts'
+import type { Pulse } from './operations.ts'
+import type { EntryRecord } from './record.ts'
+import { ServerClock } from './server-clock.ts'
+
+/** What the last answered heartbeat of a line says, and when that was sent. */
+export interface Heard {
+  readonly pulse: Pulse
+  readonly sentAt: number
+  /** As of when entries of the quarantined epochs are known to be current; `undefined` = they are not to be used. */
+  readonly quarantineAsOf: number | undefined
+}
+
+/** A line that has been introduced: how current what it answers is. */
+export class OpenLine {
+  readonly line: Line
+  readonly clock = new ServerClock()
+  readonly #rules: Rules
+  readonly #heartbeatMs: number
+  #heard: Heard
+  #proof: ChannelProof
+
+  constructor(line: Line, heard: Heard, parts: { rules: Rules; heartbeatMs: number; proof?: ChannelProof }) {
+    this.line = line
+    this.#heard = heard
+    this.#rules = parts.rules
+    this.#heartbeatMs = parts.heartbeatMs
+    this.#proof = parts.proof ?? new ChannelProof()
+  }
+
+  get heard(): Heard {
+    return this.#heard
+  }
+
+  get epoch(): Epoch {
+    return this.#heard.pulse.epoch
+  }
+
+  get proof(): ChannelProof {
+    return this.#proof
+  }
+
+  hear(heard: Heard): void {
+    if (heard.pulse.epoch !== this.epoch && this.#rules.epochs) {
+      this.#proof.lose()
+      this.#proof = new ChannelProof()
+    }
+    this.#heard = heard
+  }
+
+  /**
+   * As of when an answer of the present epoch to a request that was sent at `sentAt`, when `heard` was the last answered
+   * heartbeat, is known to be current.
+   */
+  vouchedAt(sentAt: number, heard: Heard): number {
+    if (!this.#rules.twoHeartbeats || heard.sentAt > sentAt - 2 * this.#heartbeatMs) return sentAt
+    return heard.sentAt
+  }
+
+  /** As of when an entry is known to be current; `undefined` when its epoch makes it a miss. */
+  asOf(record: EntryRecord, vouchedAt: number, heard: Heard): number | undefined {
+    const { pulse, quarantineAsOf } = this.#heard
+    if (record.epoch === pulse.epoch || !this.#rules.epochs) return vouchedAt
+    // An older epoch is as good as the heartbeat that said so.
+    if (pulse.accepted.includes(record.epoch)) return Math.min(vouchedAt, heard.sentAt)
+    if (quarantineAsOf === undefined || !pulse.past?.epochs.includes(record.epoch)) return undefined
+    return Math.min(vouchedAt, quarantineAsOf)
+  }
+
+  /** Whether what is tracked on this line may be raised by its proof: not what comes from a quarantined memory. */
+  isProvable(record: EntryRecord): boolean {
+    const { pulse } = this.#heard
+    return record.epoch === pulse.epoch || pulse.accepted.includes(record.epoch) || !this.#rules.epochs
+  }
+
+  /** The epochs whose entries satisfy a reader who wants nothing older than `notBefore`; the current one first. */
+  epochsFor(notBefore: number): readonly Epoch[] {
+    const { pulse, sentAt, quarantineAsOf } = this.#heard
+    const epochs = [pulse.epoch]
+    if (sentAt >= notBefore) epochs.push(...pulse.accepted)
+    if (quarantineAsOf !== undefined && quarantineAsOf >= notBefore) epochs.push(...(pulse.past?.epochs ?? []))
+    return epochs
+  }
+}

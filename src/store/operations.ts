@@ -1,0 +1,116 @@
+import type { Epoch } from './epoch.ts'
+import type { EntryRecord } from './record.ts'
+import type { Content } from './shard.ts'
+
+/**
+ * What can be asked of one server, each carried out atomically. `redis/` says it in commands and scripts, `memory/` does
+ * it in process; everything above them is the same for both.
+ */
+export interface Operations {
+  get: { readonly args: { readonly key: string }; readonly result: EntryRecord | 'malformed' | undefined }
+  acquire: {
+    readonly args: {
+      readonly key: string
+      readonly token: Buffer
+      readonly leaseTtlMs: number
+      /** Entries of these epochs are good enough for the reader; the current one first. */
+      readonly epochs: readonly Epoch[]
+      /** So are entries of this version or a later one. */
+      readonly leastVersion: number
+    }
+    readonly result: {
+      readonly outcome: 'value' | 'busy' | 'granted'
+      readonly record: EntryRecord | 'malformed' | undefined
+      readonly leaseLeftMs: number
+      /** For so long nothing that is loaded may be stored. */
+      readonly holdLeftMs: number
+    }
+  }
+  fill: {
+    readonly args: {
+      readonly key: string
+      readonly token: Buffer
+      readonly floor: number
+      readonly epoch: Epoch
+      readonly content: Content
+    }
+    readonly result: { readonly outcome: 'filled' | 'held'; readonly version: number } | { readonly outcome: 'lost' }
+  }
+  put: {
+    readonly args: {
+      readonly key: string
+      readonly ifVersion: number | undefined
+      /** On the server's clock: from this moment on it is not carried out. */
+      readonly tooLateMs: number
+      readonly floor: number
+      readonly epochs: readonly Epoch[]
+      readonly content: Content
+    }
+    readonly result:
+      | { readonly outcome: 'stored' | 'version-mismatch' | 'held'; readonly version: number }
+      | { readonly outcome: 'late' }
+  }
+  invalidate: {
+    readonly args: {
+      readonly key: string
+      readonly floor: number
+      readonly epoch: Epoch
+      readonly staleKeepMs: number
+      readonly holdMs: number
+    }
+    readonly result: { readonly version: number }
+  }
+  release: {
+    readonly args: { readonly key: string; readonly token: Buffer; readonly epoch: Epoch }
+    readonly result: undefined
+  }
+  lock: { readonly args: { readonly key: string; readonly ttlMs: number }; readonly result: boolean }
+  beat: { readonly args: Beat; readonly result: Pulse }
+}
+
+export type OperationName = keyof Operations
+export type ArgumentsOf<Name extends OperationName> = Operations[Name]['args']
+export type ResultOf<Name extends OperationName> = Operations[Name]['result']
+
+/** A heartbeat, as sent. */
+export interface Beat {
+  /** Before the names of this shard's control keys: `env:~`. */
+  readonly controls: string
+  /** The sidecar's name among the living; `''` keeps it out of that list. */
+  readonly member: string
+  /** The epoch that begins if the server finds that one has to. */
+  readonly candidate: Epoch
+  /** The member list that the sidecar has, if any. */
+  readonly known: { readonly epoch: Epoch; readonly list: number } | undefined
+  readonly report: ReplayReport | undefined
+  readonly leaves: boolean
+  /** A key that this heartbeat changes, for the loop proof; `''` = none. */
+  readonly probe: string
+}
+
+/** What a sidecar says after it has replayed its own changes into a new epoch. */
+export interface ReplayReport {
+  readonly epoch: Epoch
+  /** It has changed more than it remembers: what is quarantined cannot be saved. */
+  readonly forgot: boolean
+  /** Sidecars it knew to be alive that this memory does not know. */
+  readonly missing: readonly string[]
+}
+
+/** A heartbeat's answer. */
+export interface Pulse {
+  /** Counts the heartbeats within an epoch. */
+  readonly stamp: number
+  readonly epoch: Epoch
+  /** Older epochs whose entries are as good as those of the current one. */
+  readonly accepted: readonly Epoch[]
+  /** The memory before the current epoch, while it is in quarantine. */
+  readonly past: { readonly epochs: readonly Epoch[]; readonly last: Epoch; readonly stamp: number } | undefined
+  /** The longest silent of the other members: the stamp of its last heartbeat; `undefined` when there is no other. */
+  readonly oldestStamp: number | undefined
+  /** The sender was not a member before. */
+  readonly joined: boolean
+  readonly list: number
+  /** All members, if the list differs from the one that the sender knew. */
+  readonly members: readonly string[] | undefined
+}

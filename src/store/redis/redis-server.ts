@@ -1,0 +1,50 @@
+import type { Clock } from '../../base/clock.ts'
+import { type Guard, GuardRefused } from '../../guard/guard.ts'
+import type { Line, LineFailure, Server } from '../line.ts'
+import { connectRedis, openRedis } from './redis-connection.ts'
+import { RedisLine } from './redis-line.ts'
+import { RedisPipeline } from './redis-pipeline.ts'
+import { failureKind, serverReply } from './redis-reply.ts'
+
+export interface RedisServerOptions {
+  /** `redis://` or `rediss://` (TLS), with user and password where the server asks for them. */
+  readonly url: string
+  /** A connection on which nothing came back for this long is given up, in ms. */
+  readonly silenceMs: number
+}
+
+/** A Redis or Valkey server; one guard stands in front of all lines to it. */
+export class RedisServer implements Server {
+  readonly #options: RedisServerOptions
+  readonly #guard: Guard
+  readonly #clock: Clock
+
+  constructor(options: RedisServerOptions, parts: { readonly guard: Guard; readonly clock: Clock }) {
+    this.#options = options
+    this.#guard = parts.guard
+    this.#clock = parts.clock
+  }
+
+  async dial(lost: (why: string) => void): Promise<Line> {
+    const redis = openRedis(this.#options)
+    await connectRedis(redis, lost)
+    return new RedisLine(redis, new RedisPipeline(redis, this.#guard, this.#clock), this.#options)
+  }
+
+  refusal(): string | undefined {
+    return this.#guard.state() === 'open' ? 'its circuit breaker is open' : undefined
+  }
+
+  judge(error: unknown): LineFailure {
+    const reply = serverReply(error)
+    return {
+      kind: failureKind(error),
+      meaning: reply?.word === 'READONLY' ? 'elsewhere' : reply?.reaction === 'reply' ? 'malformed' : 'unanswered',
+      retryAfterMs: error instanceof GuardRefused ? error.retryAfterMs : undefined,
+    }
+  }
+
+  close(): void {
+    this.#guard.close()
+  }
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+export type ScriptName = 'acquire' | 'fill' | 'put' | 'invalidate' | 'release' | 'beat'
+
+/** A Lua script, ready for `EVALSHA`. Each is atomic and touches one key, or the control keys of one slot. */
+export interface Script {
+  readonly source: string
+  readonly sha: string
+}
+
+/** Runs also when the server is out of memory: what only takes away, and what says that the shard lives. */
+const ALLOW_OOM = '#!lua flags=allow-oom'
+
+const record = readScript('record')
+
+export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
+  acquire: script(record, readScript('acquire')),
+  fill: script(record, readScript('fill')),
+  put: script(record, readScript('put')),
+  invalidate: script(ALLOW_OOM, record, readScript('invalidate')),
+  release: script(ALLOW_OOM, record, readScript('release')),
+  beat: script(ALLOW_OOM, record, readScript('beat')),
+}
+
+function script(...parts: readonly string[]): Script {
+  const source = parts.join('\n')
+  return { source, sha: createHash('sha1').update(source).digest('hex') }
+}
+
+function readScript(name: string): string {
+  return readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+}

@@ -1,0 +1,14 @@
+-- Leaves a tombstone with the next version; any lease falls.
+-- KEYS[1] entry   ARGV: floor, epoch, stale keep ms, hold ms
+-- → { 'invalidated', now µs, version }
+local floor, epoch, keep, hold_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local old = read(KEYS[1])
+local stale = stale_of(old, epoch)
+local left = stale and keep - (now - stale.since) or 0
+if left <= 0 then stale = nil end
+-- A hold is never shortened by a later invalidation that asks for less.
+local hold = math.max(hold_ms > 0 and now + hold_ms or 0, is_held(old) and old.hold or 0)
+local stands = math.max(TOMBSTONE_TTL, hold - now)
+local version = next_version(old, floor)
+write_marker(KEYS[1], math.max(stands, left), epoch, TOMBSTONE, version, now + stands, nil, stale, hold)
+return { 'invalidated', now_us, string.format('%.0f', version) }

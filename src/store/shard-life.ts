@@ -1,0 +1,195 @@
+import { pause, type Timer } from '../base/clock.ts'
+import type { Epoch } from './epoch.ts'
+import { LineKeeper, type LineKeeperParts } from './line-keeper.ts'
+import { Membership } from './membership.ts'
+import type { OpenLine } from './open-line.ts'
+import { OwnBeats } from './own-beats.ts'
+import { ReplayLog } from './replay-log.ts'
+import { type ServerFacts, UNKNOWN_FACTS } from './server-facts.ts'
+import type { ShardState } from './shard.ts'
+import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
+import { Wakes } from './wakes.ts'
+
+/** INFO costs a server a hundred times what a GET does. */
+const BEATS_PER_INSPECTION = 10
+
+const REPLAY_BATCH = 1_000
+
+/**
+ * The life of one shard as this sidecar follows it: a plain line for all requests, a tracked one for what is to be kept,
+ * and, when the shard's memory turns out to have gone back in time, the replay of this sidecar's own changes.
+ */
+export class ShardLife {
+  readonly changes: ReplayLog
+  readonly wakes = new Wakes()
+  readonly #options: TierShardOptions
+  readonly #parts: TierShardParts
+  readonly #membership: Membership
+  readonly #beats = new OwnBeats()
+  readonly #plain: LineKeeper
+  readonly #tracked: LineKeeper
+  #epochs = 0
+  /** The epoch into which everything has been replayed, or had not to be. */
+  #replayedInto: Epoch = 0
+  #replaying = false
+  #facts: ServerFacts = UNKNOWN_FACTS
+  #heartbeats = 0
+  #leaves = false
+  #watch: Timer | undefined
+
+  constructor(options: TierShardOptions, parts: TierShardParts) {
+    const { name: shard, controls, heartbeatMs, rules, member } = options
+    this.#options = options
+    this.#parts = parts
+    this.changes = new ReplayLog(parts.clock)
+    this.#membership = new Membership(member, parts.clock)
+    const common = { ...parts, beats: this.#beats }
+    const plain: LineKeeperParts = {
+      ...common,
+      say: () => this.#membership.beat(this.#leaves),
+      onHeard: (open) => this.#onHeard(open),
+      onChanged: () => undefined,
+      onLost: () => undefined,
+    }
+    const tracked: LineKeeperParts = {
+      ...common,
+      // One voice among the living is enough: the plain line's.
+      say: () => ({ member: '', known: undefined, report: undefined, leaves: false }),
+      onHeard: () => false,
+      onChanged: (key) => this.#onChanged(key),
+      onLost: () => this.wakes.wakeAll(),
+    }
+    const keeper = { shard, controls, heartbeatMs, rules }
+    this.#plain = new LineKeeper({ ...keeper, probeName: undefined }, plain)
+    this.#tracked = new LineKeeper({ ...keeper, probeName: member }, tracked)
+  }
+
+  get facts(): ServerFacts {
+    return this.#facts
+  }
+
+  get epochs(): number {
+    return this.#epochs
+  }
+
+  get trackingUp(): boolean {
+    return this.#tracked.open !== undefined
+  }
+
+  get settled(): boolean {
+    return this.#membership.settled
+  }
+
+  /** Why there is no line. */
+  get why(): string {
+    return this.#plain.why
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([this.#plain.start(), this.#tracked.start()])
+    // Others hear of this sidecar with their next heartbeats: until then nobody's writes could be acknowledged.
+    if (this.#plain.open !== undefined) await this.settling(2 * this.#options.heartbeatMs)
+  }
+
+  async close(): Promise<void> {
+    this.#watch?.cancel()
+    this.#leaves = true
+    const { open } = this.#plain
+    if (open !== undefined) {
+      const { controls } = this.#options
+      await open.line
+        .send('beat', { controls, candidate: open.epoch, probe: '', ...this.#membership.beat(true) })
+        .catch(() => undefined)
+    }
+    this.#plain.close()
+    this.#tracked.close()
+    this.#parts.server.close()
+  }
+
+  state(): ShardState {
+    const open = this.#plain.open
+    if (open === undefined) return { up: false, why: `no connection: ${this.why}` }
+    const refusal = this.#parts.server.refusal()
+    if (refusal !== undefined) return { up: false, why: refusal }
+    return { up: true, warnings: this.#facts.warnings }
+  }
+
+  /** The line for a request; the plain one where the tracked one is missing. */
+  line(tracked: boolean): OpenLine | undefined {
+    return (tracked ? this.#tracked.open : undefined) ?? this.#plain.open
+  }
+
+  isTracked(open: OpenLine): boolean {
+    return open === this.#tracked.open
+  }
+
+  redial(): void {
+    this.#plain.redial()
+    this.#tracked.redial()
+  }
+
+  /** Resolves when all others have heard of this sidecar, or after `mostMs`. */
+  async settling(mostMs: number): Promise<void> {
+    const { clock } = this.#parts
+    const giveUpAt = clock.now() + mostMs
+    while (!this.settled && clock.now() < giveUpAt) {
+      await pause(clock, Math.min(this.#options.heartbeatMs / 8, giveUpAt - clock.now()))
+    }
+  }
+
+  #onChanged(key: string | undefined): void {
+    this.#parts.onChanged(key)
+    if (key === undefined) this.wakes.wakeAll()
+    else this.wakes.wake(key)
+  }
+
+  #onHeard(open: OpenLine): boolean {
+    if (this.#heartbeats % BEATS_PER_INSPECTION === 0) void this.#inspect(open)
+    this.#heartbeats += 1
+    const { pulse } = open.heard
+    if (this.#membership.heard(pulse)) {
+      const { log } = this.#parts
+      const facts = { shard: this.#options.name, quarantine: pulse.past !== undefined }
+      if (this.#epochs === 0) log.info(facts, 'shard connected')
+      else log.warn(facts, 'shard began a new epoch')
+      this.#epochs += 1
+    }
+    void this.#replay(open)
+    return !this.settled || pulse.past !== undefined
+  }
+
+  /** Makes good, in the new epoch, what this sidecar did in the piece of memory that was lost. */
+  async #replay(open: OpenLine): Promise<void> {
+    const { epoch, past } = open.heard.pulse
+    if (this.#replaying || this.#replayedInto === epoch) return
+    this.#replaying = true
+    try {
+      const since = past && this.#beats.missingSince(past.last, past.stamp)
+      if (since !== undefined) {
+        const isCovered = this.changes.covers(since)
+        if (isCovered) await this.#invalidateAgain(open, epoch)
+        this.#membership.replayed(epoch, !isCovered)
+      }
+      this.#replayedInto = epoch
+    } catch (error) {
+      const { log, server } = this.#parts
+      log.warn({ shard: this.#options.name, kind: server.judge(error).kind }, 'replay failed; trying again')
+    } finally {
+      this.#replaying = false
+    }
+  }
+
+  async #invalidateAgain(open: OpenLine, epoch: Epoch): Promise<void> {
+    const keys = this.changes.keys()
+    for (let from = 0; from < keys.length; from += REPLAY_BATCH) {
+      const batch = keys.slice(from, from + REPLAY_BATCH)
+      await Promise.all(
+        batch.map((key) => open.line.send('invalidate', { key, floor: 0, epoch, staleKeepMs: 0, holdMs: 0 })),
+      )
+    }
+  }
+
+  async #inspect(open: OpenLine): Promise<void> {
+    this.#facts = await open.line.inspect().catch(() => this.#facts)
+  }
+}
