@@ -58,8 +58,19 @@ export function answerOf(landing: Landing, lookup: Lookup): Answer {
 /** Whether an answer of a shared flight may go to this reader at all. */
 export function isFor(landing: Landing, lookup: Lookup): boolean {
   if (landing.onlyIfBegunBy !== undefined && lookup.begunAt > landing.onlyIfBegunBy) return false
-  if (landing.version !== 0 && landing.version < lookup.leastVersion) return false
+  if (!hasVersion(landing, lookup)) return false
   return landing.asOf >= lookup.notBefore || (landing.madeFor ?? Number.NEGATIVE_INFINITY) >= lookup.notBefore
+}
+
+/** Whether it has the version that the reader has seen before; what was never stored has none, but may be younger than that. */
+function hasVersion({ outcome, source, version, loadedAt }: Landing, { leastVersion, begunAt }: Lookup): boolean {
+  if (version >= leastVersion || outcome === 'miss') return true
+  return version === 0 && source === 'origin' && loadedAt >= begunAt
+}
+
+/** Whether the best there was is older than even the reader's emergencies allow. */
+export function isTooOld({ asOf, outcome }: Landing, { notBefore, begunAt, policy }: Lookup): boolean {
+  return outcome !== 'miss' && asOf < notBefore && begunAt - asOf > policy.degradedMs
 }
 
 export type Rung = Source

@@ -156,12 +156,12 @@ export class LeaseDesk {
   }
 
   async #acquire(
-    { physicalKey, notBefore, leastVersion }: Lookup,
+    { physicalKey, notBefore, leastVersion, policy }: Lookup,
     token: Buffer,
     tracked: boolean,
   ): Promise<MarkedAcquired> {
     const { store, near } = this.#parts
-    const options = { token, leaseTtlMs: this.#options.ttlMs, notBefore, leastVersion, tracked }
+    const options = { token, leaseTtlMs: this.#options.ttlMs, notBefore, leastVersion, tracked, lagMs: policy.lagMs }
     const mark = near.mark()
     return { ...(await store.home(physicalKey).acquire(physicalKey, options)), mark }
   }

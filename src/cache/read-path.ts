@@ -7,7 +7,7 @@ import type { Acquired, Found } from '../store/shard.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
 import type { Answer } from './cache.ts'
 import type { Keeping } from './keeping.ts'
-import { answerOf, isFor, type Landing, LeaseOffer, NO_BYTES, type RungObserver } from './landing.ts'
+import { answerOf, isFor, isTooOld, type Landing, LeaseOffer, NO_BYTES, type RungObserver } from './landing.ts'
 import type { LeaseDesk } from './lease-desk.ts'
 import type { LoadedLanding, Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
@@ -55,9 +55,9 @@ export class ReadPath {
       const landing = await flights.run(lookup.physicalKey, notBefore, () => this.#climb(lookup))
       if (!rules.flightBound) return answerOf(landing, { ...lookup, notBefore })
       // A reader who came too late for this one, or wants more than the one it was made for, flies again.
-      if (isFor(landing, lookup)) return answerOf(landing, lookup)
+      if (isFor(landing, lookup)) return settle(landing, lookup)
     }
-    return answerOf(await this.#climb(lookup), lookup)
+    return settle(await this.#climb(lookup), lookup)
   }
 
   async #climb(lookup: Lookup): Promise<Landing> {
@@ -133,7 +133,8 @@ export class ReadPath {
         case 'filled':
           near.admit(lookup, { entry: filled.entry, asOf: loaded.asOf }, mark)
           keeping.keep(lookup)
-          return { ...loaded, version: filled.entry.version }
+          // Nothing changed the key from then on until the fill, and no hold from before stood then: it was current.
+          return { ...loaded, version: filled.entry.version, asOf: Math.max(loaded.asOf, granted.sentAt) }
         case 'lost':
           return { ...loaded, onlyIfBegunBy: granted.sentAt }
         case 'unstored':
@@ -204,6 +205,12 @@ export class ReadPath {
       loadedAt: sentAt - stale.ageMs,
     }
   }
+}
+
+function settle(landing: Landing, lookup: Lookup): Answer {
+  if (!isTooOld(landing, lookup)) return answerOf(landing, lookup)
+  const message = 'what can be had is older than the bound of this read, and than the keyspace allows in an emergency'
+  throw new RingsideError('ORIGIN_UNAVAILABLE', message, { retryAfterMs: lookup.policy.lagMs })
 }
 
 function miss(acquired: Acquired, lease: LeaseOffer | undefined): Landing {

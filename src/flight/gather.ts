@@ -26,11 +26,14 @@ export class Gather {
       this.#members -= 1
       this.#goOn()
     }
-    const arrive = () =>
-      new Promise<void>((resolve) => {
+    const arrive = () => {
+      // Whoever has left is waited for by nobody, and waits for nobody.
+      if (gone) return Promise.resolve()
+      return new Promise<void>((resolve) => {
         this.#waiting.push(resolve)
         leave()
       })
+    }
     return { arrive, leave }
   }
 

@@ -26,7 +26,7 @@ export interface LineKeeperParts {
   readonly chance: Chance
   readonly log: Log
   /** What this sidecar has to say with the next heartbeat. */
-  readonly say: () => Pick<Beat, 'member' | 'known' | 'report' | 'leaves'>
+  readonly say: () => Pick<Beat, 'member' | 'known' | 'report' | 'leaves' | 'floor'>
   /** Called with each answered heartbeat, on the line where it was; true asks for the next one soon. */
   readonly onHeard: (open: OpenLine) => boolean
   /** A key that was read through this line has changed; `undefined` = any may have. */
@@ -157,11 +157,11 @@ export class LineKeeper {
     let soon = false
     try {
       const probe = this.#nextProbe()
+      if (!this.#options.rules.loopProof) void this.#pinged(open)
       const read = probe === '' ? undefined : open.line.send('get', { key: probe })
       const [{ reply, heard }] = await Promise.all([this.#ask(open.line, probe), read])
       open.clock.observe(reply.sentAt, clock.now(), reply.serverUs ?? 0)
       open.hear(heard)
-      if (!this.#options.rules.loopProof) await this.#pinged(open)
       soon = this.#open === open && this.#parts.onHeard(open)
     } catch (error) {
       log.debug({ shard: this.#options.shard, kind: server.judge(error).kind }, 'heartbeat unanswered')
@@ -173,7 +173,7 @@ export class LineKeeper {
 
   async #pinged(open: OpenLine): Promise<void> {
     const sentAt = this.#parts.clock.now()
-    await open.line.pingChannel()
+    await open.line.pingChannel().catch(() => this.#parts.onLost())
     open.proof.raise(sentAt)
   }
 

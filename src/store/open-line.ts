@@ -76,6 +76,11 @@ export class OpenLine {
     return record.epoch === pulse.epoch || pulse.accepted.includes(record.epoch) || !this.#rules.epochs
   }
 
+  /** The epochs whose entries nothing can have overtaken unnoticed; the current one first. */
+  get soundEpochs(): readonly Epoch[] {
+    return [this.epoch, ...this.#heard.pulse.accepted]
+  }
+
   /** The epochs whose entries satisfy a reader who wants nothing older than `notBefore`; the current one first. */
   epochsFor(notBefore: number): readonly Epoch[] {
     const { pulse, sentAt, quarantineAsOf } = this.#heard

@@ -84,6 +84,8 @@ export interface Beat {
   readonly known: { readonly epoch: Epoch; readonly list: number } | undefined
   readonly report: ReplayReport | undefined
   readonly leaves: boolean
+  /** The largest version that the sidecar has seen. */
+  readonly floor: number
   /** A key that this heartbeat changes, for the loop proof; `''` = none. */
   readonly probe: string
 }
@@ -110,6 +112,8 @@ export interface Pulse {
   readonly oldestStamp: number | undefined
   /** The sender was not a member before. */
   readonly joined: boolean
+  /** The largest version that any sidecar has told of. */
+  readonly floor: number
   readonly list: number
   /** All members, if the list differs from the one that the sender knew. */
   readonly members: readonly string[] | undefined

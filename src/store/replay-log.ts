@@ -5,12 +5,17 @@ export const REPLAY_WINDOW_MS = 10_000
 
 const MOST_KEYS = 200_000
 
+interface LoggedChange {
+  readonly at: number
+  readonly holdUntil: number
+}
+
 /** The keys that this sidecar has changed on one shard within the replay window, so that they can be invalidated again. */
 export class ReplayLog {
   readonly #clock: Clock
   readonly #mostKeys: number
-  /** Key → when its last change was acknowledged, in that order. */
-  readonly #changedAt = new Map<string, number>()
+  /** In the order in which the keys' last changes were acknowledged. */
+  readonly #changes = new Map<string, LoggedChange>()
   #forgottenUpTo = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock, mostKeys = MOST_KEYS) {
@@ -18,13 +23,15 @@ export class ReplayLog {
     this.#mostKeys = mostKeys
   }
 
-  note(key: string): void {
+  /** `holdUntil`: up to when nothing that is loaded may be stored; 0 = it may. */
+  note(key: string, holdUntil = 0): void {
     const now = this.#clock.now()
-    this.#changedAt.delete(key)
-    this.#changedAt.set(key, now)
-    for (const [oldest, at] of this.#changedAt) {
-      if (now - at <= REPLAY_WINDOW_MS && this.#changedAt.size <= this.#mostKeys) break
-      this.#changedAt.delete(oldest)
+    const held = Math.max(holdUntil, this.#changes.get(key)?.holdUntil ?? 0)
+    this.#changes.delete(key)
+    this.#changes.set(key, { at: now, holdUntil: held })
+    for (const [oldest, { at }] of this.#changes) {
+      if (now - at <= REPLAY_WINDOW_MS && this.#changes.size <= this.#mostKeys) break
+      this.#changes.delete(oldest)
       this.#forgottenUpTo = at
     }
   }
@@ -34,7 +41,9 @@ export class ReplayLog {
     return moment > this.#forgottenUpTo && this.#clock.now() - moment <= REPLAY_WINDOW_MS
   }
 
-  keys(): readonly string[] {
-    return [...this.#changedAt.keys()]
+  /** The keys, and for how long each is still to be held. */
+  changes(): readonly { readonly key: string; readonly holdMs: number }[] {
+    const now = this.#clock.now()
+    return [...this.#changes].map(([key, { holdUntil }]) => ({ key, holdMs: Math.max(0, holdUntil - now) }))
   }
 }

@@ -5,6 +5,7 @@ import { Membership } from './membership.ts'
 import type { OpenLine } from './open-line.ts'
 import { OwnBeats } from './own-beats.ts'
 import { ReplayLog } from './replay-log.ts'
+import type { ServerClock } from './server-clock.ts'
 import { type ServerFacts, UNKNOWN_FACTS } from './server-facts.ts'
 import type { ShardState } from './shard.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
@@ -28,13 +29,17 @@ export class ShardLife {
   readonly #beats = new OwnBeats()
   readonly #plain: LineKeeper
   readonly #tracked: LineKeeper
+  #floor = 0
   #epochs = 0
+  #epochBegunAt = Number.NEGATIVE_INFINITY
   /** The epoch into which everything has been replayed, or had not to be. */
   #replayedInto: Epoch = 0
   #replaying = false
   #facts: ServerFacts = UNKNOWN_FACTS
   #heartbeats = 0
   #leaves = false
+  /** The clock of the server that was heard last. */
+  #clock: ServerClock | undefined
   #watch: Timer | undefined
 
   constructor(options: TierShardOptions, parts: TierShardParts) {
@@ -46,7 +51,7 @@ export class ShardLife {
     const common = { ...parts, beats: this.#beats }
     const plain: LineKeeperParts = {
       ...common,
-      say: () => this.#membership.beat(this.#leaves),
+      say: () => ({ ...this.#membership.beat(this.#leaves), floor: this.#floor }),
       onHeard: (open) => this.#onHeard(open),
       onChanged: () => undefined,
       onLost: () => undefined,
@@ -54,7 +59,7 @@ export class ShardLife {
     const tracked: LineKeeperParts = {
       ...common,
       // One voice among the living is enough: the plain line's.
-      say: () => ({ member: '', known: undefined, report: undefined, leaves: false }),
+      say: () => ({ member: '', known: undefined, report: undefined, leaves: false, floor: 0 }),
       onHeard: () => false,
       onChanged: (key) => this.#onChanged(key),
       onLost: () => this.wakes.wakeAll(),
@@ -72,8 +77,23 @@ export class ShardLife {
     return this.#epochs
   }
 
+  /** When this sidecar first heard of the present epoch. */
+  get epochBegunAt(): number {
+    return this.#epochBegunAt
+  }
+
   get trackingUp(): boolean {
     return this.#tracked.open !== undefined
+  }
+
+  /** The largest version seen: no version made for this sidecar may be below it. */
+  get floor(): number {
+    return this.#floor
+  }
+
+  see(version: number): number {
+    if (version > this.#floor) this.#floor = version
+    return version
   }
 
   get settled(): boolean {
@@ -98,7 +118,7 @@ export class ShardLife {
     if (open !== undefined) {
       const { controls } = this.#options
       await open.line
-        .send('beat', { controls, candidate: open.epoch, probe: '', ...this.#membership.beat(true) })
+        .send('beat', { controls, candidate: open.epoch, probe: '', floor: 0, ...this.#membership.beat(true) })
         .catch(() => undefined)
     }
     this.#plain.close()
@@ -147,13 +167,18 @@ export class ShardLife {
     if (this.#heartbeats % BEATS_PER_INSPECTION === 0) void this.#inspect(open)
     this.#heartbeats += 1
     const { pulse } = open.heard
+    this.see(pulse.floor)
     if (this.#membership.heard(pulse)) {
       const { log } = this.#parts
       const facts = { shard: this.#options.name, quarantine: pulse.past !== undefined }
       if (this.#epochs === 0) log.info(facts, 'shard connected')
       else log.warn(facts, 'shard began a new epoch')
       this.#epochs += 1
+      this.#epochBegunAt = this.#parts.clock.now()
+      // The server of the former epoch may have been another, whose clock and versions were ahead.
+      this.see(Math.floor((this.#clock?.latest(this.#parts.clock.now()) ?? 0) * 1_000))
     }
+    this.#clock = open.clock
     void this.#replay(open)
     return !this.settled || pulse.past !== undefined
   }
@@ -180,11 +205,11 @@ export class ShardLife {
   }
 
   async #invalidateAgain(open: OpenLine, epoch: Epoch): Promise<void> {
-    const keys = this.changes.keys()
-    for (let from = 0; from < keys.length; from += REPLAY_BATCH) {
-      const batch = keys.slice(from, from + REPLAY_BATCH)
+    const changes = this.changes.changes()
+    for (let from = 0; from < changes.length; from += REPLAY_BATCH) {
+      const batch = changes.slice(from, from + REPLAY_BATCH)
       await Promise.all(
-        batch.map((key) => open.line.send('invalidate', { key, floor: 0, epoch, staleKeepMs: 0, holdMs: 0 })),
+        batch.map((change) => open.line.send('invalidate', { ...change, floor: 0, epoch, staleKeepMs: 0 })),
       )
     }
   }

@@ -101,6 +101,11 @@ export interface AcquireOptions {
   readonly leastVersion?: number
   /** The next change of the key is to be heard of. */
   readonly tracked?: boolean
+  /**
+   * How far behind what is loaded may be: for so long after a new epoch, too, a hold stands, since the memory before may
+   * have forgotten one.
+   */
+  readonly lagMs?: number
 }
 
 export interface ShardStats {

@@ -54,8 +54,6 @@ export class TierShard implements Shard {
   readonly #requests: Requests
   #reads = 0
   #malformed = 0
-  /** The largest version seen: no version made for us may be below it. */
-  #floor = 0
 
   constructor(options: TierShardOptions, parts: TierShardParts) {
     this.name = options.name
@@ -104,6 +102,7 @@ export class TierShard implements Shard {
 
   async acquire(key: string, options: AcquireOptions): Promise<Acquired> {
     const { token, leaseTtlMs, notBefore = Number.NEGATIVE_INFINITY, leastVersion = 0, tracked = false } = options
+    const { lagMs = 0 } = options
     const epochs = this.#requests.line(tracked).epochsFor(notBefore)
     const asked = await this.#requests.ask('acquire', { key, token, leaseTtlMs, epochs, leastVersion }, tracked)
     this.#vouch(asked, notBefore)
@@ -117,7 +116,7 @@ export class TierShard implements Shard {
       throw this.#requests.unavailable(new Error('its answer belongs to an epoch that has just ended'))
     }
     const stale = record?.epoch === open.epoch ? asStale(record, now) : undefined
-    const { holdLeftMs: holdMs } = value
+    const holdMs = Math.max(value.holdLeftMs, this.#life.epochBegunAt + lagMs - this.#parts.clock.now())
     if (value.outcome === 'granted') return { outcome: 'granted', stale, sentAt, holdMs }
     return {
       outcome: 'busy',
@@ -133,7 +132,7 @@ export class TierShard implements Shard {
     const asked = await this.#requests.ask('fill', {
       key,
       token,
-      floor: this.#floor,
+      floor: this.#life.floor,
       epoch: this.#requests.line().epoch,
       content,
     })
@@ -153,8 +152,8 @@ export class TierShard implements Shard {
       key,
       ifVersion,
       tooLateMs: Math.floor(earliestMs + timeoutMs),
-      floor: this.#floor,
-      epochs: open.epochsFor(Number.NEGATIVE_INFINITY),
+      floor: this.#life.floor,
+      epochs: open.soundEpochs,
       content,
     })
     const { value } = asked
@@ -172,8 +171,8 @@ export class TierShard implements Shard {
 
   async invalidate(key: string, { staleKeepMs, holdMs = 0 }: InvalidateOptions): Promise<number> {
     const { epoch } = this.#requests.line()
-    const asked = await this.#requests.ask('invalidate', { key, floor: this.#floor, epoch, staleKeepMs, holdMs })
-    await this.#acknowledge(key, asked)
+    const asked = await this.#requests.ask('invalidate', { key, floor: this.#life.floor, epoch, staleKeepMs, holdMs })
+    await this.#acknowledge(key, asked, holdMs)
     return this.#see(asked.value.version)
   }
 
@@ -199,12 +198,12 @@ export class TierShard implements Shard {
   }
 
   /** A change counts once nothing can lose it unnoticed: it would be replayed, and others know whom to wait for. */
-  async #acknowledge(key: string, { open, heard }: Asked<unknown>): Promise<void> {
+  async #acknowledge(key: string, { open, heard, sentAt }: Asked<unknown>, holdMs = 0): Promise<void> {
     if (!this.#life.settled) await this.#life.settling(this.#options.timeoutMs)
     if (!this.#life.settled || open.epoch !== heard.pulse.epoch) {
       throw this.#requests.unavailable(new Error('the other sidecars have not heard of this one yet'))
     }
-    this.#life.changes.note(key)
+    this.#life.changes.note(key, holdMs === 0 ? 0 : sentAt + holdMs)
   }
 
   #vouch({ open, sentAt, heard }: Asked<unknown>, notBefore: number): void {
@@ -229,8 +228,7 @@ export class TierShard implements Shard {
   }
 
   #see(version: number): number {
-    if (version > this.#floor) this.#floor = version
-    return version
+    return this.#life.see(version)
   }
 
   #serverNow(open: OpenLine): number {

@@ -19,6 +19,19 @@ describe('a gathering', () => {
     expect(order).toEqual(['a', 'b'])
   })
 
+  it('lets one go on at once who arrives after having left', async () => {
+    const gather = new Gather()
+    const a = gather.join()
+    gather.seal()
+    a?.leave()
+    let gone = false
+    void a?.arrive().then(() => {
+      gone = true
+    })
+    await settled()
+    expect(gone).toBe(true)
+  })
+
   it('does not wait for those who leave, however often they say so', async () => {
     const gather = new Gather()
     const [a, b, c] = [gather.join(), gather.join(), gather.join()]

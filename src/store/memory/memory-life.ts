@@ -18,6 +18,7 @@ interface Life {
   past: { epochs: readonly Epoch[]; last: Epoch; stamp: number } | undefined
   sinceMs: number
   list: number
+  floor: number
   beats: Map<string, number>
   seenMs: Map<string, number>
   /** Member → whether it has still to replay. */
@@ -54,6 +55,7 @@ export class MemoryLife {
     const life = this.#lifeOf(beat, run, nowMs)
     life.stamp += 1
     life.beatAtMs = nowMs
+    life.floor = Math.max(life.floor, beat.floor)
     const joined = beat.member !== '' && this.#count(life, beat, nowMs)
     if (life.past !== undefined) this.#judgePast(life, beat, nowMs)
     const others = [...life.beats].filter(([member]) => member !== beat.member)
@@ -64,6 +66,7 @@ export class MemoryLife {
       past: life.past && { ...life.past },
       oldestStamp: others.length === 0 ? undefined : Math.min(...others.map(([, stamp]) => stamp)),
       joined,
+      floor: life.floor,
       list: life.list,
       members: beat.known?.epoch === life.epoch && beat.known.list === life.list ? undefined : [...life.beats.keys()],
     }
@@ -86,6 +89,7 @@ export class MemoryLife {
           : { epochs: [old.epoch, ...old.accepted].slice(0, MOST_EPOCHS), last: old.epoch, stamp: old.stamp },
       sinceMs: nowMs,
       list: old?.list ?? 0,
+      floor: old?.floor ?? 0,
       beats: old?.beats ?? new Map(),
       seenMs: old?.seenMs ?? new Map(),
       quarantine: new Map(alive.map((member) => [member, true])),

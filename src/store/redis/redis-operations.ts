@@ -127,7 +127,7 @@ function controlKeys({ controls, probe }: Beat): readonly string[] {
   return probe === '' ? names : [...names, probe]
 }
 
-function beatArguments({ member, candidate, known, report, leaves }: Beat): readonly Argument[] {
+function beatArguments({ member, candidate, known, report, leaves, floor }: Beat): readonly Argument[] {
   return [
     member,
     encodeEpochs(candidate),
@@ -135,12 +135,13 @@ function beatArguments({ member, candidate, known, report, leaves }: Beat): read
     report === undefined ? '' : encodeEpochs(report.epoch),
     report?.forgot ? '1' : '0',
     leaves ? '1' : '0',
+    floor,
     ...(report?.missing ?? []),
   ]
 }
 
 function pulseIn(reply: ScriptReply): Pulse {
-  const [, , stamp, epoch, accepted, past, last, pastStamp, oldest, joined, list, members] = reply
+  const [, , stamp, epoch, accepted, past, last, pastStamp, oldest, joined, list, members, floor] = reply
   const epochs = decodeEpochs(past as Buffer)
   const names = (members as readonly Buffer[]).map(String)
   return {
@@ -153,6 +154,7 @@ function pulseIn(reply: ScriptReply): Pulse {
         : { epochs, last: decodeEpochs(last as Buffer)[0] as Epoch, stamp: Number(pastStamp) },
     oldestStamp: Number(oldest) < 0 ? undefined : Number(oldest),
     joined: Number(joined) === 1,
+    floor: Number(floor),
     list: Number(list),
     members: names.length === 0 ? undefined : names,
   }

@@ -2,15 +2,17 @@
 -- KEYS: life (hash), beats (sorted set, member → last stamp), seen (sorted set, member → last ms), quarantine (sorted set, member → 1 = has
 --       still to replay, 0 = has), probe (may be missing)
 -- ARGV: member ('' = none), epoch that begins if one has to, `epoch:version` of the member list that is known, epoch for which the member has
---       replayed ('' = none), 1 = what it forgot is more than it can replay, 1 = it leaves, members it knows to have been alive …
+--       replayed ('' = none), 1 = what it forgot is more than it can replay, 1 = it leaves, largest version it has seen, members it knows to have been alive …
 -- → { 'beat', now µs, stamp, epoch, accepted epochs, quarantined epochs, the last of these, its stamp, lowest stamp of another member or -1,
---     1 = the member is new, version of the member list, members if that differs from the known one }
+--     1 = the member is new, version of the member list, members if that differs from the known one, largest version that anybody has seen }
 local QUARANTINE, FORGOTTEN, MOST_EPOCHS = 10000, 15000, 8
 local life, beats, seen, quarantine, probe = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5] or ''
 local member, candidate, known, replayed, forgot, leaves = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local floor = tonumber(ARGV[7])
 
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
-local facts = redis.call('HMGET', life, 'run', 'epoch', 'stamp', 'accepted', 'past', 'past_epoch', 'past_stamp', 'since', 'list')
+local facts = redis.call('HMGET', life, 'run', 'epoch', 'stamp', 'accepted', 'past', 'past_epoch', 'past_stamp', 'since', 'list', 'floor')
+floor = math.max(floor, tonumber(facts[10] or '0'))
 local epoch, stamp, accepted, past = facts[2] or '', tonumber(facts[3] or '0'), facts[4] or '', facts[5] or ''
 local past_epoch, past_stamp, since, list = facts[6] or '', facts[7] or '0', tonumber(facts[8] or '0'), tonumber(facts[9] or '0')
 
@@ -46,7 +48,7 @@ end
 
 if past ~= '' then
   if replayed == epoch then
-    for at = 7, #ARGV do redis.call('ZADD', quarantine, 'NX', 1, ARGV[at]) end
+    for at = 8, #ARGV do redis.call('ZADD', quarantine, 'NX', 1, ARGV[at]) end
     redis.call('ZADD', quarantine, 0, member)
     if forgot == '1' then
       past = ''
@@ -59,7 +61,7 @@ if past ~= '' then
 end
 
 redis.call('HSET', life, 'run', run, 'epoch', epoch, 'stamp', string.format('%.0f', stamp), 'accepted', accepted, 'past', past,
-  'past_epoch', past_epoch, 'past_stamp', past_stamp, 'since', string.format('%.0f', since), 'list', string.format('%.0f', list))
+  'past_epoch', past_epoch, 'past_stamp', past_stamp, 'since', string.format('%.0f', since), 'list', string.format('%.0f', list), 'floor', string.format('%.0f', floor))
 if probe ~= '' then redis.call('SET', probe, '', 'PX', 1000) end
 
 local oldest = -1
@@ -67,4 +69,4 @@ for at, value in ipairs(redis.call('ZRANGE', beats, 0, 1, 'WITHSCORES')) do
   if at % 2 == 1 and value ~= member and oldest < 0 then oldest = tonumber(redis.call('ZSCORE', beats, value)) end
 end
 local members = epoch .. ':' .. list == known and {} or redis.call('ZRANGE', beats, 0, -1)
-return { 'beat', now_us, stamp, epoch, accepted, past, past_epoch, tonumber(past_stamp), oldest, joined, list, members }
+return { 'beat', now_us, stamp, epoch, accepted, past, past_epoch, tonumber(past_stamp), oldest, joined, list, members, string.format('%.0f', floor) }

@@ -1,0 +1,119 @@
+import type { Scheduler } from './scheduler.ts'
+import type { SeededChance } from '../torture/seeded-chance.ts'
+import type { SimulatedServer } from './simulated-server.ts'
+import type { SimulatedSidecar } from './simulated-sidecar.ts'
+
+export interface FaultParts {
+  readonly world: Scheduler
+  readonly chance: SeededChance
+  readonly servers: readonly SimulatedServer[]
+  readonly sidecars: () => readonly SimulatedSidecar[]
+  /** Kills a sidecar; another comes up in its place after a while. */
+  readonly replace: (sidecar: SimulatedSidecar, afterMs: number) => void
+  readonly note: (text: string) => void
+}
+
+type Fault = (parts: FaultParts, server: SimulatedServer, sidecar: SimulatedSidecar) => string
+
+const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
+  [4, cutOne('data')],
+  [4, cutOne('news')],
+  [
+    3,
+    ({ world, chance, servers }, server, sidecar) => {
+      const ms = chance.between(100, 4_000)
+      const wire = sidecar.wires[servers.indexOf(server)]
+      if (wire !== undefined) wire.partitionedUntil = world.now + ms
+      return `${sidecar.name} cannot reach ${server.name} for ${ms.toFixed(0)} ms`
+    },
+  ],
+  [
+    2,
+    ({ chance }, server) => {
+      const ms = chance.between(100, 4_000)
+      server.freeze(ms)
+      return `${server.name} freezes for ${ms.toFixed(0)} ms`
+    },
+  ],
+  [
+    2,
+    ({ world, chance }, _server, sidecar) => {
+      const ms = chance.between(50, 5_000)
+      sidecar.clock.stop()
+      world.plan(ms, () => sidecar.clock.goOn())
+      return `${sidecar.name} stops for ${ms.toFixed(0)} ms`
+    },
+  ],
+  [
+    2,
+    ({ chance, replace }, _server, sidecar) => {
+      replace(sidecar, chance.between(10, 2_000))
+      return `${sidecar.name} dies`
+    },
+  ],
+  [
+    3,
+    ({ chance }, server) => {
+      const lostMs = chance.happens(0.15) ? chance.between(8_000, 13_000) : chance.between(0, 1_500)
+      server.restart(lostMs)
+      return `${server.name} restarts with what it had ${lostMs.toFixed(0)} ms ago`
+    },
+  ],
+  [
+    2,
+    ({ chance }, server) => {
+      // The failure detector waits until the old primary has refused writes for longer than two heartbeats.
+      const fail = { deafForMs: chance.between(2_250, 4_000), ghostMs: chance.between(0, 3_000) }
+      server.failOver(fail)
+      return `${server.name} fails over in ${fail.deafForMs.toFixed(0)} ms, its ghost stays for ${fail.ghostMs.toFixed(0)} ms`
+    },
+  ],
+  [
+    2,
+    ({ chance, replace }, server, sidecar) => {
+      const lostMs = chance.between(0, 1_500)
+      replace(sidecar, chance.between(10, 2_000))
+      server.restart(lostMs)
+      return `${sidecar.name} dies, and ${server.name} restarts with what it had ${lostMs.toFixed(0)} ms ago`
+    },
+  ],
+]
+
+/** Things going wrong at random: never so fast that nothing can be told apart, often enough to overlap. */
+export class Faults {
+  readonly #parts: FaultParts
+
+  constructor(parts: FaultParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    const { world, chance } = this.#parts
+    world.plan(chance.between(200, 2_500), () => {
+      this.#strike()
+      this.start()
+    })
+  }
+
+  #strike(): void {
+    const { chance, servers, note } = this.#parts
+    const sidecars = this.#parts.sidecars()
+    if (sidecars.length === 0) return
+    const total = FAULTS.reduce((sum, [weight]) => sum + weight, 0)
+    let place = chance.between(0, total)
+    for (const [weight, fault] of FAULTS) {
+      place -= weight
+      if (place >= 0) continue
+      note(fault(this.#parts, chance.pick(servers), chance.pick(sidecars)))
+      return
+    }
+  }
+}
+
+function cutOne(carries: 'data' | 'news'): Fault {
+  return ({ chance }, _server, sidecar) => {
+    const open = sidecar.wires.flatMap((wire) => [...wire.open]).filter((one) => one.carries === carries)
+    if (open.length > 0) chance.pick(open).cut()
+    return `${sidecar.name} loses a ${carries} connection`
+  }
+}

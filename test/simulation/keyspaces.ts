@@ -1,0 +1,61 @@
+import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
+import type { KeyspaceRules } from './history.ts'
+
+export const HEARTBEAT_MS = 500
+export const KEYS = 4
+
+const ORIGIN_LAG_MS = 400
+
+/** A keyspace of the simulation: its policy, and what the history judges it by. */
+export interface SimulatedKeyspace {
+  readonly policy: KeyspacePolicy
+  readonly rules: KeyspaceRules
+}
+
+export const KEYSPACES: readonly SimulatedKeyspace[] = [
+  keyspace({ name: 'strict', consistency: 'strong', boundMs: 0, near: false }),
+  keyspace({ name: 'bounded', boundMs: 1_000, softTtlMs: 3_000 }),
+  keyspace({ name: 'degrading', boundMs: 1_000, degradedMs: 8_000, degradedThen: 'stale' }),
+  keyspace({ name: 'lagging', boundMs: 1_500, origin: 'lagging', lagMs: ORIGIN_LAG_MS }),
+  keyspace({ name: 'aside', boundMs: 1_000, origin: undefined, negativeTtlMs: 0 }),
+  keyspace({
+    name: 'aside-strict',
+    consistency: 'strong',
+    boundMs: 0,
+    near: false,
+    origin: undefined,
+    negativeTtlMs: 0,
+  }),
+]
+
+export function keyspaceNamed(name: string): SimulatedKeyspace {
+  const found = KEYSPACES.find(({ policy }) => policy.name === name)
+  if (found === undefined) throw new RangeError(`no keyspace ${name}`)
+  return found
+}
+
+function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: string }): SimulatedKeyspace {
+  const policy: KeyspacePolicy = {
+    version: 1,
+    consistency: 'bounded',
+    boundMs: 1_000,
+    // Short, so that every value is also loaded anew for no other reason.
+    ttlMs: 6_000,
+    jitter: 0.2,
+    softTtlMs: undefined,
+    negativeTtlMs: 2_000,
+    origin: 'rows',
+    tenants: 'none',
+    keyPattern: undefined,
+    near: true,
+    nearShare: 1,
+    nearGroup: undefined,
+    lagMs: 0,
+    degradedMs: 0,
+    degradedThen: 'origin',
+    ...changes,
+  }
+  const { name, consistency, degradedMs, origin } = policy
+  const states = origin === undefined ? 'version' : 'origin'
+  return { policy, rules: { name, strong: consistency === 'strong', degradedMs, states } }
+}

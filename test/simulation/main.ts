@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util'
+import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
+import { simulate } from './simulate.ts'
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '1' },
+    without: { type: 'string' },
+  },
+})
+
+const seed = Number(values.seed)
+const rules = withoutRule(values.without)
+let failed = 0
+for (let number = seed; number < seed + Number(values.seeds); number += 1) {
+  const begunAt = performance.now()
+  const { violations, counts, faults } = await simulate({
+    seed: number,
+    minutes: Number(values.minutes),
+    rules,
+    onSecond: (second) => {
+      if (second % 60 === 0) process.stderr.write(`\rseed ${number}: ${second / 60} min `)
+    },
+  })
+  const seconds = ((performance.now() - begunAt) / 1_000).toFixed(1)
+  const { reads, near, degraded, failed: unanswered, changes, acknowledged } = counts
+  console.log(
+    `seed ${number}: ${violations.length === 0 ? 'clean' : 'VIOLATED'}, ${faults} faults, ${reads} reads ` +
+      `(${Math.round((100 * near) / reads)} % near, ${degraded} degraded, ${unanswered} unanswered), ` +
+      `${changes} changes (${acknowledged} acknowledged), ${seconds} s`,
+  )
+  for (const violation of violations.slice(0, 1)) console.log(violation.report)
+  if (violations.length > 0) failed += 1
+}
+process.exitCode = failed === 0 ? 0 : 1
+
+function withoutRule(name: string | undefined): Rules {
+  if (name === undefined) return ALL_RULES
+  if (name in ALL_RULES) return { ...ALL_RULES, [name]: false }
+  throw new RangeError(`--without ${name} is no rule; there are ${Object.keys(ALL_RULES).join(', ')}`)
+}

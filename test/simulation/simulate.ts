@@ -1,0 +1,85 @@
+import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
+import { Faults } from './faults.ts'
+import { History, type Violation } from './history.ts'
+import { KEYSPACES } from './keyspaces.ts'
+import { Scheduler } from './scheduler.ts'
+import { SeededChance } from '../torture/seeded-chance.ts'
+import { SimulatedRows } from './simulated-rows.ts'
+import { SimulatedServer } from './simulated-server.ts'
+import { SimulatedSidecar } from './simulated-sidecar.ts'
+import { Workload, type WorkloadCounts } from './workload.ts'
+
+export interface SimulationOptions {
+  readonly seed: number
+  readonly minutes: number
+  /** The rules as production has them, or with one switched off. */
+  readonly rules?: Rules
+  /** Called after each simulated second. */
+  readonly onSecond?: (second: number) => void
+}
+
+export interface SimulationResult {
+  readonly violations: readonly Violation[]
+  readonly counts: WorkloadCounts
+  readonly faults: number
+}
+
+const SERVERS = 2
+const SIDECARS = 3
+
+/** Runs a world of sidecars and shards from one seed; the same seed is the same history. Ends at the first violation. */
+export async function simulate({
+  seed,
+  minutes,
+  rules = ALL_RULES,
+  onSecond,
+}: SimulationOptions): Promise<SimulationResult> {
+  const world = new Scheduler()
+  const chance = new SeededChance(seed)
+  const history = new History({ keyspaces: KEYSPACES.map((one) => one.rules), toleranceMs: 0.001, heldUpMs: 0.001 })
+  const servers = Array.from({ length: SERVERS }, (_, index) => new SimulatedServer(`s${index}`, world, chance, rules))
+  const rows = new SimulatedRows(world, chance)
+  let born = 0
+  const sidecar = () => {
+    born += 1
+    const one = new SimulatedSidecar(`p${born}`, { world, chance, servers, rows, rules })
+    one.start()
+    return one
+  }
+  let sidecars = Array.from({ length: SIDECARS }, sidecar)
+  const violations: Violation[] = []
+  let faults = 0
+  const workload = new Workload({
+    world,
+    chance,
+    rows,
+    history,
+    sidecars: () => sidecars,
+    onViolation: (violation) => violations.push(violation),
+  })
+  workload.start()
+  new Faults({
+    world,
+    chance,
+    servers,
+    sidecars: () => sidecars,
+    replace: (gone, afterMs) => {
+      if (sidecars.length <= 1) return
+      gone.kill()
+      sidecars = sidecars.filter((one) => one !== gone)
+      world.plan(afterMs, () => {
+        sidecars = [...sidecars, sidecar()]
+      })
+    },
+    note: (text) => {
+      faults += 1
+      history.note(world.now, text)
+    },
+  }).start()
+  const seconds = minutes * 60
+  for (let second = 1; second <= seconds && violations.length === 0; second += 1) {
+    await world.run(second * 1_000)
+    onSecond?.(second)
+  }
+  return { violations, counts: workload.counts, faults }
+}

@@ -1,0 +1,208 @@
+import { RingsideError } from '../../src/base/errors.ts'
+import type { Answer } from '../../src/cache/cache.ts'
+import type { ChangeInProgress, History, Seen, Violation } from './history.ts'
+import { KEYS, KEYSPACES, type SimulatedKeyspace } from './keyspaces.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { SeededChance } from '../torture/seeded-chance.ts'
+import type { SimulatedRows } from './simulated-rows.ts'
+import type { SimulatedSidecar } from './simulated-sidecar.ts'
+
+export interface WorkloadParts {
+  readonly world: Scheduler
+  readonly chance: SeededChance
+  readonly rows: SimulatedRows
+  readonly history: History
+  readonly sidecars: () => readonly SimulatedSidecar[]
+  readonly onViolation: (violation: Violation) => void
+}
+
+export interface WorkloadCounts {
+  reads: number
+  near: number
+  degraded: number
+  failed: number
+  changes: number
+  acknowledged: number
+}
+
+/** A caller gives up on a call after this, and another sidecar is asked. */
+const READ_EVERY_MS = 12
+const CHANGE_EVERY_MS = 90
+
+/** Apps that read, write rows and invalidate, and fill keyspaces without an origin, and tell the history what they saw. */
+export class Workload {
+  readonly counts: WorkloadCounts = { reads: 0, near: 0, degraded: 0, failed: 0, changes: 0, acknowledged: 0 }
+  readonly #parts: WorkloadParts
+  #marks = 0
+  /** The largest version that was seen of a key, for readers who name it. */
+  readonly #versions = new Map<string, number>()
+
+  constructor(parts: WorkloadParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#repeat(READ_EVERY_MS, () => this.#read())
+    this.#repeat(CHANGE_EVERY_MS, () => this.#change())
+  }
+
+  #repeat(everyMs: number, run: () => void): void {
+    const { world, chance } = this.#parts
+    world.plan(chance.between(0, 2 * everyMs), () => {
+      run()
+      this.#repeat(everyMs, run)
+    })
+  }
+
+  #read(): void {
+    const { world, chance, history } = this.#parts
+    const sidecar = chance.pick(this.#parts.sidecars())
+    const { policy } = chance.pick(KEYSPACES)
+    const key = this.#key()
+    const startedAt = world.now
+    const asked = chance.happens(0.2) ? Math.floor(chance.between(0, policy.boundMs)) : undefined
+    const known = this.#versions.get(`${policy.name}/${key}`)
+    const minVersion = chance.happens(0.1) ? known : undefined
+    const by = `get@${sidecar.name}`
+    const { name: keyspace } = policy
+    // A call reaches a process that is stopped when that goes on.
+    sidecar.clock.deliver(() => {
+      const request = {
+        keyspace,
+        key,
+        tenant: '',
+        ...(asked === undefined ? {} : { maxStalenessMs: asked }),
+        ...(minVersion === undefined ? {} : { minVersion }),
+      }
+      void answered(() => sidecar.cache.get(request)).then((answer) => {
+        if (answer instanceof RingsideError) {
+          this.counts.failed += 1
+          history.unanswered({ keyspace, key, by, startedAt, endedAt: world.now }, answer.reason)
+          return
+        }
+        this.#count(answer, `${keyspace}/${key}`)
+        const violation = history.read({
+          keyspace,
+          key,
+          by,
+          startedAt,
+          endedAt: world.now,
+          boundMs: Math.min(policy.boundMs, asked ?? policy.boundMs),
+          ...(minVersion === undefined ? {} : { minVersion }),
+          seen: seenIn(answer, keyspace, key),
+          version: answer.version,
+          asOf: sidecar.clock.toWorld(answer.asOf),
+          degraded: answer.degraded,
+          source: answer.source,
+        })
+        if (violation !== undefined) this.#parts.onViolation(violation)
+        if (answer.lease !== undefined) this.#fill(sidecar, keyspace, key, answer.lease.token)
+      })
+    })
+  }
+
+  #count(answer: Answer, name: string): void {
+    this.counts.reads += 1
+    if (answer.source === 'near') this.counts.near += 1
+    if (answer.degraded) this.counts.degraded += 1
+    if (answer.version > (this.#versions.get(name) ?? 0)) this.#versions.set(name, answer.version)
+  }
+
+  #change(): void {
+    const { chance } = this.#parts
+    const keyspace = chance.pick(KEYSPACES)
+    const key = this.#key()
+    const sidecar = chance.pick(this.#parts.sidecars())
+    if (keyspace.rules.states === 'origin') this.#changeRow(sidecar, keyspace, key)
+    else if (chance.happens(0.5)) this.#set(sidecar, keyspace.policy.name, key)
+    else this.#invalidateAside(sidecar, keyspace.policy.name, key)
+  }
+
+  #changeRow(sidecar: SimulatedSidecar, { policy }: SimulatedKeyspace, key: string): void {
+    const { rows, history, world } = this.#parts
+    const keyspace = policy.name
+    const mark = rows.commit(keyspace, key)
+    const change = history.begin({ keyspace, key, by: `invalidate@${sidecar.name}`, at: world.now, mark })
+    this.#settle(sidecar, change, async () => {
+      await sidecar.cache.invalidate([{ keyspace, key, tenant: '' }])
+      return 0
+    })
+  }
+
+  #invalidateAside(sidecar: SimulatedSidecar, keyspace: string, key: string): void {
+    const { history, world } = this.#parts
+    const change = history.begin({ keyspace, key, by: `invalidate@${sidecar.name}`, at: world.now })
+    this.#settle(sidecar, change, async () => {
+      const [result] = await sidecar.cache.invalidate([{ keyspace, key, tenant: '' }])
+      return result?.version ?? 0
+    })
+  }
+
+  /** Uses a lease after the while that a load would take. */
+  #fill(sidecar: SimulatedSidecar, keyspace: string, key: string, leaseToken: string): void {
+    const { world, chance } = this.#parts
+    const leasedAt = world.now
+    if (chance.happens(0.1)) return
+    world.plan(chance.happens(0.2) ? chance.between(0, 900) : chance.between(0, 40), () => {
+      this.#set(sidecar, keyspace, key, { leaseToken, leasedAt })
+    })
+  }
+
+  #set(
+    sidecar: SimulatedSidecar,
+    keyspace: string,
+    key: string,
+    leased?: { readonly leaseToken: string; readonly leasedAt: number },
+  ): void {
+    const { history, world } = this.#parts
+    this.#marks += 1
+    const mark = this.#marks
+    const by = `${leased === undefined ? 'set' : 'fill'}@${sidecar.name}`
+    const lease = leased === undefined ? {} : { leasedAt: leased.leasedAt }
+    const change = history.begin({ keyspace, key, by, at: world.now, mark, ...lease })
+    const value = Buffer.from(`${keyspace}/${key}#${mark}`)
+    this.#settle(sidecar, change, async () => {
+      const request = { keyspace, key, tenant: '', value, leaseToken: leased?.leaseToken ?? '' }
+      const { stored, version } = await sidecar.cache.set(request)
+      return stored ? version : undefined
+    })
+  }
+
+  #settle({ clock }: SimulatedSidecar, change: ChangeInProgress, run: () => Promise<number | undefined>): void {
+    const { world, onViolation } = this.#parts
+    this.counts.changes += 1
+    clock.deliver(() => {
+      void answered(run).then((version) => {
+        if (version === undefined) return change.refused(world.now)
+        if (version instanceof RingsideError) {
+          return version.reason === 'LEASE_LOST' ? change.refused(world.now) : change.unknown(world.now)
+        }
+        this.counts.acknowledged += 1
+        const violation = change.acknowledged(world.now, version)
+        if (violation !== undefined) onViolation(violation)
+      })
+    })
+  }
+
+  #key(): string {
+    const { chance } = this.#parts
+    return `k${Math.floor(KEYS * chance.uniform() ** 2)}`
+  }
+}
+
+async function answered<T>(run: () => T | Promise<T>): Promise<T | RingsideError> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof RingsideError && error.reason !== 'INTERNAL') return error
+    throw error
+  }
+}
+
+function seenIn({ outcome, value }: Answer, keyspace: string, key: string): Seen {
+  if (outcome === 'miss') return { kind: 'miss' }
+  if (outcome === 'not-found') return { kind: 'absent' }
+  const text = value.toString()
+  const [name, mark] = text.split('#')
+  return name === `${keyspace}/${key}` ? { kind: 'value', mark: Number(mark) } : { kind: 'foreign', text }
+}

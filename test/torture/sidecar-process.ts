@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort } from '../support/free-port.ts'
+import { until } from '../support/until.ts'
+
+export interface SidecarProcessOptions {
+  readonly name: string
+  /** The built `main.js`. */
+  readonly program: string
+  /** For its files; kept when it is started again. */
+  readonly directory: string
+  /** Without `listen`. */
+  readonly config: string
+}
+
+/** A sidecar that is killed, frozen and started again, always under the same addresses. */
+export class SidecarProcess {
+  readonly name: string
+  readonly grpc: string
+  readonly #admin: string
+  readonly #program: string
+  readonly #file: string
+  #child: ChildProcess
+  #log = ''
+
+  private constructor(options: SidecarProcessOptions, grpc: string, admin: string) {
+    this.name = options.name
+    this.grpc = grpc
+    this.#admin = admin
+    this.#program = options.program
+    this.#file = join(options.directory, 'ringside.yaml')
+    const socket = join(options.directory, 's.sock')
+    mkdirSync(options.directory, { recursive: true })
+    const listen = `listen: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}" }`
+    writeFileSync(this.#file, `${options.config}\n${listen}\n`)
+    this.#child = this.#launch()
+  }
+
+  static async start(options: SidecarProcessOptions): Promise<SidecarProcess> {
+    const [grpc, admin] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`]
+    const sidecar = new SidecarProcess(options, grpc, admin)
+    await sidecar.ready()
+    return sidecar
+  }
+
+  /** The end of what it has logged, over all its lives. */
+  get log(): string {
+    return this.#log
+  }
+
+  freeze(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT')
+  }
+
+  /** SIGKILL, for a process that is about to exit itself. */
+  abandon(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const gone = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await gone
+  }
+
+  async restart(): Promise<void> {
+    await this.kill()
+    this.#child = this.#launch()
+    await this.ready()
+  }
+
+  /** Why it would rather not be used; none = all is well. */
+  async reasons(): Promise<readonly string[]> {
+    const { reasons } = (await (await this.#readyz()).json()) as { reasons: string[] }
+    return reasons
+  }
+
+  async ready(): Promise<void> {
+    await until(`sidecar ${this.name}`, async () => {
+      const { exitCode } = this.#child
+      if (exitCode !== null) throw new Error(`sidecar ${this.name} exited with ${exitCode}:\n${this.#log}`)
+      const page = await this.#readyz().catch(() => undefined)
+      return page?.status === 200
+    })
+  }
+
+  #readyz(): Promise<Response> {
+    return fetch(`http://${this.#admin}/readyz`, { signal: AbortSignal.timeout(2_000) })
+  }
+
+  #launch(): ChildProcess {
+    const child = spawn(process.execPath, [this.#program, '--config', this.#file])
+    const keep = (chunk: Buffer) => {
+      this.#log = (this.#log + chunk.toString()).slice(-20_000)
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    return child
+  }
+}
