@@ -1,5 +1,5 @@
-import type { Scheduler } from './scheduler.ts'
 import type { SeededChance } from '../torture/seeded-chance.ts'
+import type { Scheduler } from './scheduler.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 import type { SimulatedSidecar } from './simulated-sidecar.ts'
 

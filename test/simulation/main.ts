@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
+import { MUTANTS, seedAgainst } from './mutants.ts'
 import { simulate } from './simulate.ts'
 
 const { values } = parseArgs({
@@ -8,8 +9,16 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     without: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
   },
 })
+
+if (values.mutants) {
+  for (const [rule, wrong] of Object.entries(MUTANTS)) {
+    console.log(`| \`${rule}\` | ${wrong} | ${(await seedAgainst(rule as keyof Rules)) ?? 'none of 200'} |`)
+  }
+  process.exit(0)
+}
 
 const seed = Number(values.seed)
 const rules = withoutRule(values.without)

@@ -2,9 +2,9 @@ import type { Line, LineFailure, Reply, Server } from '../../src/store/line.ts'
 import type { MemoryClient } from '../../src/store/memory/memory-server.ts'
 import type { ArgumentsOf, OperationName, ResultOf } from '../../src/store/operations.ts'
 import { UNKNOWN_FACTS } from '../../src/store/server-facts.ts'
+import type { SeededChance } from '../torture/seeded-chance.ts'
 import type { ProcessClock } from './process-clock.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { SeededChance } from '../torture/seeded-chance.ts'
 import type { ServerLife, SimulatedServer } from './simulated-server.ts'
 
 export interface Wire {

@@ -1,8 +1,8 @@
 import { RingsideError } from '../../src/base/errors.ts'
 import type { Loaded, LoadRequest, Origin, OriginStats } from '../../src/origin/origin.ts'
+import type { SeededChance } from '../torture/seeded-chance.ts'
 import type { ProcessClock } from './process-clock.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { SeededChance } from '../torture/seeded-chance.ts'
 
 interface Row {
   readonly state: number

@@ -1,7 +1,7 @@
 import type { Rules } from '../../src/base/rules.ts'
 import { MemoryServer, type MemorySnapshot } from '../../src/store/memory/memory-server.ts'
-import type { Scheduler } from './scheduler.ts'
 import type { SeededChance } from '../torture/seeded-chance.ts'
+import type { Scheduler } from './scheduler.ts'
 
 const SNAPSHOT_EVERY_MS = 100
 const SNAPSHOTS = 150

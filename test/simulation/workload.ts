@@ -1,9 +1,9 @@
 import { RingsideError } from '../../src/base/errors.ts'
 import type { Answer } from '../../src/cache/cache.ts'
+import type { SeededChance } from '../torture/seeded-chance.ts'
 import type { ChangeInProgress, History, Seen, Violation } from './history.ts'
 import { KEYS, KEYSPACES, type SimulatedKeyspace } from './keyspaces.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { SeededChance } from '../torture/seeded-chance.ts'
 import type { SimulatedRows } from './simulated-rows.ts'
 import type { SimulatedSidecar } from './simulated-sidecar.ts'
 

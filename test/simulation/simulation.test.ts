@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { systemChance } from '../../src/base/chance.ts'
+import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
+import { isCaught, MINUTES, MUTANTS } from './mutants.ts'
+import { simulate } from './simulate.ts'
+
+const SEEDS = 200
+
+/** Rows of the table in docs/simulation.md: rule, what goes wrong, seed. */
+function documented(): readonly (readonly [rule: string, wrong: string, seed: number])[] {
+  const rows = readFileSync('docs/simulation.md', 'utf8').matchAll(/^\| `(\w+)` \| (.+) \| (\d+) \|$/gm)
+  return [...rows].map(([, rule = '', wrong = '', seed]) => [rule, wrong, Number(seed)])
+}
+
+describe('the freshness contract, simulated', () => {
+  it(`holds on ${SEEDS} seeds`, { timeout: 600_000 }, async () => {
+    let near = 0
+    let reads = 0
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const { violations, counts, faults } = await simulate({ seed, minutes: MINUTES })
+      expect(violations[0]?.report, `npm run simulate -- --seed ${seed} --minutes ${MINUTES}`).toBeUndefined()
+      expect(faults).toBeGreaterThan(5)
+      reads += counts.reads
+      near += counts.near
+    }
+    expect(near / reads).toBeGreaterThan(0.1)
+  })
+
+  it('holds on a fresh seed, for longer', { timeout: 600_000 }, async () => {
+    const seed = systemChance.bytes(4).readUInt32BE(0)
+    const { violations } = await simulate({ seed, minutes: 5 })
+    expect(violations[0]?.report, `npm run simulate -- --seed ${seed} --minutes 5`).toBeUndefined()
+  })
+
+  it('is the same history for the same seed, and another for another', async () => {
+    const [first, again, other] = [
+      await simulate({ seed: 7, minutes: 0.2 }),
+      await simulate({ seed: 7, minutes: 0.2 }),
+      await simulate({ seed: 8, minutes: 0.2 }),
+    ]
+    expect(again.counts).toEqual(first.counts)
+    expect(other.counts).not.toEqual(first.counts)
+  })
+})
+
+describe('a rule that is missing', () => {
+  it('is listed in docs/simulation.md, with what goes wrong without it', () => {
+    const table = new Map(documented().map(([rule, wrong]) => [rule, wrong]))
+    expect(Object.fromEntries(table)).toEqual(MUTANTS)
+    expect([...table.keys()].toSorted()).toEqual(Object.keys(ALL_RULES).toSorted())
+  })
+
+  it.each(documented())('is noticed: %s', { timeout: 120_000 }, async (rule, _wrong, seed) => {
+    const isNoticed = await isCaught(rule as keyof Rules, seed)
+    expect(isNoticed, 'seeds have moved: npm run simulate -- --mutants finds them anew').toBe(true)
+  })
+})
