@@ -173,13 +173,18 @@ async function openShards(
     )
   }
   const { createRedisShard } = await import('./store/redis/create-redis-shard.ts')
-  return shards.nodes.map(({ name, primary: url }) => {
-    const breaker = openBreaker(`shard:${name}`, SHARD_BREAKER, () => 'failure', parts)
+  const guardFor = (server: string) => {
+    const breaker = openBreaker(`shard:${server}`, SHARD_BREAKER, () => 'failure', parts)
     breakers.shards.push(breaker)
     const limits = { name: breaker.name, timeoutMs: shards.timeoutMs, ...SHARD_PIPELINES }
-    const guard = new Guard(limits, { clock: parts.clock, breaker })
-    return createRedisShard({ ...common, name, url }, { ...surroundings, guard })
-  })
+    return new Guard(limits, { clock: parts.clock, breaker })
+  }
+  return shards.nodes.map(({ name, primary: url, replicas }) =>
+    createRedisShard(
+      { ...common, name, url, replicas: replicas.map((replica) => replica.url) },
+      { ...surroundings, guardFor },
+    ),
+  )
 }
 
 async function openOrigins(config: Config, parts: SidecarParts, breakers: Breakers): Promise<Origins> {

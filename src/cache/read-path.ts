@@ -77,13 +77,31 @@ export class ReadPath {
   async #fromHome(lookup: Lookup): Promise<Landing | undefined> {
     const { store, near, refresher, clock, onRung } = this.#parts
     const { physicalKey, notBefore, leastVersion } = lookup
+    const tracked = near.wants(lookup)
+    if (lookup.policy.replicaReads && !tracked) {
+      const landing = await this.#fromReplica(lookup, false)
+      if (landing !== undefined) return landing
+    }
     const mark = near.mark()
-    const read = await store.home(physicalKey).read(physicalKey, { notBefore, tracked: near.wants(lookup) })
+    const read = await store.home(physicalKey).read(physicalKey, { notBefore, tracked })
     onRung('primary', clock.now() - read.sentAt)
     if (!read.found || read.asOf < notBefore || read.entry.version < leastVersion) return undefined
     near.admit(lookup, read, mark)
     if (read.entry.softTtlMs !== undefined && read.entry.softTtlMs <= 0) refresher.refresh(lookup, read.entry)
     return this.#primary(read)
+  }
+
+  /** A replica, where that has less to do than the primary or the primary gives no answer. */
+  async #fromReplica(lookup: Lookup, anyway: boolean): Promise<Landing | undefined> {
+    const { store, near, refresher, clock, onRung } = this.#parts
+    const { physicalKey, notBefore, leastVersion } = lookup
+    const mark = near.mark()
+    const found = await store.home(physicalKey).readReplica(physicalKey, { notBefore, anyway })
+    if (found === undefined || found.entry.version < leastVersion) return undefined
+    onRung('replica', clock.now() - found.sentAt)
+    near.admit(lookup, found, mark)
+    if (found.entry.softTtlMs !== undefined && found.entry.softTtlMs <= 0) refresher.refresh(lookup, found.entry)
+    return { ...this.#primary(found), source: 'replica' }
   }
 
   /** The right to load, held by one sidecar of the fleet; whoever does not get it takes a stale value or waits. */
@@ -162,6 +180,8 @@ export class ReadPath {
     const { near, loads } = this.#parts
     const { policy } = lookup
     const mark = near.mark()
+    const replicated = policy.replicaReads ? await this.#fromReplica(lookup, true) : undefined
+    if (replicated !== undefined) return replicated
     if (policy.degradedThen === 'fail') throw trouble
     if (policy.degradedThen === 'stale' || policy.origin === undefined) {
       const stale = near.readStale(lookup)

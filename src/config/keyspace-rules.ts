@@ -4,10 +4,11 @@ import { ruleFor } from './rule.ts'
 import type { KeyspaceFields } from './sections/keyspaces.ts'
 
 /** What a rule about a keyspace may look at: its fields, and what stands elsewhere in the configuration. */
-export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot'> {
+export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot' | 'replicas'> {
   /** May lack what was wrong in it, as may `hot` and `target`. */
   readonly degraded: Partial<KeyspaceFields['degraded']>
   readonly hot: Partial<KeyspaceFields['hot']>
+  readonly replicas: Partial<KeyspaceFields['replicas']>
   /** Milliseconds. */
   readonly heartbeat: number
   /** Milliseconds. */
@@ -52,6 +53,10 @@ const strongRules = [
   rule(['consistency', 'hot'], ({ consistency, hot }, report) => {
     if (consistency !== 'strong' || (hot.maxCopies ?? 0) === 0) return
     report(['hot', 'maxCopies'], `${NOT_STRONG} have no copies; use 0`)
+  }),
+  rule(['consistency', 'replicas'], ({ consistency, replicas }, report) => {
+    if (consistency !== 'strong' || replicas.read !== true) return
+    report(['replicas', 'read'], `${NOT_STRONG} read the primary each time; use false`)
   }),
   rule(['consistency', 'target'], ({ consistency, target }, report) => {
     if (consistency !== 'strong' || (target?.lag ?? 0) === 0) return

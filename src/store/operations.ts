@@ -8,6 +8,14 @@ import type { Content } from './shard.ts'
  */
 export interface Operations {
   get: { readonly args: { readonly key: string }; readonly result: EntryRecord | 'malformed' | undefined }
+  /** A replica's answer: how far it has come, and what it has under the key then, in one atomic step. */
+  stamped: {
+    readonly args: { readonly controls: string; readonly key: string | undefined }
+    readonly result: {
+      readonly life: { readonly epoch: Epoch; readonly stamp: number } | undefined
+      readonly record: EntryRecord | 'malformed' | undefined
+    }
+  }
   acquire: {
     readonly args: {
       readonly key: string

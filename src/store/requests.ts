@@ -15,6 +15,7 @@ export interface Asked<T> extends Reply<T> {
 /** Requests to one shard: on which line they go, and what their failures mean. */
 export class Requests {
   readonly errors = new Map<string, number>()
+  #inFlight = 0
   readonly #options: TierShardOptions
   readonly #parts: TierShardParts
   readonly #life: ShardLife
@@ -23,6 +24,11 @@ export class Requests {
     this.#options = options
     this.#parts = parts
     this.#life = life
+  }
+
+  /** Requests to the primary that have not been answered. */
+  get inFlight(): number {
+    return this.#inFlight
   }
 
   /** The line for a request. Throws `SHARD_UNAVAILABLE` when there is none. */
@@ -39,6 +45,7 @@ export class Requests {
   ): Promise<Asked<ResultOf<Name>>> {
     const open = this.line(tracked)
     const { heard } = open
+    this.#inFlight += 1
     try {
       const reply = await open.line.send(name, args)
       const now = this.#parts.clock.now()
@@ -47,6 +54,8 @@ export class Requests {
       return { value: reply.value, sentAt, serverUs: reply.serverUs, open, heard }
     } catch (error) {
       throw this.unavailable(error)
+    } finally {
+      this.#inFlight -= 1
     }
   }
 

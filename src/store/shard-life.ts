@@ -5,7 +5,8 @@ import { Membership } from './membership.ts'
 import type { OpenLine } from './open-line.ts'
 import { OwnBeats } from './own-beats.ts'
 import { ReplayLog } from './replay-log.ts'
-import type { ServerClock } from './server-clock.ts'
+import { Replica } from './replica.ts'
+import { Replicas } from './replicas.ts'
 import { type ServerFacts, UNKNOWN_FACTS } from './server-facts.ts'
 import type { ShardState } from './shard.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
@@ -23,6 +24,7 @@ const REPLAY_BATCH = 1_000
 export class ShardLife {
   readonly changes: ReplayLog
   readonly wakes = new Wakes()
+  readonly replicas: Replicas
   readonly #options: TierShardOptions
   readonly #parts: TierShardParts
   readonly #membership: Membership
@@ -38,8 +40,7 @@ export class ShardLife {
   #facts: ServerFacts = UNKNOWN_FACTS
   #heartbeats = 0
   #leaves = false
-  /** The clock of the server that was heard last. */
-  #clock: ServerClock | undefined
+  #known: OpenLine | undefined
   #watch: Timer | undefined
 
   constructor(options: TierShardOptions, parts: TierShardParts) {
@@ -64,6 +65,11 @@ export class ShardLife {
       onChanged: (key) => this.#onChanged(key),
       onLost: () => this.wakes.wakeAll(),
     }
+    this.replicas = new Replicas(
+      (parts.replicas ?? []).map(
+        ({ name, server }) => new Replica({ shard, name, controls, heartbeatMs }, { ...common, server }),
+      ),
+    )
     const keeper = { shard, controls, heartbeatMs, rules }
     this.#plain = new LineKeeper({ ...keeper, probeName: undefined }, plain)
     this.#tracked = new LineKeeper({ ...keeper, probeName: member }, tracked)
@@ -107,6 +113,8 @@ export class ShardLife {
 
   async start(): Promise<void> {
     await Promise.all([this.#plain.start(), this.#tracked.start()])
+    // After the first heartbeat, whose stamp it then looks for.
+    await this.replicas.start()
     // Others hear of this sidecar with their next heartbeats: until then nobody's writes could be acknowledged.
     if (this.#plain.open !== undefined) await this.settling(2 * this.#options.heartbeatMs)
   }
@@ -123,6 +131,7 @@ export class ShardLife {
     }
     this.#plain.close()
     this.#tracked.close()
+    this.replicas.close()
     this.#parts.server.close()
   }
 
@@ -137,6 +146,11 @@ export class ShardLife {
   /** The line for a request; the plain one where the tracked one is missing. */
   line(tracked: boolean): OpenLine | undefined {
     return (tracked ? this.#tracked.open : undefined) ?? this.#plain.open
+  }
+
+  /** The last line to the primary that was open, which tells of the last epoch known. */
+  get known(): OpenLine | undefined {
+    return this.#known
   }
 
   isTracked(open: OpenLine): boolean {
@@ -176,9 +190,9 @@ export class ShardLife {
       this.#epochs += 1
       this.#epochBegunAt = this.#parts.clock.now()
       // The server of the former epoch may have been another, whose clock and versions were ahead.
-      this.see(Math.floor((this.#clock?.latest(this.#parts.clock.now()) ?? 0) * 1_000))
+      this.see(Math.floor((this.#known?.clock.latest(this.#parts.clock.now()) ?? 0) * 1_000))
     }
-    this.#clock = open.clock
+    this.#known = open
     void this.#replay(open)
     return !this.settled || pulse.past !== undefined
   }

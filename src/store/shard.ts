@@ -23,6 +23,11 @@ export interface ReadOptions {
   readonly tracked?: boolean
 }
 
+export interface ReplicaReadOptions {
+  readonly notBefore: number
+  readonly anyway?: boolean
+}
+
 export type Acquired =
   /** The lease is ours: load, then `fill` with the token. `holdMs`: for so long, what is loaded may not be stored. */
   | {
@@ -117,6 +122,8 @@ export interface ShardStats {
   readonly epochs: number
   /** Changes of keys can be heard of. */
   readonly trackingUp: boolean
+  /** How far behind each replica is at most; `undefined` for one that cannot be asked. */
+  readonly replicas: readonly { readonly name: string; readonly lagMs: number | undefined }[]
   /** Failures by kind: `timeout`, `connection`, `breaker`, `overload` or the server's own error word, such as `OOM`. */
   readonly errors: ReadonlyMap<string, number>
 }
@@ -145,6 +152,11 @@ export interface Shard {
   stats(): ShardStats
   /** A plain GET. Leases, tombstones, expired and malformed entries are not found. */
   read(key: string, options?: ReadOptions): Promise<ShardRead>
+  /**
+   * The same from a replica, if one is less loaded than the primary (with `anyway`: however loaded) and no older than
+   * `notBefore`; else, or if it finds nothing there, `undefined`.
+   */
+  readReplica(key: string, options: ReplicaReadOptions): Promise<Found | undefined>
   /** Absent, expired, tombstone or dead lease → writes a lease, keeping what may be served stale. */
   acquire(key: string, options: AcquireOptions): Promise<Acquired>
   /** Stores only if the lease with this token still stands (a dead one that nobody replaced does). */

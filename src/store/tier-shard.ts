@@ -17,6 +17,7 @@ import type {
   PutOptions,
   PutResult,
   ReadOptions,
+  ReplicaReadOptions,
   Shard,
   ShardRead,
   ShardState,
@@ -41,6 +42,8 @@ export interface TierShardParts {
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
+  /** Replicas that may be read, by name. */
+  readonly replicas?: readonly { readonly name: string; readonly server: Server }[]
   /** A key that was read with tracking has changed; `undefined` = any may have. */
   readonly onChanged: (key: string | undefined) => void
 }
@@ -76,13 +79,14 @@ export class TierShard implements Shard {
   }
 
   stats(): ShardStats {
-    const { facts, epochs, trackingUp } = this.#life
+    const { facts, epochs, trackingUp, replicas } = this.#life
     return {
       reads: this.#reads,
       malformed: this.#malformed,
       server: facts,
       epochs,
       trackingUp,
+      replicas: replicas.lags(this.#parts.clock.now()),
       errors: this.#requests.errors,
     }
   }
@@ -98,6 +102,14 @@ export class TierShard implements Shard {
     const entry = record && asEntry(record, this.#serverNow(asked.open))
     const found = record && entry && this.#found(asked, record, entry)
     return found === undefined ? { found: false, sentAt: asked.sentAt } : { found: true, ...found }
+  }
+
+  async readReplica(key: string, { notBefore, anyway = false }: ReplicaReadOptions): Promise<Found | undefined> {
+    const { replicas, known } = this.#life
+    const replica = replicas.choose(notBefore, anyway ? Number.POSITIVE_INFINITY : this.#requests.inFlight)
+    if (replica === undefined || known === undefined) return undefined
+    this.#reads += 1
+    return replicas.read(replica, key, notBefore, known, () => this.#parts.clock.now()).catch(() => undefined)
   }
 
   async acquire(key: string, options: AcquireOptions): Promise<Acquired> {

@@ -145,6 +145,7 @@ describe('a configuration with as little as possible in it', () => {
       nearShare: 1,
       nearGroup: undefined,
       lagMs: 0,
+      replicaReads: false,
       degradedMs: 0,
       degradedThen: 'origin',
     })

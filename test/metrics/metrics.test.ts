@@ -32,6 +32,10 @@ const SHARD: ShardStats = {
   },
   epochs: 2,
   trackingUp: true,
+  replicas: [
+    { name: '1', lagMs: 250 },
+    { name: '2', lagMs: undefined },
+  ],
   errors: new Map([['timeout', 2]]),
 }
 

@@ -16,6 +16,7 @@ export const KEYSPACES: readonly SimulatedKeyspace[] = [
   keyspace({ name: 'strict', consistency: 'strong', boundMs: 0, near: false }),
   keyspace({ name: 'bounded', boundMs: 1_000, softTtlMs: 3_000 }),
   keyspace({ name: 'degrading', boundMs: 1_000, degradedMs: 8_000, degradedThen: 'stale' }),
+  keyspace({ name: 'replicated', boundMs: 1_500, near: false, replicaReads: true }),
   keyspace({ name: 'lagging', boundMs: 1_500, origin: 'lagging', lagMs: ORIGIN_LAG_MS }),
   keyspace({ name: 'aside', boundMs: 1_000, origin: undefined, negativeTtlMs: 0 }),
   keyspace({
@@ -51,6 +52,7 @@ function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: string }):
     nearShare: 1,
     nearGroup: undefined,
     lagMs: 0,
+    replicaReads: false,
     degradedMs: 0,
     degradedThen: 'origin',
     ...changes,

@@ -34,10 +34,10 @@ for (let number = seed; number < seed + Number(values.seeds); number += 1) {
     },
   })
   const seconds = ((performance.now() - begunAt) / 1_000).toFixed(1)
-  const { reads, near, degraded, failed: unanswered, changes, acknowledged } = counts
+  const { reads, near, replica, degraded, failed: unanswered, changes, acknowledged } = counts
   console.log(
     `seed ${number}: ${violations.length === 0 ? 'clean' : 'VIOLATED'}, ${faults} faults, ${reads} reads ` +
-      `(${Math.round((100 * near) / reads)} % near, ${degraded} degraded, ${unanswered} unanswered), ` +
+      `(${Math.round((100 * near) / reads)} % near, ${replica} from replicas, ${degraded} degraded, ${unanswered} unanswered), ` +
       `${changes} changes (${acknowledged} acknowledged), ${seconds} s`,
   )
   for (const violation of violations.slice(0, 1)) console.log(violation.report)

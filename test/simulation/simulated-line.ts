@@ -5,7 +5,7 @@ import { UNKNOWN_FACTS } from '../../src/store/server-facts.ts'
 import type { SeededChance } from '../torture/seeded-chance.ts'
 import type { ProcessClock } from './process-clock.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { ServerLife, SimulatedServer } from './simulated-server.ts'
+import type { ServerLife } from './simulated-server.ts'
 
 export interface Wire {
   readonly world: Scheduler
@@ -18,7 +18,7 @@ export interface Wire {
   readonly open: Set<{ readonly carries: 'data' | 'news'; readonly cut: () => void }>
 }
 
-const READ_ONLY: ReadonlySet<OperationName> = new Set(['get'])
+const READ_ONLY: ReadonlySet<OperationName> = new Set(['get', 'stamped'])
 
 class Refused extends Error {}
 
@@ -42,11 +42,11 @@ class Stream {
 
 /** A shard's server as a simulated sidecar reaches it. */
 export class WiredServer implements Server {
-  readonly #server: SimulatedServer
+  readonly #lifeNow: () => ServerLife
   readonly #wire: Wire
 
-  constructor(server: SimulatedServer, wire: Wire) {
-    this.#server = server
+  constructor(lifeNow: () => ServerLife, wire: Wire) {
+    this.#lifeNow = lifeNow
     this.#wire = wire
   }
 
@@ -57,7 +57,7 @@ export class WiredServer implements Server {
       world.plan(delayMs, () =>
         clock.deliver(() => {
           if (world.now < this.#wire.partitionedUntil) reject(new Error('unreachable'))
-          else resolve(new SimulatedLine(this.#server.life, this.#wire, lost))
+          else resolve(new SimulatedLine(this.#lifeNow(), this.#wire, lost))
         }),
       )
     })
@@ -111,7 +111,7 @@ class SimulatedLine implements Line {
         let answer: () => void
         try {
           const value = this.#carryOut(name, args)
-          const serverUs = name === 'get' || name === 'lock' ? undefined : this.#life.memory.timeUs()
+          const serverUs = READ_ONLY.has(name) || name === 'lock' ? undefined : this.#life.memory.timeUs()
           answer = () => {
             timer.cancel()
             if (this.#pending.delete(fail)) resolve({ value, sentAt, serverUs })

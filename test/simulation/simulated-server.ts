@@ -26,6 +26,10 @@ export class SimulatedServer {
   #snapshots: { readonly at: number; readonly snapshot: MemorySnapshot }[] = []
   #life: ServerLife
   #lives = 0
+  readonly #replica: ServerLife
+  /** How far the replica is behind, and the moment that it shows. */
+  #lagMs = 0
+  #replicatedTo = 0
 
   constructor(name: string, world: Scheduler, chance: SeededChance, rules: Rules) {
     this.name = name
@@ -33,12 +37,18 @@ export class SimulatedServer {
     this.#chance = chance
     this.#rules = rules
     this.#life = this.#born(undefined)
+    this.#replica = this.#born(undefined)
     this.#keepSnapshots()
   }
 
   /** Who answers at the address now; `undefined` while nobody does. */
   get life(): ServerLife {
     return this.#life
+  }
+
+  /** Its replica, which shows what the primary had a moment ago, or longer. */
+  get replica(): ServerLife {
+    return this.#replica
   }
 
   /** Dies, and comes back with what it had `lostMs` ago, or earlier. */
@@ -83,6 +93,15 @@ export class SimulatedServer {
     return { memory: born, frozenUntil: 0, refusesWrites: false, onGone: new Set() }
   }
 
+  #replicate(): void {
+    if (this.#chance.happens(0.1))
+      this.#lagMs = this.#chance.happens(0.3) ? this.#chance.between(0, 4_000) : this.#chance.between(0, 200)
+    const shown = this.#snapshots.findLast(({ at }) => at <= this.#world.now - this.#lagMs)
+    if (shown === undefined || shown.at <= this.#replicatedTo) return
+    this.#replicatedTo = shown.at
+    this.#replica.memory.restore(shown.snapshot)
+  }
+
   #memoryOf(lostMs: number): MemorySnapshot | undefined {
     const before = this.#world.now - lostMs
     const kept = this.#snapshots.filter(({ at }) => at <= before)
@@ -96,6 +115,7 @@ export class SimulatedServer {
     this.#world.plan(SNAPSHOT_EVERY_MS, () => {
       this.#snapshots.push({ at: this.#world.now, snapshot: this.#life.memory.snapshot() })
       if (this.#snapshots.length > SNAPSHOTS) this.#snapshots.shift()
+      this.#replicate()
       this.#keepSnapshots()
     })
   }

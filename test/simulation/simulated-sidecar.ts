@@ -56,11 +56,13 @@ export class SimulatedSidecar {
     const member = chance.bytes(6).toString('hex')
     const options = { controls: 'sim:~', member, timeoutMs: TIMEOUT_MS, heartbeatMs: HEARTBEAT_MS, rules }
     const shards = servers.map((server, index) => {
-      const wired = new WiredServer(server, this.wires[index] as Wire)
+      const wire = this.wires[index] as Wire
+      const wired = new WiredServer(() => server.life, wire)
+      const replicas = [{ name: '1', server: new WiredServer(() => server.replica, wire) }]
       const onChanged = (key: string | undefined) => near.changed(key)
       return new TierShard(
         { ...options, name: server.name },
-        { server: wired, clock, chance, log: silentLog, onChanged },
+        { server: wired, replicas, clock, chance, log: silentLog, onChanged },
       )
     })
     const ring = new Ring(servers.map((server) => ({ name: server.name, weight: 1 })))

@@ -19,6 +19,7 @@ export interface WorkloadParts {
 export interface WorkloadCounts {
   reads: number
   near: number
+  replica: number
   degraded: number
   failed: number
   changes: number
@@ -31,7 +32,15 @@ const CHANGE_EVERY_MS = 90
 
 /** Apps that read, write rows and invalidate, and fill keyspaces without an origin, and tell the history what they saw. */
 export class Workload {
-  readonly counts: WorkloadCounts = { reads: 0, near: 0, degraded: 0, failed: 0, changes: 0, acknowledged: 0 }
+  readonly counts: WorkloadCounts = {
+    reads: 0,
+    near: 0,
+    replica: 0,
+    degraded: 0,
+    failed: 0,
+    changes: 0,
+    acknowledged: 0,
+  }
   readonly #parts: WorkloadParts
   #marks = 0
   /** The largest version that was seen of a key, for readers who name it. */
@@ -104,6 +113,7 @@ export class Workload {
   #count(answer: Answer, name: string): void {
     this.counts.reads += 1
     if (answer.source === 'near') this.counts.near += 1
+    if (answer.source === 'replica') this.counts.replica += 1
     if (answer.degraded) this.counts.degraded += 1
     if (answer.version > (this.#versions.get(name) ?? 0)) this.#versions.set(name, answer.version)
   }

@@ -5,10 +5,12 @@ import type {
   Content,
   Filled,
   FillOptions,
+  Found,
   InvalidateOptions,
   PutOptions,
   PutResult,
   ReadOptions,
+  ReplicaReadOptions,
   Shard,
   ShardRead,
   ShardState,
@@ -52,6 +54,10 @@ export class FailingShard implements Shard {
       await this.readsWaitFor
       return read
     })
+  }
+
+  readReplica(key: string, options: ReplicaReadOptions): Promise<Found | undefined> {
+    return this.#inner.readReplica(key, options)
   }
 
   acquire(key: string, options: AcquireOptions): Promise<Acquired> {

@@ -11,33 +11,33 @@ import type { TierShard } from '../../src/store/tier-shard.ts'
 export function redisShard(
   url: string,
   timeoutMs = 1_000,
-  { member = 'm', heartbeatMs = 200, onChanged = () => undefined }: RedisShardSettings = {},
+  { member = 'm', heartbeatMs = 200, onChanged = () => undefined, replicas = [] }: RedisShardSettings = {},
 ): TierShard {
-  const breaker = new ClockedBreaker(
-    {
-      name: 'shard',
-      consecutiveFailures: 5,
-      failureRatio: 0.5,
-      minimumCalls: 20,
-      windowMs: 1_000,
-      openForMs: 200,
-      jitter: 0.2,
-      slowAfterMs: undefined,
-    },
-    { clock: systemClock, chance: systemChance, classify: () => 'failure' },
-  )
-  const guard = new Guard(
-    { name: 'shard', timeoutMs, maxConcurrent: 64, maxWaiting: 10_000 },
-    { clock: systemClock, breaker },
-  )
+  const guardFor = (name: string) => {
+    const breaker = new ClockedBreaker(
+      {
+        name,
+        consecutiveFailures: 5,
+        failureRatio: 0.5,
+        minimumCalls: 20,
+        windowMs: 1_000,
+        openForMs: 200,
+        jitter: 0.2,
+        slowAfterMs: undefined,
+      },
+      { clock: systemClock, chance: systemChance, classify: () => 'failure' },
+    )
+    return new Guard({ name, timeoutMs, maxConcurrent: 64, maxWaiting: 10_000 }, { clock: systemClock, breaker })
+  }
   return createRedisShard(
-    { name: 'a', url, controls: 'test:~', member, timeoutMs, heartbeatMs, rules: ALL_RULES },
-    { guard, clock: systemClock, chance: systemChance, log: silentLog, onChanged },
+    { name: 'a', url, replicas, controls: 'test:~', member, timeoutMs, heartbeatMs, rules: ALL_RULES },
+    { guardFor, clock: systemClock, chance: systemChance, log: silentLog, onChanged },
   )
 }
 
 interface RedisShardSettings {
   readonly member?: string
+  readonly replicas?: readonly string[]
   readonly heartbeatMs?: number
   readonly onChanged?: (key: string | undefined) => void
 }

@@ -42,6 +42,7 @@ export const productPolicy = (changes: Partial<KeyspacePolicy> = {}): KeyspacePo
   nearShare: 1,
   nearGroup: undefined,
   lagMs: 0,
+  replicaReads: false,
   degradedMs: 0,
   degradedThen: 'origin',
   ...changes,

@@ -54,7 +54,9 @@ const keyspaceFields = z.strictObject({
     .describe('What happens with hot keys.'),
   replicas: z
     .strictObject({
-      read: flag().prefault(false).describe('Whether replicas may be read. Only false for now.'),
+      read: flag()
+        .prefault(false)
+        .describe('Whether replicas may be read, as far as they are known to have come; not for strong.'),
       wait: integer({ min: 0, max: 16 })
         .prefault(0)
         .describe('How many replicas must confirm a change. Only 0 for now.'),
@@ -97,6 +99,7 @@ export function keyspacePolicy(name: string, fields: KeyspaceFields, place: Keys
     nearShare,
     nearGroup: nearShare < 1 ? place.index : undefined,
     lagMs: place.lagMs,
+    replicaReads: fields.replicas.read,
     degradedMs: fields.degraded.maxStaleness,
     degradedThen: fields.degraded.then ?? defaultThen(fields),
   }
@@ -123,6 +126,7 @@ export function describeKeyspace(policy: KeyspacePolicy): object {
     ...(policy.keyPattern === undefined ? {} : { key: keyPatternText(policy.keyPattern) }),
     tenants: policy.tenants,
     near: policy.nearShare < 1 ? { enabled: policy.near, maxShare: formatShare(policy.nearShare) } : policy.near,
+    replicas: { read: policy.replicaReads },
     // biome-ignore lint/suspicious/noThenProperty: the public name of the key
     degraded: { maxStaleness: formatDuration(policy.degradedMs), then: policy.degradedThen },
   }

@@ -10,6 +10,7 @@ import { choice, duration, integer, name } from '../scalars.ts'
 const nodeFields = z.strictObject({
   name: name().describe('Name of the shard, which places it on the ring: keep it when the address changes.'),
   primary: redisUrl().describe('URL of its primary: redis:// or, with TLS, rediss://.'),
+  replicas: z.array(redisUrl()).prefault([]).describe('URLs of its replicas, for keyspaces that may read them.'),
   weight: integer({ min: 1, max: 100 }).prefault(1).describe('Its share of the keys, relative to the others.'),
   state: choice(['active']).prefault('active').describe('Its place in the life of the ring. Only active for now.'),
 })
@@ -28,6 +29,7 @@ export interface NodeConfig {
   readonly primary: string
   /** The URL without secrets: for logs and messages. */
   readonly primaryShown: string
+  readonly replicas: readonly { readonly url: string; readonly shown: string }[]
   readonly weight: number
 }
 
@@ -68,9 +70,13 @@ export function shardsConfig(
 ): ShardsConfig {
   const timeoutMs = fields.timeout
   if (fields.topology === 'embedded') return { topology: 'embedded', count: fields.count ?? EMBEDDED_COUNT, timeoutMs }
-  const nodes = (fields.nodes ?? []).map(({ name, primary, weight }, index) => {
+  const nodes = (fields.nodes ?? []).map(({ name, primary, replicas, weight }, index) => {
     const primaryShown = maskUrl(maskedAt(['shards', 'nodes', index, 'primary']) ?? primary)
-    return { name, primary, primaryShown, weight }
+    const shown = replicas.map((url, place) => ({
+      url,
+      shown: maskUrl(maskedAt(['shards', 'nodes', index, 'replicas', place]) ?? url),
+    }))
+    return { name, primary, primaryShown, replicas: shown, weight }
   })
   return { topology: 'ring', nodes, timeoutMs }
 }
@@ -78,7 +84,12 @@ export function shardsConfig(
 export function describeShards(shards: ShardsConfig): object {
   const timeout = formatDuration(shards.timeoutMs)
   if (shards.topology === 'embedded') return { topology: 'embedded', count: shards.count, timeout }
-  const nodes = shards.nodes.map(({ name, primaryShown, weight }) => ({ name, primary: primaryShown, weight }))
+  const nodes = shards.nodes.map(({ name, primaryShown, replicas, weight }) => ({
+    name,
+    primary: primaryShown,
+    ...(replicas.length === 0 ? {} : { replicas: replicas.map(({ shown }) => shown) }),
+    weight,
+  }))
   return { topology: 'ring', nodes, timeout }
 }
 

@@ -34,6 +34,11 @@ export class MemoryLife {
     this.#rules = rules
   }
 
+  /** How far the heartbeats have come; `undefined` before the first. */
+  get stamp(): { readonly epoch: Epoch; readonly stamp: number } | undefined {
+    return this.#life && { epoch: this.#life.epoch, stamp: this.#life.stamp }
+  }
+
   copy(): Life | undefined {
     const life = this.#life
     if (life === undefined) return undefined

@@ -87,6 +87,10 @@ export class MemoryServer {
 
   readonly #executors: Executors = {
     get: ({ key }, client) => this.#read(key, client),
+    stamped: ({ key }) => ({
+      life: this.#life.stamp,
+      record: key === undefined ? undefined : this.#get(key),
+    }),
     acquire: (args, client) => this.#acquire(args, client),
     fill: (args) => this.#fill(args),
     put: (args) => this.#put(args),

@@ -35,6 +35,15 @@ const oneKey = ({ key }: { readonly key: string }) => [key]
 /** How each operation is said to Redis: plain commands for what must stay cheap, one script for everything that changes. */
 export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperation<Name> } = {
   get: { command: ({ key }) => ['get', [key]], answer: (raw) => recordIn(raw as Buffer | null) },
+  stamped: {
+    command: ({ controls, key }) => ['mget', key === undefined ? [stampKey(controls)] : [stampKey(controls), key]],
+    answer: (raw) => {
+      const [stamp, record] = raw as readonly (Buffer | null)[]
+      const [epoch, count] = stamp ? decodeEpochs(stamp) : []
+      const life = epoch === undefined || count === undefined ? undefined : { epoch, stamp: count }
+      return { life, record: recordIn(record ?? null) }
+    },
+  },
   lock: {
     command: ({ key, ttlMs }) => ['set', [key, NOTHING, 'PX', Math.ceil(ttlMs), 'NX']],
     answer: (raw) => raw !== null,
@@ -122,8 +131,11 @@ function contentArguments(content: Content): readonly Argument[] {
   ]
 }
 
+const stampKey = (controls: string) => `${controls}stamp`
+
 function controlKeys({ controls, probe }: Beat): readonly string[] {
-  const names = [`${controls}life`, `${controls}beats`, `${controls}seen`, `${controls}quarantine`]
+  const names = ['life', 'beats', 'seen', 'quarantine'].map((name) => controls + name)
+  names.push(stampKey(controls))
   return probe === '' ? names : [...names, probe]
 }
 

@@ -1,12 +1,12 @@
 -- A heartbeat: tells this shard's epoch, moves its stamp on, and keeps the list of who is alive.
 -- KEYS: life (hash), beats (sorted set, member → last stamp), seen (sorted set, member → last ms), quarantine (sorted set, member → 1 = has
---       still to replay, 0 = has), probe (may be missing)
+--       still to replay, 0 = has), stamp (epoch and stamp, for replicas), probe (may be missing)
 -- ARGV: member ('' = none), epoch that begins if one has to, `epoch:version` of the member list that is known, epoch for which the member has
 --       replayed ('' = none), 1 = what it forgot is more than it can replay, 1 = it leaves, largest version it has seen, members it knows to have been alive …
 -- → { 'beat', now µs, stamp, epoch, accepted epochs, quarantined epochs, the last of these, its stamp, lowest stamp of another member or -1,
 --     1 = the member is new, version of the member list, members if that differs from the known one, largest version that anybody has seen }
 local QUARANTINE, FORGOTTEN, MOST_EPOCHS = 10000, 15000, 8
-local life, beats, seen, quarantine, probe = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5] or ''
+local life, beats, seen, quarantine, probe = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[6] or ''
 local member, candidate, known, replayed, forgot, leaves = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local floor = tonumber(ARGV[7])
 
@@ -62,6 +62,7 @@ end
 
 redis.call('HSET', life, 'run', run, 'epoch', epoch, 'stamp', string.format('%.0f', stamp), 'accepted', accepted, 'past', past,
   'past_epoch', past_epoch, 'past_stamp', past_stamp, 'since', string.format('%.0f', since), 'list', string.format('%.0f', list), 'floor', string.format('%.0f', floor))
+redis.call('SET', KEYS[5], epoch .. struct.pack('>I8', stamp))
 if probe ~= '' then redis.call('SET', probe, '', 'PX', 1000) end
 
 local oldest = -1
