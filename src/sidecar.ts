@@ -82,7 +82,8 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const { clock, log } = parts
   const breakers: Breakers = { shards: [], origins: [] }
   const maxShares = config.keyspaces.map((policy) => policy.nearShare)
-  const nearCache = createNearCache({ ...config.near, maxShares }, clock)
+  const seed = parts.chance.bytes(4).readUInt32LE()
+  const nearCache = createNearCache({ ...config.near, maxShares, seed }, clock)
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
   const shards = await openShards(config, parts, breakers, near)
   const origins = await openOrigins(config, parts, breakers)

@@ -9,13 +9,15 @@ export class AbsentCache implements NearCache {
     return undefined
   }
 
-  peek(): undefined {}
+  peek(): undefined {
+    return undefined
+  }
+
+  put(): void {}
 
   wants(): boolean {
     return false
   }
-
-  put(): void {}
 
   drop(): void {}
 

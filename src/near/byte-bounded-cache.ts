@@ -1,210 +1,142 @@
 import type { Clock } from '../base/clock.ts'
-import { entryBytes } from './entry-cost.ts'
-import type { EvictionPolicy } from './eviction-policy.ts'
-import { KeyIndex } from './key-index.ts'
+import { hashOf } from './key-hash.ts'
 import type { EvictionCause, NearCache, NearEntry, NearStats } from './near-cache.ts'
-import { NegativeLine } from './negative-line.ts'
-import { Slot } from './slot.ts'
+import { AS_OF, DOUBLES, FRESH_UNTIL, LOADED_AT, MARKS, NEGATIVE, READ, VERSION } from './record.ts'
+import { type ByteBounds, Residents } from './residents.ts'
 
-export interface ByteBounds {
-  readonly maxBytes: number
-  /** Share of `maxBytes`, 0..1, that negative entries may take. */
-  readonly negativeShare: number
-  readonly policy: EvictionPolicy
-}
+/** While more than this share of the bytes is free, anything is wanted. */
+const ROOMY_SHARE = 0.1
 
-/** What all near caches share: the index, the byte bound, expiry, versions and the share of the negatives. */
+/** What all near caches share: expiry, versions, proofs, and the statistics. */
 export class ByteBoundedCache implements NearCache {
+  readonly #bounds: ByteBounds
   readonly #clock: Clock
-  readonly #policy: EvictionPolicy
-  readonly #maxBytes: number
-  readonly #negativeLimit: number
-  readonly #index = new KeyIndex<Slot>()
-  readonly #negatives = new NegativeLine()
+  readonly #seed: number
   readonly #evictions = { size: 0, expired: 0, dropped: 0, replaced: 0, rejected: 0, 'negative-share': 0 }
-  #bytes = 0
-  #entries = 0
+  #residents: Residents
   #hits = 0
   #misses = 0
 
-  constructor(bounds: ByteBounds, clock: Clock) {
+  constructor(bounds: ByteBounds, clock: Clock, seed: number) {
+    this.#bounds = bounds
     this.#clock = clock
-    this.#policy = bounds.policy
-    this.#maxBytes = bounds.maxBytes
-    this.#negativeLimit = bounds.maxBytes * bounds.negativeShare
+    this.#seed = seed
+    this.#residents = this.#none()
   }
 
   get(key: string): NearEntry | undefined {
-    const slot = this.#index.get(key)
-    if (slot === undefined) {
-      this.#misses += 1
-      return undefined
-    }
-    if (slot.entry.expiresAt < this.#clock.now()) {
-      this.#take(slot, 'expired')
+    const ref = this.#standing(hashOf(key, this.#seed), key, this.#clock.now())
+    if (ref === 0) {
       this.#misses += 1
       return undefined
     }
     this.#hits += 1
-    this.#policy.hit(slot)
-    return provenNow(slot.entry)
+    const { records } = this.#residents
+    records.setInt(ref, MARKS, records.int(ref, MARKS) | READ)
+    this.#residents.hit(ref)
+    return this.#entryOf(ref)
   }
 
   peek(key: string): NearEntry | undefined {
-    const entry = this.#index.get(key)?.entry
-    return entry === undefined || entry.expiresAt < this.#clock.now() ? undefined : provenNow(entry)
-  }
-
-  wants(key: string): boolean {
-    return this.#index.get(key) !== undefined || this.#bytes < 0.9 * this.#maxBytes
+    const ref = this.#residents.find(hashOf(key, this.#seed), key)
+    return ref === 0 || this.#residents.records.expiresAt(ref) < this.#clock.now() ? undefined : this.#entryOf(ref)
   }
 
   put(key: string, entry: NearEntry): void {
     const now = this.#clock.now()
-    const standing = this.#standing(key, now)
-    if (standing !== undefined && outranks(standing.entry, entry)) {
+    const hash = hashOf(key, this.#seed)
+    const standing = this.#standing(hash, key, now)
+    if (standing !== 0 && this.#outranks(standing, entry)) {
       this.#evictions.rejected += 1
       return
     }
-    const bytes = entryBytes(key, entry)
-    const refusal = this.#refusal(entry, bytes, now)
+    const newcomer = this.#residents.newcomer(hash, key, entry)
+    const refusal = entry.expiresAt < now ? 'expired' : this.#residents.refusal(newcomer)
     if (refusal !== undefined) {
-      if (standing !== undefined) this.#take(standing, 'replaced')
+      if (standing !== 0) this.#residents.take(standing, 'replaced')
       this.#evictions[refusal] += 1
       return
     }
-    if (standing === undefined) this.#enter(new Slot(key, copyOf(entry), bytes), now)
-    else this.#replace(standing, copyOf(entry), bytes, now)
+    const entered =
+      standing === 0 ? this.#residents.enter(newcomer, now) : this.#residents.replace(standing, newcomer, now)
+    if (!entered) this.#evictions.rejected += 1
+  }
+
+  wants(key: string): boolean {
+    const hash = hashOf(key, this.#seed)
+    const { arena } = this.#residents.records
+    return (
+      arena.freeBytes > this.#bounds.maxBytes * ROOMY_SHARE ||
+      this.#residents.wants(hash) ||
+      this.#residents.find(hash, key) !== 0
+    )
   }
 
   drop(key: string): void {
-    const slot = this.#index.get(key)
-    if (slot !== undefined) this.#take(slot, 'dropped')
+    const ref = this.#residents.find(hashOf(key, this.#seed), key)
+    if (ref !== 0) this.#residents.take(ref, 'dropped')
   }
 
   clear(): void {
-    this.#evictions.dropped += this.#entries
-    this.#index.clear()
-    this.#negatives.clear()
-    this.#policy.clear()
-    this.#bytes = 0
-    this.#entries = 0
+    this.#evictions.dropped += this.#residents.count
+    // A new arena, untouched, rather than the old one emptied: so the memory goes back.
+    this.#residents = this.#none()
   }
 
   stats(): NearStats {
     return {
-      bytes: this.#bytes,
-      limitBytes: this.#maxBytes,
-      entries: this.#entries,
+      bytes: this.#residents.records.arena.touchedBytes,
+      limitBytes: this.#bounds.maxBytes,
+      entries: this.#residents.count,
       hits: this.#hits,
       misses: this.#misses,
       evictions: { ...this.#evictions },
     }
   }
 
-  /** The slot under the key; one that has expired is taken out, as if it had left at that moment. */
-  #standing(key: string, now: number): Slot | undefined {
-    const slot = this.#index.get(key)
-    if (slot === undefined || slot.entry.expiresAt >= now) return slot
-    this.#take(slot, 'expired')
-    return undefined
+  #none(): Residents {
+    return new Residents(this.#bounds, (cause: EvictionCause) => {
+      this.#evictions[cause] += 1
+    })
   }
 
-  #refusal(entry: NearEntry, bytes: number, now: number): EvictionCause | undefined {
-    if (entry.expiresAt < now) return 'expired'
-    if (bytes > this.#maxBytes) return 'rejected'
-    return entry.kind === 'negative' && bytes > this.#negativeLimit ? 'negative-share' : undefined
+  /** The record under the key; one that has expired is taken out, as if it had left at that moment. */
+  #standing(hash: number, key: string, now: number): number {
+    const ref = this.#residents.find(hash, key)
+    if (ref === 0 || this.#residents.records.expiresAt(ref) >= now) return ref
+    this.#residents.take(ref, 'expired')
+    return 0
   }
 
-  #enter(slot: Slot, now: number): void {
-    if (!this.#policy.admits(slot)) {
-      this.#evictions.rejected += 1
-      return
+  #outranks(standing: number, entry: NearEntry): boolean {
+    const { doubles } = this.#residents.records.arena
+    const version = doubles[standing * DOUBLES + VERSION]!
+    const comparable = version !== 0 && entry.version !== 0 && version !== entry.version
+    return comparable
+      ? version > entry.version
+      : this.#asOf(standing) > Math.max(entry.asOf, entry.proof?.provenAt ?? entry.asOf)
+  }
+
+  #asOf(ref: number): number {
+    const asOf = this.#residents.records.arena.doubles[ref * DOUBLES + AS_OF]!
+    const proof = this.#residents.proofOf(ref)
+    return proof === undefined ? asOf : Math.max(asOf, proof.provenAt)
+  }
+
+  #entryOf(ref: number): NearEntry {
+    const { records } = this.#residents
+    const { doubles } = records.arena
+    const at = ref * DOUBLES
+    const proof = this.#residents.proofOf(ref)
+    const entry = {
+      kind: (records.int(ref, MARKS) & NEGATIVE) === 0 ? ('value' as const) : ('negative' as const),
+      value: records.value(ref),
+      version: doubles[at + VERSION]!,
+      asOf: this.#asOf(ref),
+      loadedAt: doubles[at + LOADED_AT]!,
+      freshUntil: doubles[at + FRESH_UNTIL]!,
+      expiresAt: records.expiresAt(ref),
     }
-    this.#keepNegativeShare(slot)
-    while (this.#bytes + slot.bytes > this.#maxBytes) this.#evict(slot, now)
-    this.#policy.add(slot)
-    this.#index.set(slot.key, slot)
-    this.#negatives.join(slot)
-    this.#bytes += slot.bytes
-    this.#entries += 1
+    return proof === undefined ? entry : { ...entry, proof }
   }
-
-  #replace(slot: Slot, entry: NearEntry, bytes: number, now: number): void {
-    const bytesBefore = slot.bytes
-    this.#negatives.leave(slot)
-    slot.entry = entry
-    slot.bytes = bytes
-    this.#keepNegativeShare(slot)
-    this.#negatives.join(slot)
-    this.#bytes += bytes - bytesBefore
-    this.#policy.resized(slot, bytesBefore)
-    this.#evictions.replaced += 1
-    while (this.#bytes > this.#maxBytes) {
-      if (this.#evict(undefined, now) !== slot) continue
-      // An entry that grew and was itself the next to go comes back as a newcomer, for whom others make room.
-      this.#enter(slot, now)
-      return
-    }
-  }
-
-  /** Makes room in the share of the negatives for a slot that is not in their line yet. */
-  #keepNegativeShare(slot: Slot): void {
-    if (slot.entry.kind !== 'negative') return
-    while (this.#negatives.bytes + slot.bytes > this.#negativeLimit) {
-      this.#take(this.#negatives.oldest!, 'negative-share')
-    }
-  }
-
-  #evict(newcomer: Slot | undefined, now: number): Slot {
-    const victim = this.#policy.evict(newcomer, now)!
-    this.#forget(victim, victim.entry.expiresAt < now ? 'expired' : 'size')
-    return victim
-  }
-
-  #take(slot: Slot, cause: EvictionCause): void {
-    this.#policy.remove(slot)
-    this.#forget(slot, cause)
-  }
-
-  #forget(slot: Slot, cause: EvictionCause): void {
-    this.#index.delete(slot.key)
-    this.#negatives.leave(slot)
-    this.#bytes -= slot.bytes
-    this.#entries -= 1
-    this.#evictions[cause] += 1
-  }
-}
-
-function outranks(standing: NearEntry, entry: NearEntry): boolean {
-  const comparable = standing.version !== 0 && entry.version !== 0 && standing.version !== entry.version
-  return comparable ? standing.version > entry.version : provenNow(standing).asOf > provenNow(entry).asOf
-}
-
-const NO_BYTES = Buffer.alloc(0)
-
-function copyOf(entry: NearEntry): NearEntry {
-  return {
-    kind: entry.kind,
-    value: copyOfBytes(entry.value),
-    version: entry.version,
-    asOf: entry.asOf,
-    loadedAt: entry.loadedAt,
-    freshUntil: entry.freshUntil,
-    expiresAt: entry.expiresAt,
-    ...(entry.proof === undefined ? {} : { proof: entry.proof }),
-  }
-}
-
-function provenNow(entry: NearEntry): NearEntry {
-  if (entry.proof === undefined || entry.proof.provenAt <= entry.asOf) return entry
-  return { ...entry, asOf: entry.proof.provenAt }
-}
-
-function copyOfBytes(bytes: Buffer): Buffer {
-  if (bytes.length === 0) return NO_BYTES
-  // Not from the pool: a small value must not pin the 8 KiB that it would be cut from.
-  const copy = Buffer.allocUnsafeSlow(bytes.length)
-  bytes.copy(copy)
-  return copy
 }

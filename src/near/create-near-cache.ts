@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts'
 import { AbsentCache } from './absent-cache.ts'
 import { ByteBoundedCache } from './byte-bounded-cache.ts'
-import type { EvictionPolicy } from './eviction-policy.ts'
 import { Lru } from './lru.ts'
 import type { NearCache } from './near-cache.ts'
+import type { ByteBounds } from './residents.ts'
 import { S3Fifo } from './s3-fifo.ts'
 import { SoonestExpiry } from './soonest-expiry.ts'
 
@@ -16,18 +16,20 @@ export interface NearOptions {
   readonly policy: NearPolicy
   /** Share of the bytes, 0..1, that negative entries may take. */
   readonly negativeShare?: number
-  /** Shares of the bytes, 0..1, that groups of entries may take, by the groups' numbers. */
+  /** Share of the bytes, 0..1, that the entries of each `group` may take. A group beyond the list has no limit. */
   readonly maxShares?: readonly number[]
+  /** Any whole number, not known to those who choose keys: they could choose such as collide. */
+  readonly seed?: number
 }
 
-const policies: Record<NearPolicy, (maxBytes: number) => EvictionPolicy> = {
-  frequency: (maxBytes) => new S3Fifo(maxBytes),
-  lru: () => new Lru(),
-  ttl: () => new SoonestExpiry(),
+const policies: Record<NearPolicy, ByteBounds['policy']> = {
+  frequency: (records, space, maxBytes) => new S3Fifo(records, space, maxBytes),
+  lru: (records) => new Lru(records),
+  ttl: (records, space) => new SoonestExpiry(records, space),
 }
 
 export function createNearCache(options: NearOptions, clock: Clock): NearCache {
-  const { maxBytes, policy, negativeShare = 0.05 } = options
+  const { maxBytes, policy, negativeShare = 0.05, maxShares = [], seed = 0 } = options
   if (maxBytes === 0) return new AbsentCache()
-  return new ByteBoundedCache({ maxBytes, negativeShare, policy: policies[policy](maxBytes) }, clock)
+  return new ByteBoundedCache({ maxBytes, negativeShare, maxShares, policy: policies[policy] }, clock, seed)
 }

@@ -1,40 +1,47 @@
 import type { EvictionPolicy } from './eviction-policy.ts'
-import { LinkedQueue } from './linked-queue.ts'
-import type { Slot } from './slot.ts'
+import { NEWER, OLDER } from './record.ts'
+import { RecordQueue } from './record-queue.ts'
+import type { Records } from './records.ts'
 
 /** Least recently used first; a `put` is a use. */
 export class Lru implements EvictionPolicy {
-  readonly #recency = new LinkedQueue<Slot>()
+  readonly #recency: RecordQueue
 
-  admits(): boolean {
+  constructor(records: Records) {
+    this.#recency = new RecordQueue(records, NEWER, OLDER)
+  }
+
+  admit(): number {
+    return 0
+  }
+
+  wants(): boolean {
     return true
   }
 
-  add(slot: Slot): void {
-    this.#recency.add(slot)
+  reserve(): boolean {
+    return true
   }
 
-  hit(slot: Slot): void {
-    if (slot === this.#recency.newest) return
-    this.#recency.remove(slot)
-    this.#recency.add(slot)
+  add(ref: number): void {
+    this.#recency.add(ref)
   }
 
-  resized(slot: Slot): void {
-    this.hit(slot)
+  hit(ref: number): void {
+    if (ref === this.#recency.newest) return
+    this.#recency.remove(ref)
+    this.#recency.add(ref)
   }
 
-  remove(slot: Slot): void {
-    this.#recency.remove(slot)
+  leave(ref: number): void {
+    this.#recency.remove(ref)
   }
 
-  evict(): Slot | undefined {
+  remember(): void {}
+
+  evict(): number {
     const victim = this.#recency.oldest
-    if (victim !== undefined) this.#recency.remove(victim)
+    if (victim !== 0) this.#recency.remove(victim)
     return victim
-  }
-
-  clear(): void {
-    this.#recency.clear()
   }
 }

@@ -27,9 +27,9 @@ export interface NearEntry {
   /** Up to here it may be answered as stale; the entry is dropped afterwards. ≥ `freshUntil`. */
   readonly expiresAt: number
   /** Kept with the entry, and followed for as long as the entry stays. Few different ones are alive at a time. */
-  readonly proof?: Proof
+  readonly proof?: Proof | undefined
   /** An index into `maxShares`: whose share of the bytes the entry takes. Without one it is in nobody's. */
-  readonly group?: number
+  readonly group?: number | undefined
 }
 
 /**
@@ -60,11 +60,11 @@ export interface NearStats {
  * - an entry that has expired already, or is larger than the whole cache, does not get in, and what stood under its key
  *   is gone;
  * - negative entries never take more than their share of the bytes: the one that was put first goes first;
- * - no group takes more than its share: its own entries make room.
+ * - no group takes more than its share: its own entries make room (`size`), or the newcomer is `rejected`.
  * Expired entries leave when they are met, by `get`, by `put` or as the next to be evicted; no timer looks for them.
  */
 export interface NearCache {
-  /** The entry, counted as a hit; `undefined` is counted as a miss. */
+  /** The entry, with the `proof` it was put with but no `group`, counted as a hit; `undefined` is counted as a miss. */
   get(key: string): NearEntry | undefined
   /** The entry as `get` answers it, but not counted and not seen by the policy. */
   peek(key: string): NearEntry | undefined

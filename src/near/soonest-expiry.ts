@@ -1,73 +1,88 @@
 import type { EvictionPolicy } from './eviction-policy.ts'
-import type { Slot } from './slot.ts'
+import { NEWER } from './record.ts'
+import type { Records } from './records.ts'
+import { type TableSpace, WordTable } from './word-table.ts'
 
-/** Soonest to expire first: a binary heap over `expiresAt`, in which `slot.place` is the slot's index. */
+/** Soonest to expire first: a binary heap over `expiresAt`, in which each record knows its place. */
 export class SoonestExpiry implements EvictionPolicy {
-  readonly #heap: Slot[] = []
+  readonly #records: Records
+  readonly #heap: WordTable
+  #size = 0
 
-  admits(): boolean {
+  constructor(records: Records, space: TableSpace) {
+    this.#records = records
+    this.#heap = new WordTable(records.arena, space)
+  }
+
+  admit(): number {
+    return 0
+  }
+
+  wants(): boolean {
     return true
   }
 
-  add(slot: Slot): void {
-    this.#heap.push(slot)
-    this.#rise(slot, this.#heap.length - 1)
+  reserve(): boolean {
+    this.#heap.trim(this.#size + 1)
+    return this.#heap.reserve(this.#size + 1)
+  }
+
+  add(ref: number): void {
+    this.#size += 1
+    this.#rise(ref, this.#size - 1)
   }
 
   hit(): void {}
 
-  resized(slot: Slot): void {
-    this.#rise(slot, slot.place)
-    this.#sink(slot, slot.place)
+  leave(ref: number): void {
+    this.#size -= 1
+    const last = this.#heap.at(this.#size)
+    if (last === ref) return
+    this.#rise(last, this.#records.int(ref, NEWER))
+    this.#sink(last, this.#records.int(last, NEWER))
   }
 
-  remove(slot: Slot): void {
-    const last = this.#heap.pop()!
-    if (last === slot) return
-    this.#rise(last, slot.place)
-    this.#sink(last, last.place)
-  }
+  remember(): void {}
 
-  evict(): Slot | undefined {
-    const victim = this.#heap[0]
-    if (victim !== undefined) this.remove(victim)
+  evict(): number {
+    if (this.#size === 0) return 0
+    const victim = this.#heap.at(0)
+    this.leave(victim)
     return victim
   }
 
-  clear(): void {
-    this.#heap.length = 0
-  }
-
-  #rise(slot: Slot, from: number): void {
+  #rise(ref: number, from: number): void {
+    const expiresAt = this.#records.expiresAt(ref)
     let at = from
     while (at > 0) {
-      const parent = this.#heap[(at - 1) >> 1]!
-      if (parent.entry.expiresAt <= slot.entry.expiresAt) break
+      const parent = this.#heap.at((at - 1) >> 1)
+      if (this.#records.expiresAt(parent) <= expiresAt) break
       this.#place(parent, at)
       at = (at - 1) >> 1
     }
-    this.#place(slot, at)
+    this.#place(ref, at)
   }
 
-  #sink(slot: Slot, from: number): void {
+  #sink(ref: number, from: number): void {
+    const expiresAt = this.#records.expiresAt(ref)
     let at = from
     for (;;) {
       const left = 2 * at + 1
-      if (left >= this.#heap.length) break
-      const sooner = left + 1 < this.#heap.length && this.#expiryOf(left + 1) < this.#expiryOf(left) ? left + 1 : left
-      if (slot.entry.expiresAt <= this.#expiryOf(sooner)) break
-      this.#place(this.#heap[sooner]!, at)
+      if (left >= this.#size) break
+      const sooner = left + 1 < this.#size && this.#expiryAt(left + 1) < this.#expiryAt(left) ? left + 1 : left
+      if (expiresAt <= this.#expiryAt(sooner)) break
+      this.#place(this.#heap.at(sooner), at)
       at = sooner
     }
-    this.#place(slot, at)
+    this.#place(ref, at)
   }
 
-  #expiryOf(at: number): number {
-    return this.#heap[at]!.entry.expiresAt
+  #expiryAt(at: number): number {
+    return this.#records.expiresAt(this.#heap.at(at))
   }
 
-  #place(slot: Slot, at: number): void {
-    this.#heap[at] = slot
-    slot.place = at
+  #place(ref: number, at: number): void {
+    this.#heap.set(at, ref)
+    this.#records.setInt(ref, NEWER, at)
   }
 }

@@ -1,42 +1,86 @@
 import { describe, expect, it } from 'vitest'
+import { Arena } from '../../src/near/arena.ts'
 import { Ghost } from '../../src/near/ghost.ts'
+import { hashOf } from '../../src/near/key-hash.ts'
 
-const keyOf = (number: number) => `prod:product:v1::${number}`
+const hashAt = (number: number) => hashOf(`prod:product:v1::${number}`, 0)
+const A = hashOf('a', 0)
+const B = hashOf('b', 0)
+
+function openGhost(limit: number) {
+  const arena = new Arena(1 << 22)
+  const ghost = new Ghost(arena, (order) => arena.takeTable(order))
+  ghost.reserve(limit)
+  return { arena, ghost }
+}
+
+function knownOf(ghost: Ghost, from: number, to: number, limit: number): number {
+  let known = 0
+  for (let number = from; number < to; number += 1) if (ghost.age(hashAt(number)) < limit) known += 1
+  return known
+}
 
 describe('the ghost', () => {
-  it('knows a remembered key once', () => {
-    const ghost = new Ghost()
-    ghost.remember('a', 10)
-    expect([ghost.take('b', 10), ghost.take('a', 10), ghost.take('a', 10)]).toEqual([false, true, false])
+  it('knows a remembered key until it is told to forget it', () => {
+    const { ghost } = openGhost(10)
+    ghost.remember(A, 10)
+    expect([ghost.age(B), ghost.age(A), ghost.age(A)]).toEqual([Number.POSITIVE_INFINITY, 0, 0])
+    ghost.forget(A)
+    expect(ghost.age(A)).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('counts the age of a key from its latest departure', () => {
-    const ghost = new Ghost()
-    ghost.remember('a', 2)
-    ghost.remember('b', 2)
-    ghost.remember('a', 2)
-    ghost.remember('c', 2)
-    expect([ghost.take('a', 2), ghost.take('b', 2)]).toEqual([true, false])
+    const { ghost } = openGhost(1_000)
+    ghost.remember(A, 1_000)
+    ghost.remember(B, 1_000)
+    for (let number = 0; number < 500; number += 1) ghost.remember(hashAt(number), 1_000)
+    ghost.remember(A, 1_000)
+    expect(ghost.age(A)).toBe(0)
+    expect(ghost.age(B)).toBeGreaterThan(300)
   })
 
   it.each([100, 1_000, 50_000])('of the last %i keys knows nearly all, of older ones nearly none', (limit) => {
-    const ghost = new Ghost()
-    for (let number = 0; number < 3 * limit; number += 1) ghost.remember(keyOf(number), limit)
-    let recent = 0
-    let older = 0
-    for (let number = 0; number < 2 * limit; number += 1) if (ghost.take(keyOf(number), limit)) older += 1
-    for (let number = 2 * limit; number < 3 * limit; number += 1) if (ghost.take(keyOf(number), limit)) recent += 1
-    expect(recent).toBeGreaterThan(0.85 * limit)
-    expect(older).toBeLessThanOrEqual(0.001 * limit)
+    const { ghost } = openGhost(limit)
+    for (let number = 0; number < 5 * limit; number += 1) ghost.remember(hashAt(number), limit)
+    expect(knownOf(ghost, 4 * limit, 5 * limit, limit)).toBeGreaterThan(0.9 * limit)
+    expect(knownOf(ghost, 0, 3.5 * limit, limit)).toBeLessThanOrEqual(0.005 * limit)
   })
 
-  it('keeps what it knows while its table grows and shrinks with the limit', () => {
-    const ghost = new Ghost()
-    for (let number = 0; number < 1_000; number += 1) ghost.remember(keyOf(number), 100_000)
-    ghost.remember('grown', 400_000)
-    ghost.remember('shrunk', 1_000)
-    expect(ghost.take(keyOf(999), 1_000)).toBe(true)
-    expect(ghost.take(keyOf(0), 1_000)).toBe(false)
-    expect(ghost.take('grown', 1_000)).toBe(true)
+  it('keeps what it knows while the limit grows', () => {
+    const { ghost } = openGhost(1_000)
+    for (let number = 0; number < 1_000; number += 1) ghost.remember(hashAt(number), 1_000)
+    ghost.reserve(100_000)
+    for (let number = 1_000; number < 100_000; number += 1) ghost.remember(hashAt(number), 100_000)
+    expect(knownOf(ghost, 0, 1_000, 100_000)).toBeGreaterThan(900)
+    expect(knownOf(ghost, 0, 100_000, 100_000)).toBeGreaterThan(90_000)
+  })
+
+  it('gives its memory back when the limit shrinks', () => {
+    const { arena, ghost } = openGhost(1_000)
+    const free = arena.freeBytes
+    ghost.reserve(300_000)
+    for (let number = 0; number < 300_000; number += 1) ghost.remember(hashAt(number), 300_000)
+    expect(free - arena.freeBytes).toBeGreaterThan(600_000)
+    for (let number = 0; number < 300_000; number += 1) ghost.remember(hashAt(number), 1_000)
+    for (let number = 0; number < 5_000; number += 1) ghost.reserve(1_000)
+    expect(free - arena.freeBytes).toBeLessThan(300_000)
+  })
+
+  it('takes less than four bytes a key', () => {
+    const { arena, ghost } = openGhost(0)
+    const free = arena.freeBytes
+    ghost.reserve(100_000)
+    expect((free - arena.freeBytes) / 100_000).toBeLessThan(4)
+  })
+
+  it('remembers fewer where it finds no space, and none without any', () => {
+    const arena = new Arena(4_096)
+    const ghost = new Ghost(arena, (order) => arena.takeTable(order))
+    ghost.remember(A, 100)
+    expect(ghost.age(A)).toBe(Number.POSITIVE_INFINITY)
+    ghost.reserve(100_000)
+    for (let number = 0; number < 20_000; number += 1) ghost.remember(hashAt(number), 100_000)
+    const known = knownOf(ghost, 19_000, 20_000, 100_000)
+    expect(known).toBeGreaterThan(100)
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
-import { entryBytes } from '../../src/near/entry-cost.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { nearEntry } from './near-entry.ts'
+import { roomFor } from './room-for.ts'
 
 function openCache() {
   const clock = new ManualClock()
-  const cache = createNearCache({ maxBytes: 3 * entryBytes('a', nearEntry()), policy: 'lru' }, clock)
+  const cache = createNearCache({ maxBytes: roomFor(3, nearEntry(), 'lru'), policy: 'lru' }, clock)
   for (const key of ['a', 'b', 'c']) cache.put(key, nearEntry())
   const resident = () => ['a', 'b', 'c', 'd', 'e'].filter((key) => cache.get(key) !== undefined)
   return { cache, resident }

@@ -1,19 +1,38 @@
 import { describe, expect, it } from 'vitest'
 import { createNearCache, type NearPolicy } from '../../src/near/create-near-cache.ts'
-import { entryBytes } from '../../src/near/entry-cost.ts'
-import type { NearCache } from '../../src/near/near-cache.ts'
+import type { NearCache, NearEntry } from '../../src/near/near-cache.ts'
+import { MARKS } from '../../src/near/record.ts'
+import { Records } from '../../src/near/records.ts'
 import { S3Fifo } from '../../src/near/s3-fifo.ts'
-import { Slot } from '../../src/near/slot.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { nearEntry } from './near-entry.ts'
+import { recordOf } from './record-of.ts'
+import { roomFor } from './room-for.ts'
 
 const entry = nearEntry({ value: Buffer.alloc(100) })
-const COST = entryBytes('scan:0000', entry)
+/** What such an entry takes, without its part of the tables. */
+const COST = 256
+const ROOM = roomFor(100, entry, 'frequency', 9)
 
 /** Room for a hundred entries of one size: ten in the small queue, ninety in main. */
 function openCache(policy: NearPolicy = 'frequency') {
   const clock = new ManualClock()
-  return { clock, cache: createNearCache({ maxBytes: 100 * COST, policy }, clock) }
+  return {
+    clock,
+    cache: createNearCache({ maxBytes: policy === 'lru' ? roomFor(100, entry, 'lru', 9) : ROOM, policy }, clock),
+  }
+}
+
+function openPolicy() {
+  const records = new Records(1 << 16)
+  const policy = new S3Fifo(records, (order) => records.arena.takeTable(order), 1 << 16)
+  const add = (key: string) => {
+    const ref = recordOf(records, key, nearEntry())
+    policy.reserve()
+    policy.add(ref)
+    return ref
+  }
+  return { records, policy, add }
 }
 
 const keyOf = (name: string, number: number) => `${name}:${String(number).padStart(8 - name.length, '0')}`
@@ -74,22 +93,19 @@ describe('S3-FIFO', () => {
   })
 
   it('lets an entry of main live one round longer for each hit, for three at most', () => {
-    const policy = new S3Fifo(100)
-    const slots = ['never', 'once', 'often'].map((key) => new Slot(key, nearEntry(), 1))
-    for (const slot of slots) {
-      policy.admits(slot)
-      policy.add(slot)
-      policy.hit(slot)
-      policy.hit(slot)
+    const { records, policy, add } = openPolicy()
+    const [never, once, often] = ['never', 'once', 'often'].map((key) => add(key)) as [number, number, number]
+    for (const ref of [never, once, often]) {
+      policy.hit(ref)
+      policy.hit(ref)
     }
     // Nothing waits that wasn't read twice, so all three move to main, their hits spent, and the first to go is in turn.
-    const [never, once, often] = slots as [Slot, Slot, Slot]
-    expect(policy.evict(undefined, 0)).toBe(never)
+    expect(policy.evict(0, 1 << 20, 0)).toBe(never)
     policy.hit(once)
     for (let read = 0; read < 10; read += 1) policy.hit(often)
     // `once` has paid its one hit by now, and `often` the first of three.
-    expect([policy.evict(undefined, 0), often.hits]).toEqual([once, 2])
-    expect([policy.evict(undefined, 0), policy.evict(undefined, 0)]).toEqual([often, undefined])
+    expect([policy.evict(0, 0, 0), records.int(often, MARKS) >>> 8]).toEqual([once, 2])
+    expect([policy.evict(0, 0, 0), policy.evict(0, 0, 0)]).toEqual([often, 0])
   })
 
   it('remembers a dropped value, so that an invalidated hot key need not prove itself again', () => {
@@ -123,17 +139,6 @@ describe('S3-FIFO', () => {
     expect(cache.get('hot:00000')?.version).toBe(2)
   })
 
-  it('counts a value that grew while it waited against the small queue', () => {
-    const policy = new S3Fifo(100)
-    const [proven, grown] = ['proven', 'grown'].map((key) => new Slot(key, nearEntry(), 1)) as [Slot, Slot]
-    proven.place = 1
-    policy.add(proven)
-    policy.add(grown)
-    grown.bytes = 20
-    policy.resized(grown, 1)
-    expect(policy.evict(undefined, 0)).toBe(grown)
-  })
-
   it('asks more hits of a big value than of a small one', () => {
     const kept = [2, 40].map((reads) => {
       const { cache } = openCache()
@@ -161,6 +166,37 @@ describe('S3-FIFO', () => {
     expect(cache.get('big:00000')).toBeDefined()
   })
 
+  it('takes a value of many times the mean size only at its second load when room is short', () => {
+    const openFull = () => {
+      const cache = createNearCache({ maxBytes: 2_000 * COST, policy: 'frequency' }, new ManualClock())
+      putAll(cache, 'small', 2_500)
+      return cache
+    }
+    const [modest, large] = [16, 80].map((times) => nearEntry({ value: Buffer.alloc(times * COST) })) as [
+      NearEntry,
+      NearEntry,
+    ]
+    const cache = openFull()
+    const before = cache.stats()
+    cache.put('large:000', large)
+    expect(cache.get('large:000')).toBeUndefined()
+    expect(cache.stats()).toMatchObject({ entries: before.entries, evictions: { rejected: 1 } })
+    cache.put('modest:00', modest)
+    expect(cache.get('modest:00')).toBeDefined()
+    cache.put('large:000', large)
+    expect(cache.get('large:000')).toBeDefined()
+  })
+
+  it('no longer takes such a value when its first load was long ago', () => {
+    const cache = createNearCache({ maxBytes: 2_000 * COST, policy: 'frequency' }, new ManualClock())
+    putAll(cache, 'small', 2_500)
+    const large = nearEntry({ value: Buffer.alloc(150 * COST) })
+    cache.put('large:000', large)
+    putAll(cache, 'other', 2_500)
+    cache.put('large:000', large)
+    expect(cache.get('large:000')).toBeUndefined()
+  })
+
   it('finds a victim when everything waiting was read twice and the newcomer belongs in main', () => {
     const { cache } = openCache()
     putAll(cache, 'scan', 101)
@@ -170,7 +206,7 @@ describe('S3-FIFO', () => {
       cache.put(keyOf('wide', number), wide)
       for (let read = 0; read < 9; read += 1) cache.get(keyOf('wide', number))
     }
-    const huge = nearEntry({ value: Buffer.alloc(95 * COST) })
+    const huge = nearEntry({ value: Buffer.alloc(80 * COST) })
     cache.put('huge:0000', huge)
     cache.put('huge:0000', huge)
     expect(cache.get('huge:0000')).toBeDefined()

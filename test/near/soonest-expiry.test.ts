@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
-import { entryBytes } from '../../src/near/entry-cost.ts'
-import { Slot } from '../../src/near/slot.ts'
+import { Records } from '../../src/near/records.ts'
 import { SoonestExpiry } from '../../src/near/soonest-expiry.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { nearEntry } from './near-entry.ts'
+import { recordOf } from './record-of.ts'
+import { roomFor } from './room-for.ts'
 
 describe('soonest to expire first', () => {
   it('evicts what would have gone first anyway, for a newcomer that may go sooner still', () => {
-    const cache = createNearCache({ maxBytes: 3 * entryBytes('a', nearEntry()), policy: 'ttl' }, new ManualClock())
+    const cache = createNearCache({ maxBytes: roomFor(3, nearEntry(), 'ttl'), policy: 'ttl' }, new ManualClock())
     cache.put('a', nearEntry({ expiresAt: 300 }))
     cache.put('b', nearEntry({ expiresAt: 100 }))
     cache.put('c', nearEntry({ expiresAt: 200 }))
@@ -19,7 +20,7 @@ describe('soonest to expire first', () => {
   })
 
   it('follows an entry whose expiry was put off', () => {
-    const cache = createNearCache({ maxBytes: 2 * entryBytes('a', nearEntry()), policy: 'ttl' }, new ManualClock())
+    const cache = createNearCache({ maxBytes: roomFor(2, nearEntry(), 'ttl'), policy: 'ttl' }, new ManualClock())
     cache.put('a', nearEntry({ expiresAt: 100 }))
     cache.put('b', nearEntry({ expiresAt: 200 }))
     cache.put('a', nearEntry({ expiresAt: 300, version: 2 }))
@@ -32,27 +33,35 @@ describe('soonest to expire first', () => {
     const change = fc.record({ at: fc.nat(1_000), to: fc.option(expiry, { nil: undefined }) })
     fc.assert(
       fc.property(fc.array(expiry, { minLength: 1, maxLength: 60 }), fc.array(change), (expiries, changes) => {
-        const policy = new SoonestExpiry()
-        const slots = new Set(expiries.map((expiresAt) => new Slot('key', nearEntry({ expiresAt }), 1)))
-        for (const slot of slots) policy.add(slot)
-        for (const { at, to } of changes) changeOne(policy, slots, at, to)
+        const { records, policy, add, remove, residents } = openPolicy()
+        for (const expiresAt of expiries) add(expiresAt)
+        for (const { at, to } of changes) {
+          remove([...residents][at % residents.size] ?? 0)
+          if (to !== undefined) add(to)
+        }
+        const expected = [...residents].map((ref) => records.expiresAt(ref)).sort((a, b) => a - b)
         const order: number[] = []
-        for (let slot = policy.evict(); slot !== undefined; slot = policy.evict()) order.push(slot.entry.expiresAt)
-        expect(order).toEqual([...slots].map((slot) => slot.entry.expiresAt).sort((a, b) => a - b))
+        for (let ref = policy.evict(); ref !== 0; ref = policy.evict()) order.push(records.expiresAt(ref))
+        expect(order).toEqual(expected)
       }),
     )
   })
 })
 
-/** Moves the expiry of one of the slots, or takes it out where there is no new one. */
-function changeOne(policy: SoonestExpiry, slots: Set<Slot>, at: number, expiresAt: number | undefined): void {
-  const slot = [...slots][at % slots.size]
-  if (slot === undefined) return
-  if (expiresAt === undefined) {
-    policy.remove(slot)
-    slots.delete(slot)
-  } else {
-    slot.entry = nearEntry({ expiresAt })
-    policy.resized(slot)
+function openPolicy() {
+  const records = new Records(1 << 16)
+  const policy = new SoonestExpiry(records, (order) => records.arena.takeTable(order))
+  const residents = new Set<number>()
+  const add = (expiresAt: number) => {
+    const ref = recordOf(records, 'key', nearEntry({ expiresAt }))
+    expect(policy.reserve()).toBe(true)
+    policy.add(ref)
+    residents.add(ref)
   }
+  const remove = (ref: number) => {
+    if (!residents.delete(ref)) return
+    policy.leave(ref)
+    records.arena.freeChain(ref)
+  }
+  return { records, policy, add, remove, residents }
 }

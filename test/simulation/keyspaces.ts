@@ -29,12 +29,6 @@ export const KEYSPACES: readonly SimulatedKeyspace[] = [
   }),
 ]
 
-export function keyspaceNamed(name: string): SimulatedKeyspace {
-  const found = KEYSPACES.find(({ policy }) => policy.name === name)
-  if (found === undefined) throw new RangeError(`no keyspace ${name}`)
-  return found
-}
-
 function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: string }): SimulatedKeyspace {
   const policy: KeyspacePolicy = {
     version: 1,
