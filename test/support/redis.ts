@@ -6,7 +6,7 @@ import { Redis } from 'ioredis'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
-/** A real redis-server on a free port, without persistence. */
+/** A real redis-server on a free port, which writes nothing to disk unless it is told to. */
 export interface RedisServer {
   readonly port: number
   readonly url: string
@@ -17,7 +17,9 @@ export interface RedisServer {
   /** SIGSTOP: connections stay, answers do not come. */
   freeze(): void
   thaw(): void
-  /** Starts it again on the same port, empty. */
+  /** What is in memory now is what `restart` brings back. */
+  snapshot(): Promise<void>
+  /** Starts it again on the same port: with its last snapshot, empty if there was none. */
   restart(): Promise<void>
   stop(): Promise<void>
 }
@@ -40,6 +42,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
     kill: () => end(child, 'SIGKILL'),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
+    snapshot: async () => void (await client.save()),
     async restart() {
       await end(child, 'SIGKILL')
       child = launch(port, directory, settings)

@@ -22,6 +22,7 @@ export interface UseCaseSurroundings {
   readonly policy: KeyspacePolicy
   /** How long a reader waits for another's lease. */
   readonly waitMs: number
+  readonly leaseTtlMs?: number
   readonly near: NearRung
 }
 
@@ -54,11 +55,12 @@ export function nearRung(clock: Clock): NearRung {
 }
 
 /** The use cases of one sidecar over a store and an origin of the test's choice. */
-export function useCases({ clock, chance, store, origin, policy, waitMs, near }: UseCaseSurroundings) {
+export function useCases(surroundings: UseCaseSurroundings) {
+  const { clock, chance, store, origin, policy, waitMs, leaseTtlMs = LEASE_TTL_MS, near } = surroundings
   const options = {
     env: 'test',
     policies: [policy],
-    lease: { ttlMs: LEASE_TTL_MS, waitMs },
+    lease: { ttlMs: leaseTtlMs, waitMs },
     maxValueBytes: MAX_VALUE_BYTES,
     rules: ALL_RULES,
   }
