@@ -7,28 +7,31 @@ import { Guard } from '../../src/guard/guard.ts'
 import { createRedisShard } from '../../src/store/redis/create-redis-shard.ts'
 import type { TierShard } from '../../src/store/tier-shard.ts'
 
+/** What stands in front of all requests to one server. */
+export function shardGuard(timeoutMs: number, name = 'shard'): Guard {
+  const breaker = new ClockedBreaker(
+    {
+      name,
+      consecutiveFailures: 5,
+      failureRatio: 0.5,
+      minimumCalls: 20,
+      windowMs: 1_000,
+      openForMs: 200,
+      jitter: 0.2,
+      slowAfterMs: undefined,
+    },
+    { clock: systemClock, chance: systemChance, classify: () => 'failure' },
+  )
+  return new Guard({ name, timeoutMs, maxConcurrent: 64, maxWaiting: 10_000 }, { clock: systemClock, breaker })
+}
+
 /** A shard over a real server, not started yet. */
 export function redisShard(
   url: string,
   timeoutMs = 1_000,
   { member = 'm', heartbeatMs = 200, onChanged = () => undefined, replicas = [] }: RedisShardSettings = {},
 ): TierShard {
-  const guardFor = (name: string) => {
-    const breaker = new ClockedBreaker(
-      {
-        name,
-        consecutiveFailures: 5,
-        failureRatio: 0.5,
-        minimumCalls: 20,
-        windowMs: 1_000,
-        openForMs: 200,
-        jitter: 0.2,
-        slowAfterMs: undefined,
-      },
-      { clock: systemClock, chance: systemChance, classify: () => 'failure' },
-    )
-    return new Guard({ name, timeoutMs, maxConcurrent: 64, maxWaiting: 10_000 }, { clock: systemClock, breaker })
-  }
+  const guardFor = (name: string) => shardGuard(timeoutMs, name)
   return createRedisShard(
     { name: 'a', url, replicas, controls: 'test:~', member, timeoutMs, heartbeatMs, rules: ALL_RULES },
     { guardFor, clock: systemClock, chance: systemChance, log: silentLog, onChanged },
