@@ -100,8 +100,9 @@ export class LineKeeper {
     } catch (error) {
       this.#fail(error instanceof Error && error.message !== '' ? error.message : server.judge(error).kind)
       if (this.#closed) return
-      if (line !== undefined && this.#line === line) line.close()
-      else this.#timer = clock.after(this.#redialMs(), () => void this.#dial())
+      // A line that was lost meanwhile has seen to the next one already.
+      if (line === undefined) this.#timer = clock.after(this.#redialMs(), () => void this.#dial())
+      else if (this.#line === line) line.close()
     }
   }
 
