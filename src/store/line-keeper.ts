@@ -36,6 +36,8 @@ export interface LineKeeperParts {
 
 const REDIAL_FIRST_MS = 50
 const REDIAL_MOST_MS = 2_000
+/** So many heartbeats that were answered without their probe being heard of: the channel is dead, though its connection stands. */
+const MOST_UNHEARD = 5
 /** How much sooner than usual the next heartbeat goes when there is something to say or to learn. */
 const SOON_SHARE = 0.25
 
@@ -139,7 +141,11 @@ export class LineKeeper {
       if (this.#line !== line) return
       const sentAt = key === undefined ? undefined : this.#probing.get(key)
       if (key === undefined || sentAt === undefined) return this.#parts.onChanged(key)
-      this.#probing.delete(key)
+      // News arrives in order: what was sent before is not to be waited for any more.
+      for (const [probe] of this.#probing) {
+        this.#probing.delete(probe)
+        if (probe === key) break
+      }
       if (this.#options.rules.loopProof) this.#open?.proof.raise(sentAt)
     })
   }
@@ -156,15 +162,17 @@ export class LineKeeper {
     const { clock, server, log } = this.#parts
     const begunAt = clock.now()
     let soon = false
+    const probe = this.#nextProbe()
     try {
-      const probe = this.#nextProbe()
       if (!this.#options.rules.loopProof) void this.#pinged(open)
       const read = probe === '' ? undefined : open.line.send('get', { key: probe })
       const [{ reply, heard }] = await Promise.all([this.#ask(open.line, probe), read])
       open.clock.observe(reply.sentAt, clock.now(), reply.serverUs ?? 0)
       open.hear(heard)
       soon = this.#open === open && this.#parts.onHeard(open)
+      if (this.#open === open && this.#probing.size > MOST_UNHEARD) open.line.close()
     } catch (error) {
+      this.#probing.delete(probe)
       log.debug({ shard: this.#options.shard, kind: server.judge(error).kind }, 'heartbeat unanswered')
     }
     if (this.#open !== open || this.#closed) return
@@ -183,8 +191,6 @@ export class LineKeeper {
     if (probeName === undefined) return ''
     this.#probes += 1
     const probe = `${controls}probe:${probeName}:${this.#probes}`
-    // Those that were never heard of were lost with their line, or refused by the server.
-    if (this.#probing.size > 100) this.#probing.clear()
     this.#probing.set(probe, this.#parts.clock.now())
     return probe
   }
