@@ -215,6 +215,10 @@ export class TierShard implements Shard {
     if (!this.#life.settled || open.epoch !== heard.pulse.epoch) {
       throw this.#requests.unavailable(new Error('the other sidecars have not heard of this one yet'))
     }
+    // The replay into a newer epoch, on another line by now, did not know of it.
+    if (this.#life.line(false)?.epoch !== heard.pulse.epoch) {
+      throw this.#requests.unavailable(new Error('the epoch in which it was made has ended'))
+    }
     this.#life.changes.note(key, holdMs === 0 ? 0 : sentAt + holdMs)
   }
 

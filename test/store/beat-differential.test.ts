@@ -70,7 +70,7 @@ class Both {
     this.#nowMs += ms
     await server.client.hincrby(`${this.controls}life`, 'since', -ms)
     for (const member of await server.client.zrange(`${this.controls}seen`, 0, -1)) {
-      await server.client.call('ZINCRBY', `${this.controls}seen`, -ms, member)
+      await server.client.call('ZINCRBY', `${this.controls}seen`, `${-ms}`, member)
     }
   }
 
