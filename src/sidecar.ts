@@ -90,9 +90,9 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const store = new ShardedStore(new Ring(nodesOf(config)), shards)
   const rungs = new Latency()
   const onRung = (rung: string, ms: number) => rungs.observe(rung, ms / 1_000)
-  const { env, lease } = config
-  const { cache, readPath } = createCache(
-    { env, policies: config.keyspaces, lease, maxValueBytes: config.limits.valueBytes, rules: ALL_RULES },
+  const { env, lease, audit } = config
+  const { cache, auditor, readPath, audits } = createCache(
+    { env, policies: config.keyspaces, lease, maxValueBytes: config.limits.valueBytes, audit, rules: ALL_RULES },
     { ...parts, near, store, origins, onRung },
   )
 
@@ -110,6 +110,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     rungs,
     near: () => nearCache.stats(),
     readPath,
+    audits,
     requests: meter,
     inFlight: () => server.inFlight(),
     shards: () => shards,
@@ -138,6 +139,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     async drain() {
       phase = 'draining'
       watch?.cancel()
+      auditor.close()
       await server.drain(config.drainMs)
       await Promise.all([store.close(), ...[...origins.values()].map((origin) => origin.close())])
       await http.close()

@@ -8,6 +8,8 @@ import { refreshLockName } from '../keyspace/physical-key.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Origin } from '../origin/origin.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
+import { AuditTally } from './audit-tally.ts'
+import { Auditor, type AuditorOptions } from './auditor.ts'
 import { Keeping } from './keeping.ts'
 import type { Landing, RungObserver } from './landing.ts'
 import { LeaseDesk } from './lease-desk.ts'
@@ -25,6 +27,8 @@ export interface CacheOptions {
   readonly lease: { readonly ttlMs: number; readonly waitMs: number }
   /** Larger values are answered, but not stored. */
   readonly maxValueBytes: number
+  /** None unless given. */
+  readonly audit?: AuditorOptions
   readonly rules: Rules
 }
 
@@ -38,16 +42,16 @@ export interface CacheSurroundings {
   readonly onRung: RungObserver
 }
 
+const NO_AUDITS: AuditorOptions = { share: 0, originShare: 0, perSecond: 1 }
+
 /** Near cache → flights → home shard → lease → origin, and the use cases on top of them. */
 export function createCache(
   options: CacheOptions,
   { near, store, origins, clock, chance, log, onRung }: CacheSurroundings,
 ) {
-  const { env, policies, lease, maxValueBytes, rules } = options
-  const tally = new ReadTally(
-    policies.map((policy) => policy.name),
-    clock,
-  )
+  const { env, policies, lease, maxValueBytes, audit = NO_AUDITS, rules } = options
+  const names = policies.map((policy) => policy.name)
+  const tally = new ReadTally(names, clock)
   const flights = new Flights<Landing>(clock)
   const loads = new Loads(origins, clock, chance)
   const keeping = new Keeping(store, near, log)
@@ -58,13 +62,17 @@ export function createCache(
   )
   const reads = new ReadPath({ near, flights, store, leases, loads, keeping, refresher, clock, rules, onRung })
   const writes = new WritePath({ store, near, flights, tally })
+  const audits = new AuditTally(names)
+  const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })
   const keyspaces = new Keyspaces({ env, policies })
   return {
-    cache: new RingsideCache({ keyspaces, reads, writes, store, tally, clock }),
+    cache: new RingsideCache({ keyspaces, reads, writes, store, tally, auditor, clock }),
+    auditor,
     leases,
     refresher,
     flights,
     tally,
+    audits: () => audits.keyspaces,
     /** What the read path has counted since the start. */
     readPath: () => ({
       flightsJoined: flights.stats().joined,

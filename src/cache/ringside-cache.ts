@@ -3,6 +3,7 @@ import { RingsideError } from '../base/errors.ts'
 import { Gather } from '../flight/gather.ts'
 import type { Keyspaces } from '../keyspace/keyspaces.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
+import type { Auditor } from './auditor.ts'
 import type { Answer, Cache, GetRequest, InvalidateRequest, InvalidateResult, SetRequest, SetResult } from './cache.ts'
 import type { Lookup } from './lookup.ts'
 import type { ReadPath } from './read-path.ts'
@@ -15,6 +16,7 @@ export interface RingsideCacheParts {
   readonly writes: WritePath
   readonly store: ShardedStore
   readonly tally: ReadTally
+  readonly auditor: Auditor
   readonly clock: Clock
 }
 
@@ -32,7 +34,7 @@ export class RingsideCache implements Cache {
   get(request: GetRequest): Answer | Promise<Answer> {
     const lookup = this.#lookup(request, this.#parts.clock.now(), undefined)
     const answer = this.#parts.reads.read(lookup)
-    return answer instanceof Promise ? this.#counted(lookup, answer) : this.#parts.tally.answered(lookup, answer)
+    return answer instanceof Promise ? this.#later(lookup, answer) : this.#answered(lookup, answer)
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]> {
@@ -76,14 +78,19 @@ export class RingsideCache implements Cache {
   async #one(request: GetRequest, begunAt: number, gather: Gather): Promise<Answer | RingsideError> {
     try {
       const lookup = this.#lookup(request, begunAt, gather)
-      return this.#parts.tally.answered(lookup, await this.#parts.reads.read(lookup))
+      return this.#answered(lookup, await this.#parts.reads.read(lookup))
     } catch (error) {
       return RingsideError.from(error)
     }
   }
 
-  async #counted(lookup: Lookup, answer: Promise<Answer>): Promise<Answer> {
-    return this.#parts.tally.answered(lookup, await answer)
+  async #later(lookup: Lookup, answer: Promise<Answer>): Promise<Answer> {
+    return this.#answered(lookup, await answer)
+  }
+
+  #answered(lookup: Lookup, answer: Answer): Answer {
+    this.#parts.auditor.answered(lookup, answer)
+    return this.#parts.tally.answered(lookup, answer)
   }
 
   #leastVersion(physicalKey: string, minVersion = 0): number {

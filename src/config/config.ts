@@ -1,4 +1,5 @@
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
+import type { AuditConfig } from './sections/audit.ts'
 import type { LeaseConfig } from './sections/lease.ts'
 import type { LimitsConfig } from './sections/limits.ts'
 import type { ListenConfig } from './sections/listen.ts'
@@ -17,6 +18,7 @@ export interface Config {
   readonly near: NearConfig
   readonly lease: LeaseConfig
   readonly limits: LimitsConfig
+  readonly audit: AuditConfig
   readonly log: LogConfig
   readonly origins: readonly OriginConfig[]
   readonly keyspaces: readonly KeyspacePolicy[]

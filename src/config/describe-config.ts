@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import { formatDuration } from '../base/duration.ts'
 import type { Config } from './config.ts'
+import { describeAudit } from './sections/audit.ts'
 import { describeKeyspace } from './sections/keyspaces.ts'
 import { describeLease } from './sections/lease.ts'
 import { describeLimits } from './sections/limits.ts'
@@ -20,6 +21,7 @@ export function describeConfig(config: Config): string {
     near: describeNear(config.near),
     lease: describeLease(config.lease),
     limits: describeLimits(config.limits),
+    audit: describeAudit(config.audit),
     log: config.log,
     origins: byName(config.origins, describeOrigin),
     keyspaces: byName(config.keyspaces, describeKeyspace),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { duration, name } from './scalars.ts'
 import { adminSection } from './sections/admin.ts'
+import { auditSection } from './sections/audit.ts'
 import { keyspacesSection } from './sections/keyspaces.ts'
 import { leaseSection } from './sections/lease.ts'
 import { limitsSection } from './sections/limits.ts'
@@ -22,6 +23,7 @@ export const fileSchema = z.strictObject({
   near: nearSection.prefault({}).describe('The cache inside the sidecar.'),
   lease: leaseSection.prefault({}).describe('The right to fill a missing key.'),
   limits: limitsSection.prefault({}).describe('What a sidecar takes on.'),
+  audit: auditSection.prefault({}).describe('Answers that are checked against their sources, to measure staleness.'),
   log: logSection.prefault({}).describe('The log.'),
   admin: adminSection.prefault({}).describe('Administration.'),
   origins: originsSection.prefault({}).describe('Sources of truth, by name.'),

@@ -5,6 +5,7 @@ import { type Path, pathText } from './path.ts'
 import type { ConfigProblem, Report } from './problem.ts'
 import { runRules } from './rule.ts'
 import { Salvage } from './salvage.ts'
+import { auditConfig } from './sections/audit.ts'
 import { type KeyspaceFields, keyspacePolicy } from './sections/keyspaces.ts'
 import { leaseConfig } from './sections/lease.ts'
 import { limitsConfig } from './sections/limits.ts'
@@ -86,6 +87,7 @@ function build(tree: YamlTree, file: string | undefined): Config {
     near: nearConfig(fields.near),
     lease: leaseConfig(fields.lease),
     limits: limitsConfig(fields.limits),
+    audit: auditConfig(fields.audit),
     log: fields.log,
     origins: Object.entries(fields.origins).map(([name, origin]) =>
       originConfig(name, origin, { file, maskedUrl: tree.maskedAt(['origins', name, 'url']) }),

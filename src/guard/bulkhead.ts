@@ -39,6 +39,10 @@ export class Bulkhead {
     return this.#waiters.size
   }
 
+  get hasRoom(): boolean {
+    return this.#running < this.#options.maxConcurrent
+  }
+
   /** Answers at once unless the caller has to wait: no promise is made for a free place. */
   enter(deadlineAt: number): Admission | Promise<Admission> {
     const remainingMs = deadlineAt - this.#clock.now()

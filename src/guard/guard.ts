@@ -98,6 +98,11 @@ export class Guard {
     return this.#breaker.state()
   }
 
+  /** Whether a call would leave at once, to a dependency that is well. */
+  hasRoom(): boolean {
+    return this.#breaker.state() === 'closed' && this.#bulkhead.hasRoom
+  }
+
   stats(): GuardStats {
     return { inFlight: this.#bulkhead.running, waiting: this.#bulkhead.waiting, rejected: { ...this.#rejected } }
   }

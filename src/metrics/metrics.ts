@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { AuditStats } from '../cache/audit-tally.ts'
 import type { ReadPathStats } from '../cache/read-path-stats.ts'
 import type { NearStats } from '../near/near-cache.ts'
+import { auditMetrics } from './audit-metrics.ts'
 import { breakerMetrics, type ScrapedBreaker } from './breaker-metrics.ts'
 import { nearMetrics } from './near-metrics.ts'
 import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
@@ -13,6 +15,7 @@ import { type ScrapedShard, shardMetrics } from './shard-metrics.ts'
 export interface MetricSources extends RequestSources {
   readonly near: () => NearStats
   readonly readPath: () => ReadPathStats
+  readonly audits: () => ReadonlyMap<string, AuditStats>
   readonly shards: () => readonly ScrapedShard[]
   readonly origins: () => readonly ScrapedOrigin[]
   readonly breakers: () => readonly ScrapedBreaker[]
@@ -31,6 +34,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...requestMetrics(sources),
     ...nearMetrics(sources.near),
     ...readPathMetrics(sources.readPath),
+    ...auditMetrics(sources.audits),
     ...shardMetrics(sources.shards),
     ...originMetrics(sources.origins),
     ...breakerMetrics(sources.breakers),

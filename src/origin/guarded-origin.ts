@@ -39,7 +39,7 @@ export class GuardedOrigin implements Origin {
   readonly #clock: Clock
   readonly #adapter: OriginAdapter
   readonly #guard: Guard
-  readonly #loads: Record<LoadCause, number> = { miss: 0, refresh: 0, fallback: 0 }
+  readonly #loads: Record<LoadCause, number> = { miss: 0, refresh: 0, fallback: 0, audit: 0 }
   readonly #departures = new Map<string, Departure>()
 
   constructor(options: GuardedOriginOptions, parts: GuardedOriginParts) {
@@ -60,6 +60,9 @@ export class GuardedOrigin implements Origin {
   }
 
   async load(request: LoadRequest): Promise<Loaded> {
+    if (request.cause === 'audit' && !this.#guard.hasRoom()) {
+      throw new RingsideError('ORIGIN_LIMIT', `origin ${this.name} has no room for an audit`)
+    }
     const { answers, batcher } = this.#nextDeparture(request)
     let answer = answers.get(request.key)
     if (answer === undefined) {

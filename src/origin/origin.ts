@@ -36,8 +36,11 @@ export interface OriginAdapter {
   load(scope: LoadScope, keys: readonly string[], context: LoadContext): Promise<LoadedValues>
 }
 
-/** Why a load happens. `fallback`: the shard could not answer, the headline metric of cache degradation. */
-export const LOAD_CAUSES = ['miss', 'refresh', 'fallback'] as const
+/**
+ * Why a load happens. `fallback`: the shard could not answer, the headline metric of cache degradation. `audit`: to
+ * compare; nobody waits for it, and it is refused with `ORIGIN_LIMIT` unless the origin is well and has a place free.
+ */
+export const LOAD_CAUSES = ['miss', 'refresh', 'fallback', 'audit'] as const
 export type LoadCause = (typeof LOAD_CAUSES)[number]
 
 export interface LoadRequest extends LoadScope {

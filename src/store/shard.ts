@@ -13,8 +13,13 @@ export interface Found {
   readonly proof: ChannelProof | undefined
 }
 
-/** What a plain read finds. */
-export type ShardRead = ({ readonly found: true } & Found) | { readonly found: false; readonly sentAt: number }
+/**
+ * What a plain read finds. Where it finds nothing, `version` is that of a tombstone, or of a lease that was taken over
+ * one, of the present epoch: the key has changed under it; 0 = nothing is known to have changed.
+ */
+export type ShardRead =
+  | ({ readonly found: true } & Found)
+  | { readonly found: false; readonly sentAt: number; readonly version: number }
 
 export interface ReadOptions {
   /** Nothing older is good enough. An entry that is older all the same may be found, and says so. */

@@ -2,9 +2,9 @@ import type { Chance } from '../base/chance.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Rules } from '../base/rules.ts'
+import { Evidence } from './evidence.ts'
 import type { Server } from './line.ts'
-import type { OpenLine } from './open-line.ts'
-import { asEntry, asStale, type EntryRecord } from './record.ts'
+import { asEntry, asStale } from './record.ts'
 import { type Asked, Requests } from './requests.ts'
 import type {
   Acquired,
@@ -55,8 +55,8 @@ export class TierShard implements Shard {
   readonly #parts: TierShardParts
   readonly #life: ShardLife
   readonly #requests: Requests
+  readonly #evidence: Evidence
   #reads = 0
-  #malformed = 0
 
   constructor(options: TierShardOptions, parts: TierShardParts) {
     this.name = options.name
@@ -64,6 +64,7 @@ export class TierShard implements Shard {
     this.#parts = parts
     this.#life = new ShardLife(options, parts)
     this.#requests = new Requests(options, parts, this.#life)
+    this.#evidence = new Evidence(options.rules, parts.clock, this.#life)
   }
 
   start(): Promise<void> {
@@ -82,7 +83,7 @@ export class TierShard implements Shard {
     const { facts, epochs, trackingUp, replicas } = this.#life
     return {
       reads: this.#reads,
-      malformed: this.#malformed,
+      malformed: this.#evidence.malformed,
       server: facts,
       epochs,
       trackingUp,
@@ -98,10 +99,12 @@ export class TierShard implements Shard {
     this.#reads += 1
     const asked = await this.#requests.ask('get', { key }, tracked)
     this.#vouch(asked, notBefore)
-    const record = this.#seen(asked.value)
-    const entry = record && asEntry(record, this.#serverNow(asked.open))
-    const found = record && entry && this.#found(asked, record, entry)
-    return found === undefined ? { found: false, sentAt: asked.sentAt } : { found: true, ...found }
+    const record = this.#evidence.record(asked.value)
+    const entry = record && asEntry(record, this.#evidence.serverNow(asked.open))
+    const found = record && entry && this.#evidence.found(asked, record, entry)
+    if (found !== undefined) return { found: true, ...found }
+    const isMarker = record?.epoch === asked.open.epoch && (record.kind === 'tombstone' || record.kind === 'lease')
+    return { found: false, sentAt: asked.sentAt, version: isMarker ? record.version : 0 }
   }
 
   async readReplica(key: string, { notBefore, anyway = false }: ReplicaReadOptions): Promise<Found | undefined> {
@@ -119,11 +122,11 @@ export class TierShard implements Shard {
     const asked = await this.#requests.ask('acquire', { key, token, leaseTtlMs, epochs, leastVersion }, tracked)
     this.#vouch(asked, notBefore)
     const { value, sentAt, open } = asked
-    const record = this.#seen(value.record)
-    const now = this.#serverNow(open)
+    const record = this.#evidence.record(value.record)
+    const now = this.#evidence.serverNow(open)
     if (value.outcome === 'value') {
       const entry = record && asEntry(record, record.hardAtMs > now ? now : record.hardAtMs - 1)
-      const found = record && entry && this.#found(asked, record, entry)
+      const found = record && entry && this.#evidence.found(asked, record, entry)
       if (found !== undefined) return { outcome: 'value', ...found }
       throw this.#requests.unavailable(new Error('its answer belongs to an epoch that has just ended'))
     }
@@ -151,7 +154,7 @@ export class TierShard implements Shard {
     const { value } = asked
     if (value.outcome === 'lost') return value
     if (isWrite && value.outcome === 'filled') await this.#acknowledge(key, asked)
-    return { outcome: value.outcome, version: this.#see(value.version) }
+    return { outcome: value.outcome, version: this.#life.see(value.version) }
   }
 
   async put(key: string, content: Content, { ifVersion }: PutOptions = {}): Promise<PutResult> {
@@ -172,7 +175,7 @@ export class TierShard implements Shard {
     switch (value.outcome) {
       case 'stored':
         await this.#acknowledge(key, asked)
-        return { outcome: 'stored', version: this.#see(value.version) }
+        return { outcome: 'stored', version: this.#life.see(value.version) }
       case 'version-mismatch':
       case 'held':
         return value
@@ -185,7 +188,7 @@ export class TierShard implements Shard {
     const { epoch } = this.#requests.line()
     const asked = await this.#requests.ask('invalidate', { key, floor: this.#life.floor, epoch, staleKeepMs, holdMs })
     await this.#acknowledge(key, asked, holdMs)
-    return this.#see(asked.value.version)
+    return this.#life.see(asked.value.version)
   }
 
   async release(key: string, token: Buffer): Promise<void> {
@@ -201,7 +204,7 @@ export class TierShard implements Shard {
   }
 
   atLeast(version: number): void {
-    this.#see(version)
+    this.#life.see(version)
   }
 
   serverUs(): number | undefined {
@@ -222,34 +225,8 @@ export class TierShard implements Shard {
     this.#life.changes.note(key, holdMs === 0 ? 0 : sentAt + holdMs)
   }
 
-  #vouch({ open, sentAt, heard }: Asked<unknown>, notBefore: number): void {
-    if (open.vouchedAt(sentAt, heard) >= notBefore) return
+  #vouch(asked: Asked<unknown>, notBefore: number): void {
+    if (this.#evidence.vouches(asked, notBefore)) return
     throw this.#requests.unavailable(new Error('it has not answered a heartbeat of late'))
-  }
-
-  #found({ open, sentAt, heard }: Asked<unknown>, record: EntryRecord, entry: Found['entry']): Found | undefined {
-    const asOf = open.asOf(record, open.vouchedAt(sentAt, heard), heard)
-    if (asOf === undefined) return undefined
-    const proof = this.#life.isTracked(open) && open.isProvable(record) ? open.proof : undefined
-    return { entry, sentAt, asOf, proof }
-  }
-
-  #seen(record: EntryRecord | 'malformed' | undefined): EntryRecord | undefined {
-    if (record === 'malformed') {
-      this.#malformed += 1
-      return undefined
-    }
-    if (record !== undefined) this.#see(record.version)
-    return record
-  }
-
-  #see(version: number): number {
-    return this.#life.see(version)
-  }
-
-  #serverNow(open: OpenLine): number {
-    const { clock } = this.#parts
-    if (!this.#options.rules.ownClockOnly) return clock.wall()
-    return open.clock.latest(clock.now()) ?? 0
   }
 }

@@ -126,6 +126,7 @@ describe('a configuration with as little as possible in it', () => {
       near: { maxBytes: 67_108_864, policy: 'frequency' },
       lease: { ttlMs: 3_000, waitMs: 1_000 },
       limits: { valueBytes: 4_194_304, batch: 1_000, inFlight: 10_000 },
+      audit: { share: 0.001, originShare: 0.1, perSecond: 5 },
       log: { level: 'info' },
     })
     expect(origins[0]).toMatchObject({ timeoutMs: 2_000, batch: 500, maxConcurrent: 16, maxWaiting: 1_000, lagMs: 0 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Buckets } from '../../src/base/buckets.ts'
+import { AuditTally } from '../../src/cache/audit-tally.ts'
 import type { ReadPathStats } from '../../src/cache/read-path-stats.ts'
 import type { BreakerState } from '../../src/guard/breaker.ts'
 import { Latency } from '../../src/metrics/latency.ts'
@@ -40,7 +41,7 @@ const SHARD: ShardStats = {
 }
 
 const ORIGIN: OriginStats = {
-  loads: { miss: 4, refresh: 1, fallback: 2 },
+  loads: { miss: 4, refresh: 1, fallback: 2, audit: 3 },
   inFlight: 3,
   waiting: 9,
   rejected: { limit: 6, deadline: 0, breaker: 1 },
@@ -66,6 +67,10 @@ beforeEach(() => {
       ['product', { degraded: 2, staleness: new Buckets([1]), valueBytes, invalidations: { done: 3, failed: 1 } }],
     ]),
   }
+  const audits = new AuditTally(['product'])
+  audits.count('product', 'shard', 'current', 0)
+  audits.count('product', 'shard', 'violation', 7_000)
+  audits.count('product', 'origin', 'unknown')
   shardState = { up: true, warnings: [] }
   breaker = 'closed'
   const sources: MetricSources = {
@@ -74,6 +79,7 @@ beforeEach(() => {
     rungs,
     near: () => NEAR,
     readPath: () => readPath,
+    audits: () => audits.keyspaces,
     shards: () => [{ name: 'a', state: () => shardState, stats: () => SHARD }],
     origins: () => [{ name: 'catalog', stats: () => ORIGIN }],
     breakers: () => [{ name: 'shard-a', state: () => breaker }],
@@ -169,6 +175,12 @@ describe('the metrics page', () => {
       'ringside_value_bytes_bucket{keyspace="product",le="256"} 1',
       'ringside_value_bytes_sum{keyspace="product"} 100',
       'ringside_staleness_seconds_count{keyspace="product"} 0',
+      'ringside_audited_total{keyspace="product",against="shard",result="current"} 1',
+      'ringside_audited_total{keyspace="product",against="origin",result="unknown"} 1',
+      'ringside_audit_violations_total{keyspace="product",against="shard"} 1',
+      'ringside_audit_violations_total{keyspace="product",against="origin"} 0',
+      'ringside_audit_staleness_seconds_bucket{keyspace="product",le="0.001"} 1',
+      'ringside_audit_staleness_seconds_sum{keyspace="product"} 7',
       'ringside_shard_up{shard="a"} 1',
       'ringside_shard_reads_total{shard="a"} 5',
       'ringside_shard_malformed_total{shard="a"} 1',
@@ -187,6 +199,7 @@ describe('the metrics page', () => {
     ).toStrictEqual([
       'ringside_invalidations_total{keyspace="product",result="done"} 3',
       'ringside_invalidations_total{keyspace="product",result="failed"} 1',
+      'ringside_origin_loads_total{origin="catalog",cause="audit"} 3',
       'ringside_origin_loads_total{origin="catalog",cause="fallback"} 2',
       'ringside_origin_loads_total{origin="catalog",cause="miss"} 4',
       'ringside_origin_loads_total{origin="catalog",cause="refresh"} 1',

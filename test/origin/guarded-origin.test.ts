@@ -64,7 +64,7 @@ describe('GuardedOrigin', () => {
     const { origin, load } = buildOrigin()
     await Promise.all([load('a'), load('b', {}, 'refresh'), load('c', {}, 'fallback'), load('d', {}, 'fallback')])
     expect(origin.stats()).toEqual({
-      loads: { miss: 1, refresh: 1, fallback: 2 },
+      loads: { miss: 1, refresh: 1, fallback: 2, audit: 0 },
       inFlight: 0,
       waiting: 0,
       rejected: { limit: 0, deadline: 0, breaker: 0 },
@@ -153,6 +153,24 @@ describe('GuardedOrigin', () => {
         retryAfterMs: 1_000,
       })
       expect(await running).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
+    })
+
+    it('refuses an audit, uncounted, unless the origin is well and has a place free', async () => {
+      const busy = buildOrigin(() => undefined, { maxConcurrent: 1, maxWaiting: 1 })
+      const loading = busy.load('a')
+      await busy.clock.advance(0)
+      const failing = buildOrigin(down)
+      for (const key of ['a', 'b', 'c']) await failing.load(key)
+      for (const { load, origin } of [busy, failing]) {
+        const { rejected } = origin.stats()
+        expect(await load('x', {}, 'audit')).toMatchObject({ reason: 'ORIGIN_LIMIT' })
+        expect(origin.stats()).toMatchObject({ loads: { audit: 0 }, rejected, waiting: 0 })
+      }
+      const well = buildOrigin()
+      expect(await well.load('x', {}, 'audit')).toBe('value of x')
+      expect(well.origin.stats().loads.audit).toBe(1)
+      await busy.clock.advance(1_000)
+      await loading
     })
 
     it('says ORIGIN_UNAVAILABLE at once, and when to come back, while the breaker is open', async () => {

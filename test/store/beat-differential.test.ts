@@ -69,7 +69,7 @@ class Both {
   async elapse(ms: number): Promise<void> {
     this.#nowMs += ms
     await server.client.hincrby(`${this.controls}life`, 'since', -ms)
-    for (const member of await server.client.zrange(`${this.controls}seen`, 0, -1)) {
+    for (const member of await server.client.zrange(`${this.controls}seen`, '0', '-1')) {
       await server.client.call('ZINCRBY', `${this.controls}seen`, `${-ms}`, member)
     }
   }

@@ -1,3 +1,5 @@
+import type { Log } from '../../src/base/log.ts'
+import type { AuditorOptions } from '../../src/cache/auditor.ts'
 import type { NearRung } from '../../src/cache/near-rung.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { Ring } from '../../src/ring/ring.ts'
@@ -12,12 +14,16 @@ interface RigSettings {
   readonly waitMs?: number
   /** Whether what is read near hears of changes. */
   readonly tracked?: boolean
+  /** What the shard tells of changes gets lost on its way, unnoticed. */
+  readonly deaf?: boolean
+  readonly audit?: AuditorOptions
+  readonly log?: Log
 }
 
 /** One or more sidecars' use cases over one memory shard, with time, chance and the origin in the test's hands. */
 export async function cacheRig(
   changes: Partial<KeyspacePolicy> = {},
-  { waitMs = 1_000, tracked = false }: RigSettings = {},
+  { waitMs = 1_000, tracked = false, deaf = false, audit, log }: RigSettings = {},
 ) {
   const clock = new ManualClock()
   let tokens = 0
@@ -31,7 +37,7 @@ export async function cacheRig(
   // What the shard tells goes to every sidecar over it: one connection stands for all of theirs.
   const rungs: NearRung[] = []
   const onChanged = (key: string | undefined) => {
-    for (const near of rungs) near.changed(key)
+    if (!deaf) for (const near of rungs) near.changed(key)
   }
   const shard = new FailingShard(memoryShard(clock, { onChanged }))
   shard.untracked = !tracked
@@ -41,7 +47,7 @@ export async function cacheRig(
   const sidecar = () => {
     const near = nearRung(clock)
     rungs.push(near)
-    return useCases({ clock, chance, store, origin, policy: productPolicy(changes), waitMs, near })
+    return useCases({ clock, chance, store, origin, policy: productPolicy(changes), waitMs, near, audit, log })
   }
   return { clock, shard, store, origin, sidecar, ...sidecar() }
 }

@@ -52,7 +52,12 @@ export class ScriptedOrigin implements Origin {
 
   stats(): OriginStats {
     return {
-      loads: { miss: this.asks('miss'), refresh: this.asks('refresh'), fallback: this.asks('fallback') },
+      loads: {
+        miss: this.asks('miss'),
+        refresh: this.asks('refresh'),
+        fallback: this.asks('fallback'),
+        audit: this.asks('audit'),
+      },
       inFlight: this.held.length,
       waiting: 0,
       rejected: { limit: 0, deadline: 0, breaker: 0 },

@@ -1,7 +1,8 @@
 import type { Chance } from '../../src/base/chance.ts'
 import type { Clock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
+import { type Log, silentLog } from '../../src/base/log.ts'
 import { ALL_RULES } from '../../src/base/rules.ts'
+import type { AuditorOptions } from '../../src/cache/auditor.ts'
 import type { Answer, GetRequest } from '../../src/cache/cache.ts'
 import { createCache } from '../../src/cache/create-cache.ts'
 import { NearRung } from '../../src/cache/near-rung.ts'
@@ -24,6 +25,8 @@ export interface UseCaseSurroundings {
   readonly waitMs: number
   readonly leaseTtlMs?: number
   readonly near: NearRung
+  readonly audit?: AuditorOptions | undefined
+  readonly log?: Log | undefined
 }
 
 /** The keyspace `product` of a test, read from the origin `scripted`. */
@@ -56,16 +59,28 @@ export function nearRung(clock: Clock): NearRung {
 
 /** The use cases of one sidecar over a store and an origin of the test's choice. */
 export function useCases(surroundings: UseCaseSurroundings) {
-  const { clock, chance, store, origin, policy, waitMs, leaseTtlMs = LEASE_TTL_MS, near } = surroundings
+  const {
+    clock,
+    chance,
+    store,
+    origin,
+    policy,
+    waitMs,
+    leaseTtlMs = LEASE_TTL_MS,
+    near,
+    audit,
+    log = silentLog,
+  } = surroundings
   const options = {
     env: 'test',
     policies: [policy],
     lease: { ttlMs: leaseTtlMs, waitMs },
     maxValueBytes: MAX_VALUE_BYTES,
     rules: ALL_RULES,
+    ...(audit === undefined ? {} : { audit }),
   }
   const origins = new Map([['scripted', origin]])
-  const made = createCache(options, { near, store, origins, clock, chance, log: silentLog, onRung: () => undefined })
+  const made = createCache(options, { near, store, origins, clock, chance, log, onRung: () => undefined })
   const { cache } = made
   const get = async (key: string, more: Partial<GetRequest> = {}): Promise<Answer> =>
     cache.get({ keyspace: policy.name, key, tenant: '', ...more })
