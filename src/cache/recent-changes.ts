@@ -40,7 +40,7 @@ export class RecentChanges {
     for (const [key, { mark, at }] of this.#changes) {
       if (now - at <= REMEMBERED_MS) break
       this.#changes.delete(key)
-      this.#unknownUpTo = mark - 1
+      this.#unknownUpTo = Math.max(this.#unknownUpTo, mark - 1)
     }
   }
 

@@ -19,6 +19,24 @@ export function shardMetrics(shards: () => readonly ScrapedShard[]): ScrapedMetr
       samples: each((shard) => (shard.state().up ? 1 : 0)),
     },
     {
+      name: 'ringside_tracking_up',
+      help: '1 while values of the shard can be kept near: its changes are heard of, else 0.',
+      type: 'gauge',
+      samples: each((shard) => (shard.stats().trackingUp ? 1 : 0)),
+    },
+    {
+      name: 'ringside_shard_epochs_total',
+      help: 'Epochs of the shard that began while this sidecar watched: its memory may have gone back in time.',
+      type: 'counter',
+      samples: each((shard) => shard.stats().epochs),
+    },
+    {
+      name: 'ringside_replica_lag_seconds',
+      help: 'How far behind its primary a replica is at most, as far as is known.',
+      type: 'gauge',
+      samples: () => lagSamples(shards()),
+    },
+    {
       name: 'ringside_shard_reads_total',
       help: 'Plain reads sent to the shard.',
       type: 'counter',
@@ -44,7 +62,7 @@ export function shardMetrics(shards: () => readonly ScrapedShard[]): ScrapedMetr
     },
     {
       name: 'ringside_shard_memory_limit_bytes',
-      help: 'Memory that the server of the shard may use; 0 = no limit.',
+      help: 'Memory that the server of the shard may use.',
       type: 'gauge',
       samples: each((shard) => shard.stats().server.memoryLimitBytes),
     },
@@ -60,6 +78,18 @@ export function shardMetrics(shards: () => readonly ScrapedShard[]): ScrapedMetr
       type: 'counter',
       samples: each((shard) => shard.stats().server.evictedKeys),
     },
+    {
+      name: 'ringside_shard_tracked_keys',
+      help: 'Keys in the tracking table of the server of the shard, for all its clients.',
+      type: 'gauge',
+      samples: each((shard) => shard.stats().server.trackedKeys),
+    },
+    {
+      name: 'ringside_shard_tracked_keys_limit',
+      help: 'Keys that the tracking table of the server of the shard may hold.',
+      type: 'gauge',
+      samples: each((shard) => shard.stats().server.trackedKeysLimit),
+    },
   ]
 }
 
@@ -70,6 +100,14 @@ function* samplesOf(
   for (const shard of shards) {
     const value = read(shard)
     if (value !== undefined) yield { labels: { shard: shard.name }, value }
+  }
+}
+
+function* lagSamples(shards: readonly ScrapedShard[]): Iterable<Sample> {
+  for (const shard of shards) {
+    for (const { name, lagMs } of shard.stats().replicas) {
+      if (lagMs !== undefined) yield { labels: { shard: shard.name, replica: name }, value: lagMs / 1_000 }
+    }
   }
 }
 

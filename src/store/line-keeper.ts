@@ -114,7 +114,7 @@ export class LineKeeper {
     if (!rules.heartbeatFirst && former !== undefined) {
       this.#open = this.#opened(line, former.heard)
       if (probeName !== undefined) await this.#track(line)
-      return this.#beat()
+      return this.#beatIn(this.#options.heartbeatMs)
     }
     const { reply, heard } = await this.#ask(line, '')
     const open = this.#opened(line, heard)

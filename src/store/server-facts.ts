@@ -20,3 +20,10 @@ export const UNKNOWN_FACTS: ServerFacts = {
   trackedKeysLimit: undefined,
   warnings: [],
 }
+
+/** Beyond this share of its tracking table, a server is about to forget keys, and to say of each that it has changed. */
+const NEARLY_FULL = 0.9
+
+export function isTrackingNearlyFull({ trackedKeys = 0, trackedKeysLimit }: ServerFacts): boolean {
+  return trackedKeysLimit !== undefined && trackedKeys >= NEARLY_FULL * trackedKeysLimit
+}

@@ -7,7 +7,7 @@ import { OwnBeats } from './own-beats.ts'
 import { ReplayLog } from './replay-log.ts'
 import { Replica } from './replica.ts'
 import { Replicas } from './replicas.ts'
-import { type ServerFacts, UNKNOWN_FACTS } from './server-facts.ts'
+import { isTrackingNearlyFull, type ServerFacts, UNKNOWN_FACTS } from './server-facts.ts'
 import type { ShardState } from './shard.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
 import { Wakes } from './wakes.ts'
@@ -16,6 +16,9 @@ import { Wakes } from './wakes.ts'
 const BEATS_PER_INSPECTION = 10
 
 const REPLAY_BATCH = 1_000
+
+const TRACKING_NEARLY_FULL =
+  'its tracking table is nearly full, so that new near entries live no longer than their bound; raise tracking-table-max-keys'
 
 /**
  * The life of one shard as this sidecar follows it: a plain line for all requests, a tracked one for what is to be kept,
@@ -38,6 +41,7 @@ export class ShardLife {
   #replayedInto: Epoch = 0
   #replaying = false
   #facts: ServerFacts = UNKNOWN_FACTS
+  #mayTrack = true
   #heartbeats = 0
   #leaves = false
   #known: OpenLine | undefined
@@ -140,7 +144,13 @@ export class ShardLife {
     if (open === undefined) return { up: false, why: `no connection: ${this.why}` }
     const refusal = this.#parts.server.refusal()
     if (refusal !== undefined) return { up: false, why: refusal }
-    return { up: true, warnings: this.#facts.warnings }
+    const { warnings } = this.#facts
+    return { up: true, warnings: this.#mayTrack ? warnings : [...warnings, TRACKING_NEARLY_FULL] }
+  }
+
+  /** Whether the server has room to track what is kept near; what waits for a lease is tracked in any case. */
+  get mayTrack(): boolean {
+    return this.#mayTrack
   }
 
   /** The line for a request; the plain one where the tracked one is missing. */
@@ -230,5 +240,6 @@ export class ShardLife {
 
   async #inspect(open: OpenLine): Promise<void> {
     this.#facts = await open.line.inspect().catch(() => this.#facts)
+    this.#mayTrack = !isTrackingNearlyFull(this.#facts)
   }
 }

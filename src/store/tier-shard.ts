@@ -97,7 +97,7 @@ export class TierShard implements Shard {
     { notBefore = Number.NEGATIVE_INFINITY, tracked = false }: ReadOptions = {},
   ): Promise<ShardRead> {
     this.#reads += 1
-    const asked = await this.#requests.ask('get', { key }, tracked)
+    const asked = await this.#requests.ask('get', { key }, tracked && this.#life.mayTrack)
     this.#vouch(asked, notBefore)
     const record = this.#evidence.record(asked.value)
     const entry = record && asEntry(record, this.#evidence.serverNow(asked.open))

@@ -82,6 +82,12 @@ describe('the JSON Schema for editors', () => {
   })
 })
 
+/** Defaults that are not written as they print. */
+const WRITTEN = new Map([
+  ['""', '""'],
+  ['[]', '[]'],
+])
+
 describe('the reference in docs/configuration.md', () => {
   it('lists exactly the keys there are', async () => {
     const rows = await tableRows(/^(?!Not available)/)
@@ -95,7 +101,7 @@ describe('the reference in docs/configuration.md', () => {
       const told = rows.get(`\`${path}\``)
       if (required) expect(told, path).toBe('required')
       else if (schema.default !== undefined)
-        expect(told, path).toBe(`\`${schema.default === '' ? '""' : schema.default}\``)
+        expect(told, path).toBe(`\`${WRITTEN.get(JSON.stringify(schema.default)) ?? schema.default}\``)
       else expect(told, path).not.toMatch(/^(required$|`[^`]*`$|$)/)
     }
   })

@@ -9,7 +9,7 @@ listen: { grpc: "[::1]:7500", socket: off, admin: 127.0.0.1:7501, engine: grpc-j
 shards:
   nodes:
     - { name: a, primary: "redis://10.0.0.1:6379", weight: 2, state: active }
-    - { name: b, primary: "rediss://user:\${REDIS_PASSWORD}@cache-b/1" }
+    - { name: b, primary: "rediss://user:\${REDIS_PASSWORD}@cache-b/1", replicas: ["rediss://user:\${REDIS_PASSWORD}@cache-c/1"] }
   timeout: 100ms
 near: { maxBytes: 1MiB, policy: lru, prewarm: false }
 lease: { ttl: 5s, wait: 2s }
@@ -22,7 +22,7 @@ origins:
   demo: { type: file, path: data/products.jsonl, latency: 20ms }
 keyspaces:
   product: { consistency: bounded, maxStaleness: 5s, ttl: 10m, jitter: 0%, softTtl: 8m, negativeTtl: 1m, origin: catalog, version: 3, key: '^[0-9]{1,12}$',
-             tenants: [acme, globex], near: { enabled: false }, hot: { maxCopies: 0 }, replicas: { read: false, wait: 0 }, degraded: { maxStaleness: 60s, then: stale } }
+             tenants: [acme, globex], near: { enabled: false }, hot: { maxCopies: 0 }, replicas: { read: true, wait: 0 }, degraded: { maxStaleness: 60s, then: stale } }
   permissions: { consistency: strong, ttl: 20s, origin: app, tenants: required, degraded: { then: fail } }
   session: { consistency: tolerant, ttl: 30m }
   cart: { consistency: tolerant, ttl: 30m, maxStaleness: 1m, degraded: { maxStaleness: 2m } }
@@ -50,11 +50,12 @@ describe('a configuration with everything in it', () => {
       topology: 'ring',
       timeoutMs: 100,
       nodes: [
-        { name: 'a', primary: 'redis://10.0.0.1:6379', primaryShown: 'redis://10.0.0.1:6379', weight: 2 },
+        { name: 'a', primary: 'redis://10.0.0.1:6379', primaryShown: 'redis://10.0.0.1:6379', replicas: [], weight: 2 },
         {
           name: 'b',
           primary: 'rediss://user:p%40ss@cache-b/1',
           primaryShown: 'rediss://user:***@cache-b/1',
+          replicas: [{ url: 'rediss://user:p%40ss@cache-c/1', shown: 'rediss://user:***@cache-c/1' }],
           weight: 1,
         },
       ],
@@ -97,6 +98,7 @@ describe('a configuration with everything in it', () => {
       near: false,
       degradedMs: 60_000,
       degradedThen: 'stale',
+      replicaReads: true,
     })
     expect(product?.keyPattern?.test('42')).toBe(true)
     expect(product?.keyPattern?.test('42a')).toBe(false)

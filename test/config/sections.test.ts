@@ -62,6 +62,20 @@ describe('the shards', () => {
     ])
   })
 
+  it('are refused where a replica has another role already', () => {
+    const nodes =
+      '[{ name: a, primary: "redis://a", replicas: ["redis://b", "redis://B:6379", 7] }, { name: b, primary: "redis://b", replicas: ["redis://b"] }]'
+    expect(problemsOf(ring(nodes))).toEqual([
+      expect.stringContaining('shards.nodes[0].replicas[2] (line 2): must be'),
+      'shards.nodes[0].replicas[0] (line 2): is the same server as nodes[1].primary; remove one',
+      'shards.nodes[0].replicas[1] (line 2): is the same server as nodes[1].primary; remove one',
+      'shards.nodes[1].replicas[0] (line 2): is the same server as nodes[1].primary; remove one',
+    ])
+    expect(problemsOf(ring('[{ name: a, primary: "redis://a", replicas: ["redis://b", "redis://b"] }]'))).toEqual([
+      'shards.nodes[0].replicas[1] (line 2): is the same server as nodes[0].replicas[0]; remove one',
+    ])
+  })
+
   it('may share a server under different databases', () => {
     expect(problemsOf(ring('[{ name: a, primary: "redis://h/1" }, { name: b, primary: "redis://h/2" }]'))).toEqual([])
   })

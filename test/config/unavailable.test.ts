@@ -50,11 +50,6 @@ const REFUSED = [
     'shards.nodes[0].sentinel (line 3): is not available yet',
   ],
   [
-    'shards.nodes.*.replicas',
-    textWith('node', 'replicas: []'),
-    'shards.nodes[0].replicas (line 3): is not available yet',
-  ],
-  [
     'shards.nodes.*.state',
     textWith('node', 'state: leaving'),
     'shards.nodes[0].state (line 3): `leaving` is not available yet; use active',
@@ -68,11 +63,6 @@ const REFUSED = [
     'keyspaces.*.hot.maxCopies',
     textWith('keyspace', 'hot: { maxCopies: 4 }'),
     'keyspaces.k.hot.maxCopies (line 5): is not available yet; use 0',
-  ],
-  [
-    'keyspaces.*.replicas.read',
-    textWith('keyspace', 'replicas: { read: true }'),
-    'keyspaces.k.replicas.read (line 5): is not available yet; use false',
   ],
   [
     'keyspaces.*.replicas.wait',

@@ -1,5 +1,5 @@
 import type { Line, LineFailure, Reply, Server } from '../../src/store/line.ts'
-import type { MemoryClient } from '../../src/store/memory/memory-server.ts'
+import type { MemoryClient } from '../../src/store/memory/memory-tracking.ts'
 import type { ArgumentsOf, OperationName, ResultOf } from '../../src/store/operations.ts'
 import { UNKNOWN_FACTS } from '../../src/store/server-facts.ts'
 import type { SeededChance } from '../torture/seeded-chance.ts'

@@ -61,6 +61,7 @@ export const shardsRules = [
     const unique = { report, nodes: nodes ?? [] }
     reportRepeated(unique, 'name', (node) => node.name, 'two nodes of one name would take the same place on the ring')
     reportRepeated(unique, 'primary', (node) => serverOf(node.primary), 'two nodes on one server are no two shards')
+    reportReplicas(unique)
   }),
 ]
 
@@ -114,9 +115,23 @@ function reportRepeated(
   }
 }
 
+/** A server has one role: what is read as a replica must be neither a primary nor listed twice. */
+function reportReplicas({ nodes, report }: Unique): void {
+  const roles = new Map<string | undefined, string>()
+  for (const [index, { primary }] of nodes.entries()) roles.set(serverOf(primary), `nodes[${index}].primary`)
+  for (const [index, { replicas = [] }] of nodes.entries()) {
+    for (const [place, replica] of replicas.entries()) {
+      const server = serverOf(replica)
+      const role = server && roles.get(server)
+      if (role !== undefined) report(['nodes', index, 'replicas', place], `is the same server as ${role}; remove one`)
+      else roles.set(server, `nodes[${index}].replicas[${place}]`)
+    }
+  }
+}
+
 /** What tells one server's database from another, however its URL is written. */
 function serverOf(primary: string | undefined): string | undefined {
-  if (primary === undefined) return undefined
+  if (primary === undefined || !URL.canParse(primary)) return undefined
   const url = new URL(primary)
   return `${url.hostname.toLowerCase()}:${url.port || '6379'}/${Number(url.pathname.slice(1))}`
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Line, LineFailure, Server } from '../line.ts'
 import { type ServerFacts, UNKNOWN_FACTS } from '../server-facts.ts'
-import type { MemoryClient, MemoryServer } from './memory-server.ts'
+import type { MemoryServer } from './memory-server.ts'
+import type { MemoryClient } from './memory-tracking.ts'
 
 /** A server in one's own process, always within reach. */
 export class EmbeddedServer implements Server {

@@ -6,6 +6,7 @@ import type { Content } from '../shard.ts'
 import { type EntriesCopy, MemoryEntries } from './memory-entries.ts'
 import { type LifeCopy, MemoryLife } from './memory-life.ts'
 import { isUsable, marker, nextVersion, TOMBSTONE_TTL_MS } from './memory-record.ts'
+import { type MemoryClient, MemoryTracking } from './memory-tracking.ts'
 
 export interface MemoryServerOptions {
   /** Bound on keys and payloads. */
@@ -15,12 +16,6 @@ export interface MemoryServerOptions {
   /** Another one after each restart. */
   readonly runId: string
   readonly rules?: Rules
-}
-
-/** Who asks a server: one connection, as far as the server knows it. */
-export interface MemoryClient {
-  /** Told once about the next change of each key that it read; `undefined` for any of them. Called in the middle of an operation. */
-  readonly changed: ((key: string | undefined) => void) | undefined
 }
 
 export interface MemorySnapshot {
@@ -38,12 +33,12 @@ export class MemoryServer {
   readonly #entries: MemoryEntries
   readonly #life: MemoryLife
   #locks = new Map<string, number>()
-  readonly #tracking = new Map<string, Set<MemoryClient>>()
+  readonly #tracking = new MemoryTracking()
 
   constructor(options: MemoryServerOptions) {
     this.#options = options
     this.#rules = options.rules ?? ALL_RULES
-    this.#entries = new MemoryEntries(options.maxBytes, (key) => this.#tell(key))
+    this.#entries = new MemoryEntries(options.maxBytes, (key) => this.#tracking.tell(key))
     this.#life = new MemoryLife(this.#rules)
   }
 
@@ -69,10 +64,7 @@ export class MemoryServer {
 
   /** The connection is gone, and with it what it wanted to hear of. */
   forget(client: MemoryClient): void {
-    for (const [key, clients] of this.#tracking) {
-      clients.delete(client)
-      if (clients.size === 0) this.#tracking.delete(key)
-    }
+    this.#tracking.forget(client)
   }
 
   snapshot(): MemorySnapshot {
@@ -99,7 +91,7 @@ export class MemoryServer {
     lock: ({ key, ttlMs }) => this.#lock(key, ttlMs),
     beat: (beat) => {
       const pulse = this.#life.beat(beat, this.#options.runId, this.#nowMs())
-      if (beat.probe !== '') this.#tell(beat.probe)
+      if (beat.probe !== '') this.#tracking.tell(beat.probe)
       return pulse
     },
   }
@@ -114,11 +106,7 @@ export class MemoryServer {
 
   #read(key: string, client: MemoryClient): EntryRecord | undefined {
     const record = this.#get(key)
-    if (client.changed !== undefined) {
-      const clients = this.#tracking.get(key) ?? new Set()
-      this.#tracking.set(key, clients)
-      clients.add(client)
-    }
+    this.#tracking.add(key, client)
     return record
   }
 
@@ -229,13 +217,6 @@ export class MemoryServer {
 
   #write(key: string, record: EntryRecord, ttlMs: number): void {
     this.#entries.set(key, record, this.#nowMs() + ttlMs)
-    this.#tell(key)
-  }
-
-  #tell(key: string): void {
-    const clients = this.#tracking.get(key)
-    if (clients === undefined) return
-    this.#tracking.delete(key)
-    for (const client of clients) client.changed?.(key)
+    this.#tracking.tell(key)
   }
 }
