@@ -46,7 +46,7 @@ describe('the README', () => {
     expect(paths.length).toBeGreaterThan(20)
     expect(paths.filter((path) => !existsSync(path))).toEqual([])
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-    const commands = [...readme.matchAll(/npm (?:run )?(start|test|bench|build|generate)\b/g)].map(
+    const commands = [...readme.matchAll(/npm (?:run )?(start|test|bench|build|generate|simulate|torture)\b/g)].map(
       ([, name]) => name ?? '',
     )
     expect(commands.filter((name) => !(name in scripts))).toEqual([])
