@@ -3,12 +3,14 @@ import type { Check } from './check.ts'
 import { hitRatio, printHitRatio } from './hit-ratio.ts'
 import { memoryBenchmark } from './memory.ts'
 import { rpcBenchmark } from './rpc.ts'
+import { trackingBenchmark } from './tracking.ts'
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false }, only: { type: 'string' } } })
 const checks: Check[] = []
 
 for (const [name, measure] of [
   ['rpc', rpcBenchmark],
+  ['tracking', trackingBenchmark],
   ['memory', memoryBenchmark],
 ] as const) {
   if (values.only !== undefined && values.only !== name) continue
