@@ -21,7 +21,7 @@ interface Case {
 const cases: readonly Case[] = [
   { name: '2 KB', capacity: 100_000, bar: { bytes: 180 } },
   { name: '100 B', capacity: 400_000, bar: { bytes: 150 } },
-  { name: 'log-normal', capacity: 50_000, bar: { share: 0.25 } },
+  { name: 'log-normal', capacity: 100_000, bar: { share: 0.25 } },
   // By `lru`, since `frequency` would refuse large values that nobody asks for twice.
   { name: '100 B, then 10 KB', capacity: 30_000, policy: 'lru' },
   { name: '10 KB, then 100 B', capacity: 30_000, policy: 'lru' },
