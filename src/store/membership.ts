@@ -42,6 +42,7 @@ export class Membership {
   heard(pulse: Pulse): boolean {
     const isNew = pulse.epoch !== this.#epoch
     if (isNew) {
+      this.#forgetLongGone()
       const members = new Set(pulse.members)
       this.#missing = [...this.#members, ...this.#leftAt.keys()].filter((id) => id !== this.#id && !members.has(id))
       this.#report = undefined
@@ -70,9 +71,13 @@ export class Membership {
     const now = this.#clock.now()
     const present = new Set(members)
     for (const id of this.#members) if (!present.has(id)) this.#leftAt.set(id, now)
-    for (const [id, at] of this.#leftAt) {
-      if (present.has(id) || now - at > LEFT_REMEMBERED_MS) this.#leftAt.delete(id)
-    }
+    for (const id of present) this.#leftAt.delete(id)
+    this.#forgetLongGone()
     this.#members = members
+  }
+
+  #forgetLongGone(): void {
+    const now = this.#clock.now()
+    for (const [id, at] of this.#leftAt) if (now - at > LEFT_REMEMBERED_MS) this.#leftAt.delete(id)
   }
 }
