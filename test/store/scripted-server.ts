@@ -1,9 +1,12 @@
 import type { Line, LineFailure, Server } from '../../src/store/line.ts'
 import { MemoryServer } from '../../src/store/memory/memory-server.ts'
-import { UNKNOWN_FACTS } from '../../src/store/server-facts.ts'
+import type { OperationName } from '../../src/store/operations.ts'
+import { type ServerFacts, UNKNOWN_FACTS } from '../../src/store/server-facts.ts'
 import type { ManualClock } from '../support/manual-clock.ts'
 
 interface OpenedLine {
+  /** What was asked on it, in order. */
+  readonly asked: OperationName[]
   readonly lose: () => void
 }
 
@@ -16,6 +19,9 @@ export class ScriptedServer implements Server {
   breaksAtFirstRequest = false
   /** What changes is not told any more, though both connections stand. */
   isMute = false
+  /** Requests of these names are never answered. */
+  readonly ignored = new Set<OperationName>()
+  facts: ServerFacts = UNKNOWN_FACTS
   readonly #memory: MemoryServer
   readonly #clock: ManualClock
 
@@ -37,10 +43,13 @@ export class ScriptedServer implements Server {
       lost('the test says so')
     }
     this.open += 1
-    this.dialled.push({ lose })
+    const asked: OperationName[] = []
+    this.dialled.push({ asked, lose })
     return {
       async send(name, args) {
         const sentAt = clock.now()
+        asked.push(name)
+        if (server.ignored.has(name)) await new Promise(() => undefined)
         if (server.breaksAtFirstRequest) lose()
         if (!isOpen) throw new Error('lost')
         return { value: server.#memory.execute(name, args, client), sentAt, serverUs: server.#memory.timeUs() }
@@ -49,7 +58,7 @@ export class ScriptedServer implements Server {
         client = { changed: (key) => (server.isMute ? undefined : changed(key)) }
       },
       async pingChannel() {},
-      inspect: async () => UNKNOWN_FACTS,
+      inspect: async () => server.facts,
       close: lose,
     }
   }
