@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { ALL_RULES } from '../../src/base/rules.ts'
+import { OpenLine } from '../../src/store/open-line.ts'
+import type { Pulse } from '../../src/store/operations.ts'
+import { Replicas } from '../../src/store/replicas.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { heardAt } from './pulse-of.ts'
+import { recordOf } from './record-of.ts'
+import { EPOCH, HEARTBEAT_MS, replicaRig } from './replica-rig.ts'
+import { ScriptedServer } from './scripted-server.ts'
+
+const NO_LIMIT = Number.POSITIVE_INFINITY
+const ANY_AGE = Number.NEGATIVE_INFINITY
+const never = new Promise<void>(() => undefined)
+
+describe('the choice of a replica', () => {
+  /** Three that have replicated up to 100, 200 and 300 ms. */
+  async function three() {
+    const { clock, replicaAt } = replicaRig()
+    const made = [await replicaAt(11, 'r1'), await replicaAt(12, 'r2'), await replicaAt(13, 'r3')] as const
+    const replicas = new Replicas(made.map(({ replica }) => replica))
+    const load = (requests: readonly number[]) => {
+      for (const [index, { server, replica }] of made.entries()) {
+        server.waitsFor = never
+        for (let one = 0; one < (requests[index] ?? 0); one += 1) void replica.read('k')
+      }
+    }
+    return { clock, replicas, made, load }
+  }
+
+  it('falls on the one with the least to do', async () => {
+    const { replicas, load } = await three()
+    load([2, 1, 3])
+    expect(replicas.choose(ANY_AGE, NO_LIMIT)?.name).toBe('r2')
+  })
+
+  it('passes over those that have not come as far as the reader wants', async () => {
+    const { replicas, load } = await three()
+    load([0, 1, 2])
+    expect(replicas.choose(101, NO_LIMIT)?.name).toBe('r2')
+    expect(replicas.choose(200, NO_LIMIT)?.name).toBe('r2')
+    expect(replicas.choose(201, NO_LIMIT)?.name).toBe('r3')
+    expect(replicas.choose(301, NO_LIMIT)).toBeUndefined()
+  })
+
+  it('falls on none where all have more to do than the primary', async () => {
+    const { replicas, load } = await three()
+    load([2, 2, 2])
+    expect(replicas.choose(ANY_AGE, 1)).toBeUndefined()
+    expect(replicas.choose(ANY_AGE, 2)).toBeDefined()
+  })
+
+  it('passes over those of which it is not known how far they have come', async () => {
+    const { clock, replicas, made } = await three()
+    for (const { server } of made.slice(1)) server.answer = { life: undefined, record: undefined }
+    await clock.advance(HEARTBEAT_MS)
+    expect(replicas.choose(0, NO_LIMIT)?.name).toBe('r1')
+    expect(replicas.lags(1_000)).toEqual([
+      { name: 'r1', lagMs: 900 },
+      { name: 'r2', lagMs: undefined },
+      { name: 'r3', lagMs: undefined },
+    ])
+  })
+})
+
+describe('the answer of a replica', () => {
+  /** One that has replicated up to 200 ms, asked at 1,000 ms of the server's clock. */
+  async function one(pulse: Partial<Pulse> = { epoch: EPOCH }) {
+    const { replicaAt } = replicaRig()
+    const { server, replica } = await replicaAt(12)
+    const line = await new ScriptedServer(new ManualClock()).dial(() => undefined)
+    const known = new OpenLine(line, heardAt(400, pulse), { rules: ALL_RULES, heartbeatMs: HEARTBEAT_MS })
+    const replicas = new Replicas([replica])
+    const read = (notBefore = ANY_AGE) => replicas.read(replica, 'k', notBefore, known, () => 1_000)
+    return { server, known, read }
+  }
+
+  async function believed(pulse?: Partial<Pulse>) {
+    const made = await one(pulse)
+    made.known.clock.observe(0, 0, 0)
+    return made
+  }
+
+  it('is as current as the own heartbeat that it has replicated, and proven by nothing', async () => {
+    const { read } = await believed()
+    expect(await read()).toMatchObject({ entry: { version: 7, ttlMs: 59_000 }, asOf: 200, proof: undefined })
+  })
+
+  it('is none for a reader who wants something newer', async () => {
+    const { read } = await believed()
+    expect([(await read(200))?.asOf, await read(201)]).toEqual([200, undefined])
+  })
+
+  it('is not believed in another epoch than that of the primary', async () => {
+    const { read } = await believed({ epoch: 2, accepted: [EPOCH] })
+    expect(await read()).toBeUndefined()
+  })
+
+  it('is none where the entry is of an epoch that has ended', async () => {
+    const { server, read } = await believed()
+    server.answer = { ...server.answer, record: recordOf({ epoch: 9 }) }
+    expect(await read()).toBeUndefined()
+  })
+
+  it('takes entries of an accepted epoch', async () => {
+    const { server, read } = await believed({ epoch: EPOCH, accepted: [9] })
+    server.answer = { ...server.answer, record: recordOf({ epoch: 9 }) }
+    expect((await read())?.asOf).toBe(200)
+  })
+
+  it('is none where nothing is found, or only what has expired, fallen or cannot be understood', async () => {
+    const { server, read } = await believed()
+    const records = [undefined, 'malformed', recordOf({ kind: 'tombstone' }), recordOf({ hardAtMs: 1_000 })] as const
+    for (const record of records) {
+      server.answer = { ...server.answer, record }
+      expect(await read()).toBeUndefined()
+    }
+  })
+
+  it('is none while the time of the server is not known, by which things expire', async () => {
+    const { read } = await one()
+    expect(await read()).toBeUndefined()
+  })
+})
