@@ -23,6 +23,10 @@ export class FailingShard implements Shard {
   down = false
   /** What a read has found is handed over only when this has resolved. */
   readsWaitFor: Promise<void> | undefined
+  /** The same of the answer to an attempt to acquire. */
+  acquiresWaitFor: Promise<void> | undefined
+  /** Attempts to acquire so far. */
+  acquires = 0
   /** Reads are not tracked, so that near entries keep the `asOf` of their read. */
   untracked = false
   readonly #inner: Shard
@@ -61,7 +65,12 @@ export class FailingShard implements Shard {
   }
 
   acquire(key: string, options: AcquireOptions): Promise<Acquired> {
-    return this.#unlessDown(() => this.#inner.acquire(key, this.untracked ? { ...options, tracked: false } : options))
+    this.acquires += 1
+    return this.#unlessDown(async () => {
+      const acquired = await this.#inner.acquire(key, this.untracked ? { ...options, tracked: false } : options)
+      await this.acquiresWaitFor
+      return acquired
+    })
   }
 
   fill(key: string, token: Buffer, content: Content, options?: FillOptions): Promise<Filled> {
