@@ -8,11 +8,13 @@ export interface ShardUnderTest {
   readonly shard: Shard
   /** Makes the shard's own time pass, really or by hand. */
   readonly elapse: (ms: number) => Promise<void>
+  /** Ends the connections that it has. */
+  readonly cut: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
-const token = () => randomBytes(16)
-const lease = (leaseTtlMs = 60_000, own = token()) => ({ token: own, leaseTtlMs })
+export const token = () => randomBytes(16)
+export const lease = (leaseTtlMs = 60_000, own = token()) => ({ token: own, leaseTtlMs })
 
 /** What every implementation of `Shard` keeps to. */
 export function shardContract(name: string, open: () => Promise<ShardUnderTest>): void {

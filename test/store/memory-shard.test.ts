@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { shardContract } from '../contract/shard-contract.ts'
+import { freshnessContract } from '../contract/freshness-contract.ts'
+import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
 import { content } from '../support/content.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { memoryShard } from '../support/memory-shard.ts'
 
-shardContract('memory-shard', async () => {
+async function open(): Promise<ShardUnderTest> {
   const clock = new ManualClock()
   const shard = memoryShard(clock, { maxBytes: 1 << 20 })
   await shard.start()
-  return { shard, elapse: (ms) => clock.advance(ms), stop: () => shard.close() }
-})
+  // Only closing it ends a connection to one's own process.
+  return { shard, elapse: (ms) => clock.advance(ms), cut: () => shard.close(), stop: () => shard.close() }
+}
+
+shardContract('memory-shard', open)
+freshnessContract('memory-shard', open)
 
 describe('memory-shard', () => {
   it('stays within its bytes, letting go of what was written longest ago', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Shard } from '../../src/store/shard.ts'
-import { shardContract } from '../contract/shard-contract.ts'
+import { freshnessContract } from '../contract/freshness-contract.ts'
+import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
 import { content } from '../support/content.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
 import { redisShard } from '../support/redis-shard.ts'
@@ -16,19 +17,23 @@ async function elapse(server: RedisServer, ms: number): Promise<void> {
   await until('the passing of time', async () => (await time()) >= end)
 }
 
-shardContract('redis-shard', async () => {
+async function open(): Promise<ShardUnderTest> {
   const server = await startRedis()
   const shard = redisShard(server.url)
   await shard.start()
   return {
     shard,
     elapse: (ms) => elapse(server, ms),
+    cut: async () => void (await server.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')),
     stop: async () => {
       await shard.close()
       await server.stop()
     },
   }
-})
+}
+
+shardContract('redis-shard', open)
+freshnessContract('redis-shard', open)
 
 describe('redis-shard over a server in trouble', () => {
   let server: RedisServer
