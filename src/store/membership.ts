@@ -49,7 +49,8 @@ export class Membership {
       this.#epoch = pulse.epoch
     }
     if (pulse.joined) this.#joinedStamp = pulse.stamp
-    else if (isNew) this.#joinedStamp = 0
+    // A memory may know this sidecar, and yet be of before all the others had heard of it; stamps go on from its own last.
+    else if (isNew) this.#joinedStamp = Math.min(this.#joinedStamp, pulse.stamp)
     this.#oldestStamp = pulse.oldestStamp
     if (pulse.members !== undefined) this.#learn(pulse.members)
     this.#list = pulse.list

@@ -49,9 +49,26 @@ describe('a newcomer', () => {
     expect(membership.settled).toBe(false)
   })
 
-  it('is none in a new memory that knows it already', () => {
+  it('is none in a new memory that has all of them after it had joined', () => {
     const { membership } = joined('other')
-    membership.heard(pulseOf({ epoch: 2, stamp: 1, oldestStamp: 1, members: ['me', 'other'] }))
+    membership.heard(pulseOf({ epoch: 2, stamp: 9, oldestStamp: 8, members: ['me', 'other'] }))
+    expect(membership.settled).toBe(true)
+  })
+
+  it('is one still in a new memory where one of the others was last heard before it had joined', () => {
+    const { membership } = rig()
+    membership.heard(pulseOf({ stamp: 10, joined: true, oldestStamp: 9 }))
+    membership.heard(pulseOf({ epoch: 2, stamp: 11, oldestStamp: 9, members: ['me', 'other'] }))
+    expect(membership.settled).toBe(false)
+    membership.heard(pulseOf({ epoch: 2, stamp: 13, oldestStamp: 12 }))
+    expect(membership.settled).toBe(true)
+  })
+
+  it('waits for the others no longer than until they are heard in a memory that has gone far back', () => {
+    const { membership } = rig()
+    membership.heard(pulseOf({ stamp: 900, joined: true }))
+    membership.heard(pulseOf({ epoch: 2, stamp: 100, oldestStamp: 99 }))
+    membership.heard(pulseOf({ epoch: 2, stamp: 103, oldestStamp: 101 }))
     expect(membership.settled).toBe(true)
   })
 })
@@ -100,11 +117,11 @@ describe('a report of a replay', () => {
     expect(missingIn(membership)).toEqual([])
   })
 
-  it('does not name one who left and came back, or whom the new memory knows', () => {
+  it('names one who left and came back once, and not one whom the new memory knows', () => {
     const { membership } = joined('a', 'b')
     membership.heard(pulseOf({ members: ['me'] }))
     membership.heard(pulseOf({ members: ['me', 'a'] }))
-    expect(missingIn(membership, 'a', 'b')).toEqual([])
+    expect(missingIn(membership, 'b')).toEqual(['a'])
   })
 
   it('is repeated while the quarantine lasts, and not after it', () => {
