@@ -122,19 +122,19 @@ describe('who waits for a lease', () => {
     expect(leases.results.timeout).toBe(1)
   })
 
-  it('leaves no timer behind, however its wait ends', async () => {
+  it('leaves neither a timer nor a watch behind, however the wait ends', async () => {
     const { clock, shard, fill, wait } = await rig()
     await clock.advance(0)
     const { pending } = clock
     const waited = wait()
     await clock.advance(10)
-    expect(clock.pending).toBe(pending + 1)
+    expect([clock.pending, shard.watchers]).toEqual([pending + 1, 1])
     await fill()
     await waited
-    expect(clock.pending).toBe(pending)
+    expect([clock.pending, shard.watchers]).toEqual([pending, 0])
     shard.down = true
     await expect(wait()).rejects.toMatchObject({ reason: 'SHARD_UNAVAILABLE' })
-    expect(clock.pending).toBe(pending)
+    expect([clock.pending, shard.watchers]).toEqual([pending, 0])
   })
 })
 

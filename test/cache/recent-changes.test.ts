@@ -56,6 +56,18 @@ it('remembers a key that has changed again by its last change', async () => {
   expect([changes.since('k', before), changes.since('untouched', before)]).toEqual([true, false])
 })
 
+it('lets go of old changes also where a key before them keeps changing', async () => {
+  const { clock, changes } = rig()
+  const before = changes.mark()
+  changes.note('hot')
+  changes.note('old')
+  await clock.advance(REMEMBERED_MS)
+  changes.note('hot')
+  await clock.advance(1)
+  changes.note('hot')
+  expect(changes.since('untouched', before)).toBe(true)
+})
+
 it('does not let go of what may have changed with all keys, when it forgets an older change', async () => {
   const { clock, changes } = rig()
   changes.note('old')

@@ -5,7 +5,7 @@ import { ManualClock } from '../support/manual-clock.ts'
 import { recordOf } from './record-of.ts'
 import { ScriptedReplica } from './scripted-replica.ts'
 
-export const HEARTBEAT_MS = 200
+export const HEARTBEAT_MS = 1_000
 export const EPOCH = 1
 
 /** Replicas of a shard on which this sidecar's heartbeats 10, 11, 12, … of epoch 1 were sent at 0, 100, 200, … ms. */

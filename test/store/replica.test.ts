@@ -76,6 +76,16 @@ it('is dialled anew until it is there, once its line is lost', async () => {
   expect([replica.asOf, (await replica.read('k'))?.asOf]).toEqual([200, 200])
 })
 
+it('is looked at no more often once it was dialled anew', async () => {
+  const { clock, replicaAt } = replicaRig()
+  const { server } = await replicaAt(12)
+  server.lose()
+  await clock.advance(REDIAL_MOST_MS)
+  expect(server.asked).toBe(2)
+  await clock.advance(10 * HEARTBEAT_MS)
+  expect(server.asked).toBe(12)
+})
+
 it('leaves nothing behind when it is closed', async () => {
   const { clock, replicaAt } = replicaRig()
   const { server, replica } = await replicaAt(12)
@@ -83,4 +93,13 @@ it('leaves nothing behind when it is closed', async () => {
   expect(clock.pending).toBe(0)
   await clock.advance(4 * REDIAL_MOST_MS)
   expect(server.asked).toBe(1)
+})
+
+it('is not dialled any more when it is closed while it is out of reach', async () => {
+  const { clock, replicaAt } = replicaRig()
+  const { server, replica } = await replicaAt(12)
+  server.isDown = true
+  server.lose()
+  replica.close()
+  expect(clock.pending).toBe(0)
 })

@@ -27,6 +27,8 @@ export class FailingShard implements Shard {
   acquiresWaitFor: Promise<void> | undefined
   /** Attempts to acquire so far. */
   acquires = 0
+  /** Who watches a key. */
+  watchers = 0
   /** Reads are not tracked, so that near entries keep the `asOf` of their read. */
   untracked = false
   readonly #inner: Shard
@@ -94,7 +96,12 @@ export class FailingShard implements Shard {
   }
 
   watch(key: string, wake: () => void): () => void {
-    return this.#inner.watch(key, wake)
+    const end = this.#inner.watch(key, wake)
+    this.watchers += 1
+    return () => {
+      this.watchers -= 1
+      end()
+    }
   }
 
   atLeast(version: number): void {
