@@ -27,7 +27,11 @@ interface Measured {
 export async function trackingBenchmark(): Promise<{ readonly text: string; readonly checks: readonly Check[] }> {
   const server = await startRedis()
   let heard = 0
-  const shard = redisShard(server.url, 10_000, { onChanged: () => void (heard += 1) })
+  const shard = redisShard(server.url, 10_000, {
+    onChanged: () => {
+      heard += 1
+    },
+  })
   await shard.start()
   await until('tracking', async () => shard.stats().trackingUp)
   const keys = Array.from({ length: KEYS }, (_, index) => `bench:product:v1::${index}`)
