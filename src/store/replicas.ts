@@ -6,6 +6,8 @@ import type { Found } from './shard.ts'
 /** The replicas of one shard, and which of them to ask. */
 export class Replicas {
   readonly #all: readonly Replica[]
+  /** Who is looked at first, so that those with equally much to do take turns. */
+  #turn = 0
 
   constructor(all: readonly Replica[]) {
     this.#all = all
@@ -27,7 +29,9 @@ export class Replicas {
   /** The least loaded one that has come as far as `notBefore`; `undefined` when none has, or all have more than `load` to do. */
   choose(notBefore: number, load: number): Replica | undefined {
     let chosen: Replica | undefined
-    for (const replica of this.#all) {
+    this.#turn += 1
+    for (let place = 0; place < this.#all.length; place += 1) {
+      const replica = this.#all[(this.#turn + place) % this.#all.length] as Replica
       if (replica.asOf < notBefore || replica.inFlight > (chosen?.inFlight ?? load)) continue
       chosen = replica
     }

@@ -13,11 +13,6 @@ export class ServerClock {
     this.#earliestOffsetMs = timeUs / 1_000 - receivedAt
   }
 
-  /** Another server, or another life of it, may answer next. */
-  forget(): void {
-    this.#latestOffsetMs = undefined
-  }
-
   /** What the server's clock can show at most at the monotonic moment `at`, in ms: for ages. `undefined` before the first answer. */
   latest(at: number): number | undefined {
     return this.#latestOffsetMs === undefined ? undefined : this.#latestOffsetMs + at

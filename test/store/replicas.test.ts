@@ -34,6 +34,12 @@ describe('the choice of a replica', () => {
     expect(replicas.choose(ANY_AGE, NO_LIMIT)?.name).toBe('r2')
   })
 
+  it('goes round among those with equally much to do', async () => {
+    const { replicas } = await three()
+    const chosen = Array.from({ length: 6 }, () => replicas.choose(ANY_AGE, NO_LIMIT)?.name)
+    expect(chosen.toSorted()).toEqual(['r1', 'r1', 'r2', 'r2', 'r3', 'r3'])
+  })
+
   it('passes over those that have not come as far as the reader wants', async () => {
     const { replicas, load } = await three()
     load([0, 1, 2])
