@@ -101,6 +101,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const server = createGrpcServer({
     cache,
     listen: { tcp: config.listen.grpc, socket: config.listen.socket },
+    engine: config.listen.engine,
     limits: { value: config.limits.valueBytes, batch: config.limits.batch, inFlight: config.limits.inFlight },
     clock,
     log,
@@ -113,6 +114,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     audits,
     requests: meter,
     inFlight: () => server.inFlight(),
+    engine: () => server.engineStats(),
     shards: () => shards,
     origins: () => [...origins.values()],
     breakers: () => [...breakers.shards, ...breakers.origins],

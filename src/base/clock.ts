@@ -18,10 +18,14 @@ export interface Clock {
   soon(run: () => void): void
 }
 
+/** Node fires a longer timer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
   after(delayMs, run) {
+    if (delayMs > LONGEST_TIMER_MS) return inStages(delayMs, run)
     const timer = setTimeout(run, delayMs)
     timer.unref()
     return { cancel: () => clearTimeout(timer) }
@@ -29,6 +33,15 @@ export const systemClock: Clock = {
   soon(run) {
     setImmediate(run)
   },
+}
+
+/** A timer for more than Node's can wait. */
+function inStages(delayMs: number, run: () => void): Timer {
+  const rest = delayMs - LONGEST_TIMER_MS
+  let timer = systemClock.after(LONGEST_TIMER_MS, () => {
+    timer = systemClock.after(rest, run)
+  })
+  return { cancel: () => timer.cancel() }
 }
 
 /** Resolves `delayMs` from now; at once when `signal` aborts. Never rejects. */

@@ -7,7 +7,8 @@ import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { ShardRead } from '../store/shard.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
 import type { AuditedAgainst, AuditResult, AuditTally } from './audit-tally.ts'
-import type { Answer } from './cache.ts'
+import type { Answer, AnswerAtHand } from './cache.ts'
+import { copied } from './copied.ts'
 import type { Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
 import { Sampling } from './sampling.ts'
@@ -92,6 +93,11 @@ export class Auditor {
   /** On the path of every answer: returns at once, and mostly after one comparison. */
   answered(lookup: Lookup, answer: Answer): void {
     if (this.#hits.takes()) this.#take(lookup, answer)
+  }
+
+  /** The same for an answer where it lies: only one that is audited is copied. */
+  answeredAtHand(lookup: Lookup, atHand: AnswerAtHand): void {
+    if (this.#hits.takes()) this.#take(lookup, copied(atHand))
   }
 
   close(): void {

@@ -61,9 +61,26 @@ export interface InvalidateResult {
 }
 
 /** The use cases that the edges serve. Rejects only with `RingsideError`. */
+/** A near hit where it lies. */
+export interface AnswerAtHand {
+  readonly kind: 'value' | 'negative'
+  readonly version: number
+  readonly asOf: number
+  readonly loadedAt: number
+  /** Of the value. */
+  readonly bytes: number
+  /** Writes the value into `target`, from `at` on. */
+  copyTo(target: Buffer, at: number): void
+}
+
 export interface Cache {
   /** Synchronous for a near hit: no promise is made on the path that must cost least. */
   get(request: GetRequest): Answer | Promise<Answer>
+  /**
+   * What `get` would answer from this process's own memory, where it lies: lent until anything else is asked. `undefined`
+   * for everything else, also for a request that `get` would refuse. Counted as `get` counts it.
+   */
+  getAtHand(request: GetRequest): AnswerAtHand | undefined
   /** One result for each request, in order; a failing one never fails the rest. */
   batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]>
   set(request: SetRequest): Promise<SetResult>

@@ -66,7 +66,7 @@ export function createCache(
   const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })
   const keyspaces = new Keyspaces({ env, policies })
   return {
-    cache: new RingsideCache({ keyspaces, reads, writes, store, tally, auditor, clock }),
+    cache: new RingsideCache({ near, keyspaces, reads, writes, store, tally, auditor, clock }),
     auditor,
     leases,
     refresher,

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Entry } from '../base/entry.ts'
 import type { Rules } from '../base/rules.ts'
-import type { NearCache, NearEntry } from '../near/near-cache.ts'
+import type { NearCache, NearEntry, NearView } from '../near/near-cache.ts'
 import type { ChannelProof } from '../store/channel-proof.ts'
 import type { Answer } from './cache.ts'
 import type { Landing } from './landing.ts'
@@ -37,9 +37,16 @@ export class NearRung {
   read(lookup: Lookup): Answer | undefined {
     if (!lookup.policy.near || lookup.notBefore >= lookup.begunAt) return undefined
     const entry = this.#near.get(lookup.physicalKey)
-    if (entry === undefined || entry.asOf < lookup.notBefore || entry.freshUntil <= lookup.begunAt) return undefined
-    if (entry.version < lookup.leastVersion) return undefined
-    return answer(entry, entry.asOf, false)
+    return entry !== undefined && isFreshFor(entry, lookup) ? answer(entry, entry.asOf, false) : undefined
+  }
+
+  /** The same where it lies, for those who copy it themselves; a hit for the near cache if there is one. */
+  view(lookup: Lookup): NearView | undefined {
+    if (!lookup.policy.near || lookup.notBefore >= lookup.begunAt) return undefined
+    const view = this.#near.view(lookup.physicalKey)
+    if (view === undefined || !isFreshFor(view, lookup)) return undefined
+    view.hit()
+    return view
   }
 
   /** Something older than the bound, where the policy would rather have that than an error. */
@@ -99,6 +106,10 @@ export class NearRung {
     if (this.#rules.poison) this.#changes.note(physicalKey)
     this.#near.drop(physicalKey)
   }
+}
+
+function isFreshFor(entry: Pick<NearView, 'asOf' | 'freshUntil' | 'version'>, lookup: Lookup): boolean {
+  return entry.asOf >= lookup.notBefore && entry.freshUntil > lookup.begunAt && entry.version >= lookup.leastVersion
 }
 
 function answer(entry: NearEntry, asOf: number, degraded: boolean): Omit<Answer, 'lease'> {

@@ -52,6 +52,11 @@ export class ReadTally {
     return answer
   }
 
+  /** Counts an answer from the near cache that is within its bound. */
+  answeredAtHand(lookup: Lookup, asOf: number): void {
+    this.#of(lookup.policy.name).staleness.add(Math.max(0, lookup.begunAt - asOf) / 1_000)
+  }
+
   stored(keyspace: string, valueBytes: number): void {
     this.#of(keyspace).valueBytes.add(valueBytes)
   }

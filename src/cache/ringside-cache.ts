@@ -1,16 +1,27 @@
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import { Gather } from '../flight/gather.ts'
-import type { Keyspaces } from '../keyspace/keyspaces.ts'
+import type { Keyspaces, ResolvedKey } from '../keyspace/keyspaces.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
 import type { Auditor } from './auditor.ts'
-import type { Answer, Cache, GetRequest, InvalidateRequest, InvalidateResult, SetRequest, SetResult } from './cache.ts'
+import type {
+  Answer,
+  AnswerAtHand,
+  Cache,
+  GetRequest,
+  InvalidateRequest,
+  InvalidateResult,
+  SetRequest,
+  SetResult,
+} from './cache.ts'
 import type { Lookup } from './lookup.ts'
+import type { NearRung } from './near-rung.ts'
 import type { ReadPath } from './read-path.ts'
 import type { ReadTally } from './read-tally.ts'
 import type { WritePath } from './write-path.ts'
 
 export interface RingsideCacheParts {
+  readonly near: NearRung
   readonly keyspaces: Keyspaces
   readonly reads: ReadPath
   readonly writes: WritePath
@@ -35,6 +46,18 @@ export class RingsideCache implements Cache {
     const lookup = this.#lookup(request, this.#parts.clock.now(), undefined)
     const answer = this.#parts.reads.read(lookup)
     return answer instanceof Promise ? this.#later(lookup, answer) : this.#answered(lookup, answer)
+  }
+
+  getAtHand(request: GetRequest): AnswerAtHand | undefined {
+    const { near, auditor, tally, clock, keyspaces } = this.#parts
+    const resolved = request.minVersion === undefined ? keyspaces.resolveIfValid(request) : undefined
+    if (resolved === undefined) return undefined
+    const lookup = lookupOf(request, resolved, { begunAt: clock.now(), leastVersion: 0, gather: undefined })
+    const view = near.view(lookup)
+    if (view === undefined) return undefined
+    auditor.answeredAtHand(lookup, view)
+    if (view.kind === 'value') tally.answeredAtHand(lookup, view.asOf)
+    return view
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]> {
@@ -106,18 +129,17 @@ export class RingsideCache implements Cache {
   }
 
   #lookup(request: GetRequest, begunAt: number, gather: Gather | undefined): Lookup {
-    const { policy, physicalKey } = this.#parts.keyspaces.resolve(request)
-    const { maxStalenessMs } = request
-    const boundMs = maxStalenessMs !== undefined && maxStalenessMs < policy.boundMs ? maxStalenessMs : policy.boundMs
-    return {
-      policy,
-      physicalKey,
-      key: request.key,
-      tenant: request.tenant,
-      begunAt,
-      notBefore: begunAt - boundMs,
-      leastVersion: this.#leastVersion(physicalKey, request.minVersion),
-      gather,
-    }
+    const resolved = this.#parts.keyspaces.resolve(request)
+    const leastVersion = this.#leastVersion(resolved.physicalKey, request.minVersion)
+    return lookupOf(request, resolved, { begunAt, leastVersion, gather })
   }
+}
+
+function lookupOf(
+  { key, tenant, maxStalenessMs }: GetRequest,
+  { policy, physicalKey }: ResolvedKey,
+  { begunAt, leastVersion, gather }: Pick<Lookup, 'begunAt' | 'leastVersion' | 'gather'>,
+): Lookup {
+  const boundMs = maxStalenessMs !== undefined && maxStalenessMs < policy.boundMs ? maxStalenessMs : policy.boundMs
+  return { policy, physicalKey, key, tenant, begunAt, notBefore: begunAt - boundMs, leastVersion, gather }
 }

@@ -23,7 +23,6 @@ export const UNAVAILABLE: readonly Unavailable[] = [
   { path: 'admin.tokenFile', off: true, instead: 'leave it empty' },
   { path: 'admin.flush', off: true, instead: 'use false' },
   { path: 'listen.health', off: true, instead: 'use off' },
-  { path: 'listen.engine', values: ['wire'], instead: 'use grpc-js' },
   { path: 'near.prewarm', off: true, instead: 'use false' },
   { path: 'near.maxShare', instead: 'remove it' },
   { path: 'shards.topology', values: ['cluster', 'sentinel'], instead: 'use ring' },

@@ -68,6 +68,18 @@ export class Keyspaces {
     return { policy: space.policy, physicalKey: prefix + suffix }
   }
 
+  /** The same without an error: `undefined` where `resolve` throws, and for keys that need a closer look. */
+  resolveIfValid(name: KeyName): ResolvedKey | undefined {
+    const space = this.#spaces.get(name.keyspace)
+    if (space === undefined || !PLAIN_KEY.test(name.key)) return undefined
+    const { policy } = space
+    if (policy.keyPattern !== undefined && !policy.keyPattern.test(name.key)) return undefined
+    const known = space.tenantPrefixes.get(name.tenant)
+    if (known !== undefined) return { policy, physicalKey: known + name.key }
+    if (tenantFlaw(policy.tenants, name.tenant) !== undefined) return undefined
+    return { policy, physicalKey: `${space.prefix}${name.tenant}:${name.key}` }
+  }
+
   #unknown(keyspace: string): RingsideError {
     const names = byLikeness(keyspace, [...this.#spaces.keys()])
     const shown = names.slice(0, NAMES_SHOWN).join(', ')

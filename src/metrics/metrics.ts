@@ -4,6 +4,7 @@ import type { ReadPathStats } from '../cache/read-path-stats.ts'
 import type { NearStats } from '../near/near-cache.ts'
 import { auditMetrics } from './audit-metrics.ts'
 import { breakerMetrics, type ScrapedBreaker } from './breaker-metrics.ts'
+import { type EngineStats, engineMetrics } from './engine-metrics.ts'
 import { nearMetrics } from './near-metrics.ts'
 import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
 import { readPathMetrics } from './read-path-metrics.ts'
@@ -13,6 +14,7 @@ import { type ScrapedShard, shardMetrics } from './shard-metrics.ts'
 
 /** Where the numbers live. All are read at the scrape, so that shards and origins may come and go. */
 export interface MetricSources extends RequestSources {
+  readonly engine: () => EngineStats | undefined
   readonly near: () => NearStats
   readonly readPath: () => ReadPathStats
   readonly audits: () => ReadonlyMap<string, AuditStats>
@@ -32,6 +34,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
   registerScraped(registry, [
     ...requestMetrics(sources),
+    ...engineMetrics(sources.engine),
     ...nearMetrics(sources.near),
     ...readPathMetrics(sources.readPath),
     ...auditMetrics(sources.audits),

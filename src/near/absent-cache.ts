@@ -9,6 +9,10 @@ export class AbsentCache implements NearCache {
     return undefined
   }
 
+  view(): undefined {
+    return undefined
+  }
+
   peek(): undefined {
     return undefined
   }

@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import { hashOf } from './key-hash.ts'
-import type { EvictionCause, NearCache, NearEntry, NearStats } from './near-cache.ts'
-import { AS_OF, DOUBLES, FRESH_UNTIL, LOADED_AT, MARKS, NEGATIVE, READ, VERSION } from './record.ts'
+import type { EvictionCause, NearCache, NearEntry, NearStats, NearView } from './near-cache.ts'
+import { DOUBLES, VERSION } from './record.ts'
+import { ResidentView } from './resident-view.ts'
 import { type ByteBounds, Residents } from './residents.ts'
 
 /** While more than this share of the bytes is free, anything is wanted. */
@@ -14,6 +15,7 @@ export class ByteBoundedCache implements NearCache {
   readonly #seed: number
   readonly #evictions = { size: 0, expired: 0, dropped: 0, replaced: 0, rejected: 0, 'negative-share': 0 }
   #residents: Residents
+  #view: ResidentView
   #hits = 0
   #misses = 0
 
@@ -22,6 +24,7 @@ export class ByteBoundedCache implements NearCache {
     this.#clock = clock
     this.#seed = seed
     this.#residents = this.#none()
+    this.#view = this.#viewOf(this.#residents)
   }
 
   get(key: string): NearEntry | undefined {
@@ -30,11 +33,14 @@ export class ByteBoundedCache implements NearCache {
       this.#misses += 1
       return undefined
     }
-    this.#hits += 1
-    const { records } = this.#residents
-    records.setInt(ref, MARKS, records.int(ref, MARKS) | READ)
-    this.#residents.hit(ref)
+    this.#view.over(ref).hit()
     return this.#entryOf(ref)
+  }
+
+  view(key: string): NearView | undefined {
+    const ref = this.#residents.find(hashOf(key, this.#seed), key)
+    if (ref === 0 || this.#residents.records.expiresAt(ref) < this.#clock.now()) return undefined
+    return this.#view.over(ref)
   }
 
   peek(key: string): NearEntry | undefined {
@@ -81,6 +87,7 @@ export class ByteBoundedCache implements NearCache {
     this.#evictions.dropped += this.#residents.count
     // A new arena, untouched, rather than the old one emptied: so the memory goes back.
     this.#residents = this.#none()
+    this.#view = this.#viewOf(this.#residents)
   }
 
   stats(): NearStats {
@@ -92,6 +99,12 @@ export class ByteBoundedCache implements NearCache {
       misses: this.#misses,
       evictions: { ...this.#evictions },
     }
+  }
+
+  #viewOf(residents: Residents): ResidentView {
+    return new ResidentView(residents, () => {
+      this.#hits += 1
+    })
   }
 
   #none(): Residents {
@@ -114,29 +127,22 @@ export class ByteBoundedCache implements NearCache {
     const comparable = version !== 0 && entry.version !== 0 && version !== entry.version
     return comparable
       ? version > entry.version
-      : this.#asOf(standing) > Math.max(entry.asOf, entry.proof?.provenAt ?? entry.asOf)
-  }
-
-  #asOf(ref: number): number {
-    const asOf = this.#residents.records.arena.doubles[ref * DOUBLES + AS_OF]!
-    const proof = this.#residents.proofOf(ref)
-    return proof === undefined ? asOf : Math.max(asOf, proof.provenAt)
+      : this.#view.over(standing).asOf > Math.max(entry.asOf, entry.proof?.provenAt ?? entry.asOf)
   }
 
   #entryOf(ref: number): NearEntry {
+    const { kind, version, asOf, loadedAt, freshUntil } = this.#view.over(ref)
     const { records } = this.#residents
-    const { doubles } = records.arena
-    const at = ref * DOUBLES
-    const proof = this.#residents.proofOf(ref)
     const entry = {
-      kind: (records.int(ref, MARKS) & NEGATIVE) === 0 ? ('value' as const) : ('negative' as const),
+      kind,
       value: records.value(ref),
-      version: doubles[at + VERSION]!,
-      asOf: this.#asOf(ref),
-      loadedAt: doubles[at + LOADED_AT]!,
-      freshUntil: doubles[at + FRESH_UNTIL]!,
+      version,
+      asOf,
+      loadedAt,
+      freshUntil,
       expiresAt: records.expiresAt(ref),
     }
+    const proof = this.#residents.proofOf(ref)
     return proof === undefined ? entry : { ...entry, proof }
   }
 }

@@ -32,6 +32,16 @@ export interface NearEntry {
   readonly group?: number | undefined
 }
 
+/** An entry in the cache's own memory: lent until the cache is next asked for anything. */
+export interface NearView extends Pick<NearEntry, 'kind' | 'version' | 'asOf' | 'loadedAt' | 'freshUntil'> {
+  /** Of the value. */
+  readonly bytes: number
+  /** Writes the value into `target`, from `at` on. */
+  copyTo(target: Buffer, at: number): void
+  /** It is answered: counted, and seen by the policy. */
+  hit(): void
+}
+
 /**
  * Why an entry left, or did not get in. A closed set: metrics list exactly these.
  * `rejected` never got in: too large, older than what stands under its key, or refused by the policy at first sight.
@@ -64,6 +74,8 @@ export interface NearStats {
  * Expired entries leave when they are met, by `get`, by `put` or as the next to be evicted; no timer looks for them.
  */
 export interface NearCache {
+  /** The entry where it lies, neither counted nor seen by the policy before `hit`; `undefined` as for `get`. */
+  view(key: string): NearView | undefined
   /** The entry, with the `proof` it was put with but no `group`, counted as a hit; `undefined` is counted as a miss. */
   get(key: string): NearEntry | undefined
   /** The entry as `get` answers it, but not counted and not seen by the policy. */

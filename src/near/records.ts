@@ -29,6 +29,13 @@ const LOOPED_BYTES = 48
 
 const NO_BYTES = Buffer.alloc(0)
 
+/** Where bytes are copied to. */
+interface Place {
+  readonly target: Buffer
+  readonly at: number
+  readonly bytes: number
+}
+
 /** The entries as bytes in an arena, each a chain of blocks: the record, the key, the value. */
 export class Records {
   readonly arena: Arena
@@ -123,13 +130,17 @@ export class Records {
     const length = this.int(ref, VALUE_BYTES)
     if (length === 0) return NO_BYTES
     const value = Buffer.allocUnsafe(length)
-    this.#copyOut(ref, this.int(ref, KEY_BYTES), value)
+    this.copyValue(ref, value, 0)
     return value
+  }
+
+  copyValue(ref: number, target: Buffer, at: number): void {
+    this.#copyOut(ref, this.int(ref, KEY_BYTES), { target, at, bytes: this.int(ref, VALUE_BYTES) })
   }
 
   #keyOf(ref: number, keyBytes: number, wide: boolean): string {
     const key = Buffer.allocUnsafe(keyBytes)
-    this.#copyOut(ref, 0, key)
+    this.#copyOut(ref, 0, { target: key, at: 0, bytes: keyBytes })
     return key.toString(wide ? 'utf16le' : 'latin1')
   }
 
@@ -159,17 +170,17 @@ export class Records {
     }
   }
 
-  /** Fills `target` with what begins `skip` bytes behind the record. */
-  #copyOut(ref: number, skip: number, target: Buffer): void {
+  /** Copies out what begins `skip` bytes behind the record. */
+  #copyOut(ref: number, skip: number, { target, at, bytes }: Place): void {
     const { arena } = this
     let block = ref
     let start = RECORD_BYTES
     let ahead = skip
-    for (let done = 0; done < target.length; ) {
+    for (let done = 0; done < bytes; ) {
       const room = (GRANULE_BYTES << arena.orderOf(block)) - start
-      const length = Math.min(room - ahead, target.length - done)
+      const length = Math.min(room - ahead, bytes - done)
       if (length > 0) {
-        copy(arena.bytes, block * GRANULE_BYTES + start + ahead, target, done, length)
+        copy(arena.bytes, block * GRANULE_BYTES + start + ahead, target, at + done, length)
         done += length
       }
       ahead = Math.max(0, ahead - room)

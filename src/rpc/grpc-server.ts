@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Cache } from '../cache/cache.ts'
+import type { WireServerStats } from '../wire/grpc/wire-server.ts'
 import { cacheService } from './cache-service.ts'
 import type { CallMeter } from './call.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { GrpcJsServer, type ListenOptions, type ServerAddresses } from './grpc-js-server.ts'
+import type { EngineName } from './engine.ts'
+import { nearAnswers } from './near-answers.ts'
+import { type ListenOptions, type ServerAddresses, ServiceServer } from './service-server.ts'
 import { unimplementedServices } from './unimplemented-services.ts'
 
 /** Room for the other fields of a message beside its value, so that a value a bit too large meets our own error. */
@@ -19,6 +22,7 @@ const BATCH_VALUES = 16
 export interface GrpcServerOptions {
   readonly cache: Cache
   readonly listen: ListenOptions
+  readonly engine: EngineName
   readonly limits: {
     /** Largest value, in bytes. */
     readonly value: number
@@ -40,18 +44,22 @@ export interface GrpcServer {
   setReady(ready: boolean): void
   /** Calls whose answers are being worked on. */
   inFlight(): number
+  /** What the engine counts; ours alone does. */
+  engineStats(): WireServerStats | undefined
   /** Stops taking calls, lets those in flight finish for at most `withinMs`, and cuts off the rest. */
   drain(withinMs: number): Promise<void>
   /** At once: calls in flight are cut off. */
   close(): Promise<void>
 }
 
-export function createGrpcServer({ cache, listen, limits, clock, log, meter }: GrpcServerOptions): GrpcServer {
+export function createGrpcServer({ cache, listen, engine, limits, clock, log, meter }: GrpcServerOptions): GrpcServer {
   const dispatcher = new Dispatcher({ clock, log, meter, maxInFlight: limits.inFlight })
   const { value: valueBytes, batch } = limits
   const cacheServed = cacheService({ cache, clock, log, valueBytes, batch, batchBytes: BATCH_VALUES * valueBytes })
-  const server = new GrpcJsServer({
+  const server = new ServiceServer({
+    engine,
     services: [cacheServed, ...unimplementedServices],
+    byteHandlers: { '/ringside.v1.Cache/Get': nearAnswers({ cache, clock, meter }) },
     dispatcher,
     listen,
     messageBytes: Math.max(valueBytes, batch * BATCH_ENTRY_BYTES) + MESSAGE_OVERHEAD_BYTES,
@@ -63,6 +71,7 @@ export function createGrpcServer({ cache, listen, limits, clock, log, meter }: G
     addresses: () => server.addresses(),
     setReady: (ready) => server.setReady(ready),
     inFlight: () => dispatcher.inFlight,
+    engineStats: () => server.stats(),
     drain: (withinMs) => server.drain(withinMs),
     close: () => server.close(),
   }

@@ -13,7 +13,7 @@ export class LongStreams {
   readonly #open = new Set<Endable>()
 
   /** Stands in for `server` where a library adds its services, and remembers the streams that they open. */
-  watching(server: Server): Pick<Server, 'addService'> {
+  watching(server: Pick<Server, 'addService'>): Pick<Server, 'addService'> {
     return {
       addService: (definition, implementation) => {
         const watched = Object.entries(implementation).map(([name, run]) => [name, this.#watched(run)])

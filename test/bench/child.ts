@@ -40,3 +40,8 @@ export function runChild(core: number, command: readonly string[]): Promise<stri
     )
   })
 }
+
+/** Moves a process that runs already. */
+export function moveTo(core: number, pid: number): void {
+  if (pins) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)])
+}

@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util'
 import type { Check } from './check.ts'
+import { designLoadBenchmark } from './design-load.ts'
+import { engineBenchmark, engineParts } from './engine.ts'
+import { engineLongBenchmark } from './engine-long.ts'
 import { hitRatio, printHitRatio } from './hit-ratio.ts'
 import { memoryBenchmark } from './memory.ts'
 import { rpcBenchmark } from './rpc.ts'
@@ -7,13 +10,19 @@ import { trackingBenchmark } from './tracking.ts'
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false }, only: { type: 'string' } } })
 const checks: Check[] = []
+/** Runs only when it is named: a part of `engine`, or too long. */
+const byName: ReadonlySet<string> = new Set(['engine-long', ...Object.keys(engineParts)])
 
 for (const [name, measure] of [
   ['rpc', rpcBenchmark],
+  ['engine', engineBenchmark],
+  ['engine-long', engineLongBenchmark],
+  ['design-load', designLoadBenchmark],
   ['tracking', trackingBenchmark],
   ['memory', memoryBenchmark],
+  ...Object.entries(engineParts),
 ] as const) {
-  if (values.only !== undefined && values.only !== name) continue
+  if (values.only === undefined ? byName.has(name) : values.only !== name) continue
   const { text, checks: own } = await measure()
   process.stdout.write(`\n${text}\n`)
   checks.push(...own)

@@ -8,11 +8,13 @@ import { startRedis } from '../support/redis.ts'
 import { type Sidecar, startSidecar } from '../support/sidecar.ts'
 import type { Check } from './check.ts'
 import { LOAD_CORE, runChild, SERVER_CORE, startChild } from './child.ts'
-import { cpuMicros } from './cpu.ts'
 import { framedGet } from './get-message.ts'
 import { h2load } from './h2load.ts'
-import { IN_FLIGHT, median, type Run, VALUE_BYTES } from './run.ts'
+import { inTurns, midOf, type Paired, type Pair as PairOf, ratioOf as pairedRatio } from './in-turns.ts'
+import { IN_FLIGHT, type Run, VALUE_BYTES } from './run.ts'
 import { table } from './table.ts'
+import { tsx } from './tsx.ts'
+import { type Measured, withCpu } from './with-cpu.ts'
 
 /** Even numbers: which side goes first changes from round to round. Many short rounds ride out a noisy machine. */
 const ROUNDS = { near: 20, shard: 4, cold: 4 }
@@ -24,25 +26,12 @@ const REQUESTS = {
   cold: { 1: 800, 10: 2_500, 100: 2_500 },
 }
 
-interface Measured extends Run {
-  /** Of the server, or of the process that does it all by hand. */
-  readonly cpuPerRequest: number
-}
-
-interface Row {
+interface Row extends Paired<Measured> {
   readonly what: keyof typeof REQUESTS
   readonly inFlight: (typeof IN_FLIGHT)[number]
-  readonly ours: readonly Measured[]
-  readonly peers: readonly Measured[]
 }
 
-const tsx = (file: string, ...args: (string | number)[]) => [
-  'node',
-  '--import',
-  'tsx',
-  `test/bench/${file}`,
-  ...args.map(String),
-]
+type Pair = PairOf<Measured>
 
 /** Unary gets of 2 KB values: near hit, shard hit and cold load, each beside a peer in the same run. */
 export async function rpcBenchmark(): Promise<{ readonly text: string; readonly checks: readonly Check[] }> {
@@ -128,27 +117,10 @@ async function fill(sidecar: Sidecar, redis: readonly Redis[]): Promise<void> {
   client.close()
 }
 
-/** Runs pairs one after the other, so that what disturbs the machine disturbs both sides. */
 async function pairs(what: Row['what'], inFlight: Row['inFlight'], pair: () => Pair): Promise<Row> {
-  const [ours, peers]: [Measured[], Measured[]] = [[], []]
-  const rounds = ROUNDS[what]
-  for (let round = 0; round < rounds; round += 1) {
-    process.stderr.write(`rpc: ${what}, ${inFlight} in flight, round ${round + 1} of ${rounds}\n`)
-    const [our, peer] = pair()
-    if (round % 2 === 1) peers.push(await peer())
-    ours.push(await our())
-    if (round % 2 === 0) peers.push(await peer())
-  }
-  return { what, inFlight, ours, peers }
+  const paired = await inTurns(`rpc: ${what}, ${inFlight} in flight`, ROUNDS[what], pair)
+  return { what, inFlight, ...paired }
 }
-
-async function withCpu(pid: number, run: () => Promise<Run>): Promise<Measured> {
-  const before = cpuMicros(pid)
-  const measured = await run()
-  return { ...measured, cpuPerRequest: (cpuMicros(pid) - before) / measured.requests }
-}
-
-type Pair = readonly [ours: () => Promise<Measured>, peer: () => Promise<Measured>]
 
 function nearPair({ sidecar, floor, floorAddress }: Bench, inFlight: Row['inFlight']): Pair {
   const count = REQUESTS.near[inFlight]
@@ -157,12 +129,12 @@ function nearPair({ sidecar, floor, floorAddress }: Bench, inFlight: Row['inFlig
     sidecar.metric('ringside_requests_total{keyspace="near",method="Get",outcome="found",source="near"}')
   const ours = async () => {
     const before = await nearHits()
-    const run = await withCpu(sidecar.pid, () => h2load(sidecar.grpc, body, count, inFlight))
+    const run = await withCpu(sidecar.pid, () => h2load({ address: sidecar.grpc, body, count, inFlight }))
     const hits = (await nearHits()) - before
     if (hits !== count) throw new Error(`${hits} of ${count} were near hits`)
     return run
   }
-  return [ours, () => withCpu(floor.pid as number, () => h2load(floorAddress, body, count, inFlight))]
+  return [ours, () => withCpu(floor.pid as number, () => h2load({ address: floorAddress, body, count, inFlight }))]
 }
 
 function shardPair(bench: Bench, inFlight: Row['inFlight']): Pair {
@@ -189,8 +161,7 @@ async function direct(mode: 'hit' | 'aside', args: readonly (string | number)[])
 }
 
 const PEER = { near: 'bare grpc-js server', shard: 'ioredis to the same Redis', cold: 'ioredis + pg by hand' }
-const ratioOf = (row: Row): number =>
-  median(row.ours.map((run, round) => run.perSecond / (row.peers[round]?.perSecond ?? 0)))
+const ratioOf = (row: Row): number => pairedRatio(row, (run) => run.perSecond)
 
 function report(rows: readonly Row[]): string {
   const headings = [
@@ -207,7 +178,7 @@ function report(rows: readonly Row[]): string {
   ]
   const lines = rows.map((row) => {
     const of = (runs: readonly Measured[], field: 'perSecond' | 'meanMs' | 'cpuPerRequest', digits: number) =>
-      median(runs.map((run) => run[field])).toFixed(digits)
+      midOf(runs, (run) => run[field], digits)
     return [
       { near: 'near hit', shard: 'shard hit', cold: 'cold load' }[row.what],
       String(row.inFlight),

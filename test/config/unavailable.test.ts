@@ -29,11 +29,6 @@ const REFUSED = [
     'listen.health (line 2): is not available yet; use off',
   ],
   [
-    'listen.engine',
-    textWith('listen', 'engine: wire'),
-    'listen.engine (line 2): `wire` is not available yet; use grpc-js',
-  ],
-  [
     'near.prewarm',
     textWith('top', 'near: { prewarm: true }'),
     'near.prewarm (line 5): is not available yet; use false',
@@ -98,7 +93,7 @@ describe('what is not available yet', () => {
   it('may be written as long as it is off', () => {
     const config = configOf(`
 env: prod
-listen: { health: off, engine: grpc-js }
+listen: { health: off }
 shards: { topology: embedded }
 near: { prewarm: false }
 admin: { tokenFile: "", flush: false }

@@ -77,6 +77,7 @@ beforeEach(() => {
     requests,
     inFlight: () => 11,
     rungs,
+    engine: () => ({ connections: 3, faults: new Map([['ENHANCE_YOUR_CALM', 1]]) }),
     near: () => NEAR,
     readPath: () => readPath,
     audits: () => audits.keyspaces,

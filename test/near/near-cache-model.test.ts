@@ -88,6 +88,7 @@ class Course {
     for (const [key, expected] of this.#model.standing()) {
       const found = this.#cache.peek(key)
       this.#compare(key, found)
+      expect(viewed(this.#cache, key)).toEqual(found && pick(found))
       if (found === undefined) {
         // One that has expired is counted until it is met.
         this.#cache.get(key)
@@ -155,3 +156,21 @@ describe.each(NEAR_POLICIES)('any course of operations on a near cache that evic
     )
   })
 })
+
+/** What a view of an entry shows, copied. */
+function viewed(cache: NearCache, key: string) {
+  const view = cache.view(key)
+  if (view === undefined) return undefined
+  const value = Buffer.alloc(view.bytes + 2)
+  view.copyTo(value, 1)
+  return pick({ ...shown(view), value: value.subarray(1, -1) })
+}
+
+const shown = ({ kind, version, asOf, loadedAt, freshUntil }: Shown) => ({ kind, version, asOf, loadedAt, freshUntil })
+
+const pick = ({ value, ...entry }: Shown & { readonly value: Buffer }) => ({
+  ...shown(entry),
+  text: value.toString('latin1'),
+})
+
+type Shown = Pick<NearEntry, 'kind' | 'version' | 'asOf' | 'loadedAt' | 'freshUntil'>

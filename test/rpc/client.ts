@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type ChannelOptions,
   type Client,
   credentials,
   type GrpcObject,
@@ -43,8 +44,8 @@ export function call<Response>(client: Client, method: string, request: object, 
 export class CacheClient {
   readonly client: InstanceType<typeof Cache>
 
-  constructor(target: string) {
-    this.client = new Cache(target, credentials.createInsecure())
+  constructor(target: string, options: ChannelOptions = {}) {
+    this.client = new Cache(target, credentials.createInsecure(), options)
   }
 
   get(request: GetRequest, options?: CallOptions): Promise<GetResponse__Output> {

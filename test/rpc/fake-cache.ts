@@ -1,6 +1,7 @@
 import { RingsideError } from '../../src/base/errors.ts'
 import type {
   Answer,
+  AnswerAtHand,
   Cache,
   GetRequest,
   InvalidateResult,
@@ -33,10 +34,15 @@ export class FakeCache implements Cache {
   readonly values = new Map<string, { value: Buffer; version: number }>()
   #version = 0
 
+  onGetAtHand = (_request: GetRequest): AnswerAtHand | undefined => undefined
   onGet = (request: GetRequest): Answer | Promise<Answer> => this.#read(request)
   onSet = async (request: SetRequest): Promise<SetResult> => this.#store(request)
   onInvalidate = async (targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> =>
     targets.map((target) => this.#drop(target))
+
+  getAtHand(request: GetRequest): AnswerAtHand | undefined {
+    return this.onGetAtHand(request)
+  }
 
   get(request: GetRequest): Answer | Promise<Answer> {
     this.asked.push(request)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from '../../src/rpc/grpc-server.ts'
 import { CacheClient } from './client.ts'
+import { ENGINE } from './engine-under-test.ts'
 import { FakeCache } from './fake-cache.ts'
 import { RecordingLog } from './recording-log.ts'
 import { RecordingMeter } from './recording-meter.ts'
@@ -30,7 +31,8 @@ export async function startRig(options: Partial<GrpcServerOptions> = {}): Promis
   const log = new RecordingLog()
   const meter = new RecordingMeter()
   const listen = { tcp: { host: '127.0.0.1', port: 0 }, socket }
-  const server = createGrpcServer({ cache, listen, limits: LIMITS, clock: systemClock, log, meter, ...options })
+  const defaults = { engine: ENGINE, limits: LIMITS, clock: systemClock } as const
+  const server = createGrpcServer({ cache, listen, log, meter, ...defaults, ...options })
   await server.start()
   const tcp = server.addresses().tcp!
   const client = new CacheClient(tcp)

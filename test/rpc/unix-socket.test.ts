@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { createGrpcServer, type GrpcServer } from '../../src/rpc/grpc-server.ts'
 import { CacheClient } from './client.ts'
+import { ENGINE } from './engine-under-test.ts'
 import { FakeCache } from './fake-cache.ts'
 import { LIMITS } from './harness.ts'
 import { RecordingLog } from './recording-log.ts'
@@ -27,7 +28,7 @@ afterEach(async () => {
 
 function serverOn(socket: string): GrpcServer {
   const listen = { tcp: { host: '127.0.0.1', port: 0 }, socket }
-  const rest = { limits: LIMITS, clock: systemClock, log, meter: new RecordingMeter() }
+  const rest = { engine: ENGINE, limits: LIMITS, clock: systemClock, log, meter: new RecordingMeter() }
   const server = createGrpcServer({ cache: new FakeCache(), listen, ...rest })
   servers.push(server)
   return server
@@ -116,7 +117,7 @@ describe('the TCP port', () => {
     const first = serverOn(join(folder, 'a.sock'))
     await first.start()
     const port = Number(first.addresses().tcp!.split(':')[1])
-    const rest = { limits: LIMITS, clock: systemClock, log, meter: new RecordingMeter() }
+    const rest = { engine: ENGINE, limits: LIMITS, clock: systemClock, log, meter: new RecordingMeter() }
     const listen = { tcp: { host: '127.0.0.1', port }, socket: undefined }
     const second = createGrpcServer({ cache: new FakeCache(), listen, ...rest })
     servers.push(second)

@@ -32,9 +32,17 @@ export interface SidecarOptions {
   readonly unready?: boolean
   /** Runs it on this core only. */
   readonly core?: number
+  /** What serves; the default of the configuration if absent. */
+  readonly engine?: 'wire' | 'grpc-js'
 }
 
-export async function startSidecar({ config, env = {}, unready = false, core }: SidecarOptions): Promise<Sidecar> {
+export async function startSidecar({
+  config,
+  env = {},
+  unready = false,
+  core,
+  engine,
+}: SidecarOptions): Promise<Sidecar> {
   if (!existsSync(PROGRAM)) throw new Error('dist/main.js is missing; run npm run build first')
   const directory = mkdtempSync(join(tmpdir(), 'ringside-sidecar-'))
   const [grpc, admin, socket] = [
@@ -43,7 +51,8 @@ export async function startSidecar({ config, env = {}, unready = false, core }: 
     join(directory, 's.sock'),
   ]
   const file = join(directory, 'ringside.yaml')
-  writeFileSync(file, `${config}\nlisten: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}" }\n`)
+  const served = engine === undefined ? '' : `, engine: ${engine}`
+  writeFileSync(file, `${config}\nlisten: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}"${served} }\n`)
   const command = [process.execPath, PROGRAM, '--config', file]
   const [program, ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command]
   const child = spawn(program as string, args, { env: { ...process.env, ...env } })

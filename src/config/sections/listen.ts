@@ -11,7 +11,9 @@ export const listenSection = z.strictObject({
     .describe('Unix socket of the gRPC server; off for none.'),
   admin: address().prefault('127.0.0.1:7401').describe('Address of HTTP: probes and metrics.'),
   health: addressOrOff().prefault('off').describe('Address for probes from outside the pod. Only off for now.'),
-  engine: choice(['grpc-js']).prefault('grpc-js').describe('Which implementation of gRPC serves.'),
+  engine: choice(['wire', 'grpc-js'])
+    .prefault('wire')
+    .describe('Which implementation of gRPC serves: our own, or the library @grpc/grpc-js.'),
 })
 
 export type ListenConfig = Readonly<z.output<typeof listenSection>>

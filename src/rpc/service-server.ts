@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import {
-  type ChannelOptions,
-  Server,
+  type Server,
   ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
@@ -15,18 +14,17 @@ import { type Address, formatAddress } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import type { ByteHandler } from '../wire/grpc/byte-answer.ts'
+import { WireServer, type WireServerStats } from '../wire/grpc/wire-server.ts'
 import type { Service } from './call.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import { GrpcJsCall, statusOf } from './grpc-js-call.ts'
+import { createEngine, type Engine, type EngineName } from './engine.ts'
+import { EngineCall, statusOf } from './engine-call.ts'
 import { LongStreams } from './long-streams.ts'
 import { ringsideProto, serviceDefinition } from './ringside-proto.ts'
 import { toFailure } from './status-details.ts'
 import { methodUnavailable, unavailable } from './unimplemented-services.ts'
 import { clearSocketPath, restrictSocket } from './unix-socket.ts'
-
-/** A peer that stopped answering on an open connection is noticed after a minute and a third. */
-const KEEPALIVE_TIME_MS = 60_000
-const KEEPALIVE_TIMEOUT_MS = 20_000
 
 const HEALTH = 'grpc.health.v1.Health'
 
@@ -37,11 +35,14 @@ export interface ListenOptions {
   readonly socket: string | undefined
 }
 
-export interface GrpcJsServerOptions {
+export interface ServiceServerOptions {
   /** A service without a single method is there to be refused, and reports as not serving. */
   readonly services: readonly Service[]
+  /** Methods that may be answered from bytes to bytes, by their paths, on an engine that can. */
+  readonly byteHandlers: Readonly<Record<string, ByteHandler>>
   readonly dispatcher: Dispatcher
   readonly listen: ListenOptions
+  readonly engine: EngineName
   /** Largest message taken; the transport answers `RESOURCE_EXHAUSTED` beyond it. */
   readonly messageBytes: number
   readonly clock: Clock
@@ -54,25 +55,28 @@ export interface ServerAddresses {
   readonly socket: string | undefined
 }
 
-/** The server engine on `@grpc/grpc-js`: the only file of the server, with `grpc-js-call.ts`, that knows the library. */
-export class GrpcJsServer {
-  readonly #options: GrpcJsServerOptions
-  readonly #server: Server
+/** The services of the sidecar, with health and reflection, on one of the engines. */
+export class ServiceServer {
+  readonly #options: ServiceServerOptions
+  readonly #server: Engine
   readonly #health: HealthImplementation
   readonly #streams = new LongStreams()
   #tcp: string | undefined
   #socket: string | undefined
   #draining = false
 
-  constructor(options: GrpcJsServerOptions) {
+  constructor(options: ServiceServerOptions) {
     this.#options = options
-    this.#server = new Server(serverOptions(options.messageBytes))
+    this.#server = createEngine(options)
     this.#health = new HealthImplementation({})
     this.#publish(false)
     for (const service of options.services) this.#serve(service)
+    if (this.#server instanceof WireServer) {
+      for (const [path, handler] of Object.entries(options.byteHandlers)) this.#server.addByteHandler(path, handler)
+    }
     const watching = this.#streams.watching(this.#server)
-    this.#health.addToServer(watching)
-    reflection(options.services).addToServer(watching)
+    this.#health.addToServer(watching as Server)
+    reflection(options.services).addToServer(watching as Server)
   }
 
   /**
@@ -88,6 +92,11 @@ export class GrpcJsServer {
       this.#server.forceShutdown()
       throw error
     }
+  }
+
+  /** What the engine counts; ours alone does. */
+  stats(): WireServerStats | undefined {
+    return this.#server instanceof WireServer ? this.#server.stats() : undefined
   }
 
   addresses(): ServerAddresses {
@@ -144,7 +153,7 @@ export class GrpcJsServer {
     }
     const method = service.methods[name] ?? unavailable(label)
     return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) =>
-      dispatcher.dispatch(method, call.request, new GrpcJsCall(call, reply, clock))
+      dispatcher.dispatch(method, call.request, new EngineCall(call, reply, clock))
   }
 
   async #listenTcp(address: Address): Promise<void> {
@@ -178,17 +187,6 @@ function bindFailure(what: string, cause: Error): RingsideError {
     ? 'is in use by another process; stop it or choose another address'
     : `cannot be listened on (${cause.message}); choose another address`
   return new RingsideError('CONFIG_INVALID', `${what} ${flaw}`, { cause })
-}
-
-function serverOptions(messageBytes: number): ChannelOptions {
-  return {
-    'grpc.max_receive_message_length': messageBytes,
-    'grpc.max_send_message_length': -1,
-    'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
-    'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-    // Stays on, though nobody reads it: without it `forceShutdown` forgets the open sessions (1.14.7).
-    'grpc.enable_channelz': 1,
-  }
 }
 
 function reflection(services: readonly Service[]): ReflectionService {

@@ -2,8 +2,8 @@ import { Metadata, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-j
 import type { Clock } from '../base/clock.ts'
 import type { Failure, OpenCall } from './call.ts'
 
-/** A call of `@grpc/grpc-js`, which answers `DEADLINE_EXCEEDED` by itself when the deadline passes. */
-export class GrpcJsCall<Response> implements OpenCall<Response> {
+/** A call of an engine, which answers `DEADLINE_EXCEEDED` by itself when the deadline passes. */
+export class EngineCall<Response> implements OpenCall<Response> {
   readonly deadlineAt: number
   readonly #call: ServerUnaryCall<unknown, Response>
   readonly #reply: sendUnaryData<Response>
@@ -30,7 +30,7 @@ export class GrpcJsCall<Response> implements OpenCall<Response> {
   }
 }
 
-/** A failure as `@grpc/grpc-js` sends it. */
+/** A failure as the engines send it. */
 export function statusOf({ code, message, details }: Failure) {
   const metadata = new Metadata()
   metadata.set('grpc-status-details-bin', details)
