@@ -7,7 +7,7 @@ import { fuzz, type Seen } from './fuzz.ts'
 
 const MIB = 1024 * 1024
 const PROGRESS_MS = 5_000
-const HUNG_MS = 30_000
+const HUNG_MS = 15_000
 /** Garbage that is not collected yet is among what is held. */
 const MOST_BYTES = 1024 * MIB
 const KEPT_BYTES = 64 * MIB

@@ -195,7 +195,7 @@ function control(chance: SeededChance, stream: number): Frame {
   ])()
 }
 
-/** Large answers to all of many calls. */
+/** Large answers to all of many calls: 100 MB to each that streams, of which a server makes what the client takes. */
 function greed(chance: SeededChance, count: number): Frame[] {
   const frames: Frame[] = []
   for (let stream = 1; frames.length < count; stream += 2) {
@@ -203,7 +203,7 @@ function greed(chance: SeededChance, count: number): Frame[] {
     const body =
       method === 'UnaryCall'
         ? Buffer.concat([Buffer.from([0x10]), varint(500_000)])
-        : Buffer.concat(Array.from({ length: 100 }, () => Buffer.concat([Buffer.from([0x12, 4, 8]), varint(50_000)])))
+        : Buffer.concat(Array.from({ length: 2_000 }, () => Buffer.concat([Buffer.from([0x12, 4, 8]), varint(50_000)])))
     frames.push(...headers(chance, stream, requestBlock(chance, method)))
     frames.push({ type: DATA, flags: END_STREAM, stream, payload: message(body) })
     if (chance.happens(0.3)) frames.push({ type: PING, flags: 0, stream: 0, payload: Buffer.alloc(8) })
