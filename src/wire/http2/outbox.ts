@@ -58,14 +58,16 @@ export class Outbox {
     this.#from = this.at
     this.#unsent += piece.length
     chunk.writes += 1
-    this.#socket.write(piece, () => this.#sent(chunk, piece.length))
+    this.#socket.write(piece, (error) => this.#sent(chunk, piece.length, error))
   }
 
-  #sent(chunk: Chunk, bytes: number): void {
+  #sent(chunk: Chunk, bytes: number, error: Error | null | undefined): void {
     this.#unsent -= bytes
     chunk.writes -= 1
     this.#release(chunk)
-    this.#onSent()
+    // A socket that is gone lets go of everything at once, before it tells that it is closed: what is made for it then,
+    // and lost as fast, would keep the process from all else.
+    if (!error) this.#onSent()
   }
 
   #release(chunk: Chunk): void {
