@@ -26,7 +26,10 @@ describe.each(ENGINES)('the client of a sidecar on %s', (engine) => {
     let client: RingsideClient
     const id = `${engine}-${transport}`
     beforeAll(() => {
-      client = new RingsideClient({ target: transport === 'socket' ? `unix:${sidecar.socket}` : sidecar.grpc })
+      client = new RingsideClient({
+        target: transport === 'socket' ? `unix:${sidecar.socket}` : sidecar.grpc,
+        joinFrom: 4,
+      })
     })
     afterAll(() => client.close())
 
