@@ -122,7 +122,7 @@ describe('a configuration with as little as possible in it', () => {
         socket: '/run/ringside/ringside.sock',
         admin: { host: '127.0.0.1', port: 7401 },
         health: undefined,
-        engine: 'grpc-js',
+        engine: 'wire',
       },
       shards: { topology: 'embedded', count: 3, timeoutMs: 200 },
       near: { maxBytes: 67_108_864, policy: 'frequency' },

@@ -15,7 +15,7 @@ describe('where the sidecar listens', () => {
     ['grpc: "h:1", admin: "h:1"', 'listen.admin (line 3): is the same address as `grpc`'],
     ['socket: run/x.sock', 'listen.socket (line 3): must be an absolute path'],
     [`socket: /${'x'.repeat(107)}`, 'listen.socket (line 3): must be an absolute path of at most 107 bytes'],
-    ['engine: node', 'listen.engine (line 3): must be grpc-js'],
+    ['engine: node', 'listen.engine (line 3): must be one of wire, grpc-js'],
   ])('may not be %s', (fields, problem) => {
     expect(problemsOf(listening(fields))).toEqual([expect.stringContaining(problem)])
   })
