@@ -37,7 +37,7 @@ export interface Answer {
   /** Outside the freshness guarantee: older than the bound, or of unknown age. */
   readonly degraded: boolean
   /** Only with a `miss`: the right to fill the key by `set`. */
-  readonly lease?: { readonly token: string; readonly ttlMs: number }
+  readonly lease?: { readonly token: string; readonly ttlMs: number } | undefined
 }
 
 export interface SetRequest extends KeyRequest {

@@ -15,7 +15,7 @@ export interface Landing {
    */
   readonly onlyIfBegunBy?: number
   /** The `notBefore` of the reader for whom it was made: an older `asOf` is the best there was for that one. */
-  readonly madeFor?: number
+  madeFor?: number
   /** The right to fill the key, for whoever takes it first. */
   readonly lease?: LeaseOffer
 }
@@ -42,7 +42,6 @@ export const NO_BYTES: Buffer = Buffer.alloc(0)
 
 /** The landing as one reader's answer: `degraded` where it is older than that reader's bound. */
 export function answerOf(landing: Landing, lookup: Lookup): Answer {
-  const lease = landing.lease?.take()
   return {
     outcome: landing.outcome,
     value: landing.value,
@@ -51,7 +50,7 @@ export function answerOf(landing: Landing, lookup: Lookup): Answer {
     asOf: landing.asOf,
     loadedAt: landing.loadedAt,
     degraded: landing.asOf < lookup.notBefore,
-    ...(lease === undefined ? {} : { lease }),
+    lease: landing.lease?.take(),
   }
 }
 

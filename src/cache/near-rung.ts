@@ -85,8 +85,8 @@ export class NearRung {
       loadedAt: now - entry.ageMs,
       freshUntil,
       expiresAt: freshUntil + policy.degradedMs,
-      ...(proof === undefined ? {} : { proof }),
-      ...(policy.nearGroup === undefined ? {} : { group: policy.nearGroup }),
+      proof,
+      group: policy.nearGroup,
     })
   }
 

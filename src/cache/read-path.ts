@@ -64,10 +64,10 @@ export class ReadPath {
     const seat = lookup.gather?.join()
     try {
       const landing = (await this.#fromHome(lookup)) ?? (await this.#fromLease(lookup, seat))
-      return { ...landing, madeFor: lookup.notBefore }
+      return madeFor(lookup, landing)
     } catch (error) {
       if (!isShardTrouble(error)) throw error
-      return { ...(await this.#withoutShard(lookup, error, seat)), madeFor: lookup.notBefore }
+      return madeFor(lookup, await this.#withoutShard(lookup, error, seat))
     } finally {
       seat?.leave()
     }
@@ -88,7 +88,7 @@ export class ReadPath {
     if (!read.found || read.asOf < notBefore || read.entry.version < leastVersion) return undefined
     near.admit(lookup, read, mark)
     if (read.entry.softTtlMs !== undefined && read.entry.softTtlMs <= 0) refresher.refresh(lookup, read.entry)
-    return this.#primary(read)
+    return this.#landed(read, 'primary')
   }
 
   /** A replica, where that has less to do than the primary or the primary gives no answer. */
@@ -101,7 +101,7 @@ export class ReadPath {
     onRung('replica', clock.now() - found.sentAt)
     near.admit(lookup, found, mark)
     if (found.entry.softTtlMs !== undefined && found.entry.softTtlMs <= 0) refresher.refresh(lookup, found.entry)
-    return { ...this.#primary(found), source: 'replica' }
+    return this.#landed(found, 'replica')
   }
 
   /** The right to load, held by one sidecar of the fleet; whoever does not get it takes a stale value or waits. */
@@ -120,7 +120,7 @@ export class ReadPath {
     switch (settled.outcome) {
       case 'value':
         near.admit(lookup, settled, settled.mark)
-        return this.#primary(settled)
+        return this.#landed(settled, 'primary')
       case 'busy':
         // Nothing may be stored, so waiting for another's load would bring nothing.
         return this.#loaded(lookup, seat)
@@ -200,11 +200,11 @@ export class ReadPath {
     }
   }
 
-  #primary({ entry, asOf }: Found): Landing {
+  #landed({ entry, asOf }: Found, source: 'primary' | 'replica'): Landing {
     return {
       outcome: entry.kind === 'value' ? 'found' : 'not-found',
       value: entry.value,
-      source: 'primary',
+      source,
       version: entry.version,
       asOf,
       loadedAt: this.#parts.clock.now() - entry.ageMs,
@@ -225,6 +225,11 @@ export class ReadPath {
       loadedAt: sentAt - stale.ageMs,
     }
   }
+}
+
+function madeFor(lookup: Lookup, landing: Landing): Landing {
+  landing.madeFor = lookup.notBefore
+  return landing
 }
 
 function settle(landing: Landing, lookup: Lookup): Answer {

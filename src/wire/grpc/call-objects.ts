@@ -9,22 +9,32 @@ import { statusOf } from './status-of.ts'
 type Continue = (error?: Error | null) => void
 
 export class UnaryCall extends EventEmitter {
+  readonly rpc: ServerRpc
   request: unknown
+
+  static {
+    describe(UnaryCall.prototype)
+  }
 
   constructor(rpc: ServerRpc) {
     super()
-    describe(this, rpc)
+    this.rpc = rpc
   }
 }
 
 /** A call whose answers are written one by one. */
 export class WritingCall extends Writable {
+  readonly rpc: ServerRpc
   request: unknown
   readonly #writer: Writer
 
+  static {
+    describe(WritingCall.prototype)
+  }
+
   constructor(rpc: ServerRpc) {
     super({ objectMode: true })
-    describe(this, rpc)
+    this.rpc = rpc
     this.#writer = new Writer(rpc, this)
   }
 
@@ -48,33 +58,39 @@ export class WritingCall extends Writable {
 
 /** A call whose requests are read one by one. */
 export class ReadingCall extends Readable {
-  readonly #rpc: ServerRpc
+  readonly rpc: ServerRpc
+
+  static {
+    describe(ReadingCall.prototype)
+  }
 
   constructor(rpc: ServerRpc) {
     super({ objectMode: true, highWaterMark: 16 })
-    this.#rpc = rpc
-    describe(this, rpc)
+    this.rpc = rpc
     this.on('error', (error) => rpc.finish(statusOf(error)))
   }
 
   override _read(): void {
-    this.#rpc.resume()
+    this.rpc.resume()
   }
 }
 
 export class DuplexCall extends Duplex {
-  readonly #rpc: ServerRpc
+  readonly rpc: ServerRpc
   readonly #writer: Writer
+
+  static {
+    describe(DuplexCall.prototype)
+  }
 
   constructor(rpc: ServerRpc) {
     super({ objectMode: true, readableHighWaterMark: 16 })
-    this.#rpc = rpc
-    describe(this, rpc)
+    this.rpc = rpc
     this.#writer = new Writer(rpc, this)
   }
 
   override _read(): void {
-    this.#rpc.resume()
+    this.rpc.resume()
   }
 
   override _write(value: unknown, _encoding: BufferEncoding, proceed: Continue): void {
@@ -129,16 +145,38 @@ function trailerIn([first]: unknown[]): Metadata | undefined {
   return typeof first === 'object' && first !== null ? (first as Metadata) : undefined
 }
 
-function describe(call: object, rpc: ServerRpc): void {
-  Object.defineProperties(call, {
-    metadata: { get: () => rpc.metadata },
-    cancelled: { get: () => rpc.cancelled },
+interface Described {
+  readonly rpc: ServerRpc
+}
+
+/**
+ * The members that every call has, on its prototype: accessors made for each call would be kept, with all that they
+ * refer to, by V8's hidden classes.
+ */
+function describe(prototype: Described): void {
+  Object.defineProperties(prototype, {
+    metadata: getter((rpc) => rpc.metadata),
+    cancelled: getter((rpc) => rpc.cancelled),
+    getPeer: method((rpc) => rpc.peer),
+    getPath: method((rpc) => rpc.head.path),
+    getHost: method((rpc) => rpc.head.authority),
+    getDeadline: method((rpc) => rpc.deadline),
+    sendMetadata: method((rpc, metadata) => rpc.sendMetadata(metadata)),
   })
-  Object.assign(call, {
-    getPeer: () => rpc.peer,
-    getPath: () => rpc.head.path,
-    getHost: () => rpc.head.authority,
-    getDeadline: () => rpc.deadline,
-    sendMetadata: (metadata: Metadata) => rpc.sendMetadata(metadata),
-  })
+}
+
+function getter(read: (rpc: ServerRpc) => unknown): PropertyDescriptor {
+  return {
+    get(this: Described) {
+      return read(this.rpc)
+    },
+  }
+}
+
+function method(run: (rpc: ServerRpc, metadata: Metadata) => unknown): PropertyDescriptor {
+  return {
+    value(this: Described, metadata: Metadata) {
+      return run(this.rpc, metadata)
+    },
+  }
 }

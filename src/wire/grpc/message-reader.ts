@@ -29,7 +29,7 @@ export interface MessageReaderOptions {
 /** Puts messages together out of DATA, however they were cut. Each message has bytes of its own. */
 export class MessageReader {
   readonly #options: MessageReaderOptions
-  readonly #prefix = Buffer.alloc(PREFIX_BYTES)
+  readonly #prefix = Buffer.allocUnsafe(PREFIX_BYTES)
   #prefixHave = 0
   #body: Buffer | undefined
   #have = 0

@@ -10,7 +10,7 @@ import { PREFIX_BYTES } from './message-reader.ts'
 import { PlainRefusal } from './plain-refusal.ts'
 import { type RequestHead, requestHead } from './request-head.ts'
 import { serve } from './server-calls.ts'
-import { ANSWER_FIELDS, ServerRpc } from './server-rpc.ts'
+import { ANSWER_FIELDS, type RpcOptions, ServerRpc } from './server-rpc.ts'
 import { statusFields } from './status-fields.ts'
 
 /** A method that is served. */
@@ -51,7 +51,7 @@ export class ServerSession implements ConnectionOwner {
   readonly #methods: ReadonlyMap<string, ServedMethod>
   readonly #options: SessionOptions
   readonly #answer: ByteAnswer
-  readonly #peer: string
+  readonly #rpcOptions: RpcOptions
   readonly #events: SessionEvents
   #draining = false
   #watch: Timer | undefined
@@ -66,7 +66,8 @@ export class ServerSession implements ConnectionOwner {
     this.#methods = methods
     this.#options = options
     this.#events = events
-    this.#peer = socket.remoteAddress === undefined ? 'unix:' : `${socket.remoteAddress}:${socket.remotePort}`
+    const peer = socket.remoteAddress === undefined ? 'unix:' : `${socket.remoteAddress}:${socket.remotePort}`
+    this.#rpcOptions = { maxMessageBytes: options.maxMessageBytes, clock: options.clock, peer }
     this.#connection = new Connection(
       socket,
       {
@@ -100,8 +101,7 @@ export class ServerSession implements ConnectionOwner {
   answeredAtOnce(stream: number, block: Block, bytes: Buffer, start: number, end: number): boolean {
     const asked = this.#asked(stream, block)
     const byteHandler = asked?.method?.byteHandler
-    if (byteHandler === undefined || !isGrpc(asked as Asked, end - start) || this.#connection.sender.isFull)
-      return false
+    if (byteHandler === undefined || !isGrpc(asked as Asked, end - start)) return false
     const from = start + PREFIX_BYTES
     if (from > end || bytes[start] !== 0 || bytes.readUInt32BE(start + 1) !== end - from) return false
     const answered = this.#answer.answer(byteHandler, stream, bytes, from, end)
@@ -129,7 +129,7 @@ export class ServerSession implements ConnectionOwner {
       return
     }
     const { definition, handler } = method as ServedMethod
-    const rpc = new ServerRpc(stream, head, definition, { ...this.#options, peer: this.#peer })
+    const rpc = new ServerRpc(stream, head, definition, this.#rpcOptions)
     stream.sink = rpc
     serve(rpc, definition, handler)
   }

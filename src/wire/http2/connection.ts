@@ -2,11 +2,10 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
 import { HpackDecoder } from '../hpack/hpack-decoder.ts'
 import { CANCEL, ConnectionFault, INTERNAL_ERROR, NO_ERROR, StreamFault } from './fault.ts'
-import { FrameReader } from './frame-reader.ts'
 import { GivenUp } from './given-up.ts'
 import { type Block, HeaderBlocks } from './header-blocks.ts'
+import { Intake } from './intake.ts'
 import { Patience } from './patience.ts'
-import { PrefaceReader } from './preface.ts'
 import { ReceiveWindow, STEP_SHARE } from './receive-window.ts'
 import { Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
@@ -48,12 +47,10 @@ export class Connection {
   /** Streams above are not taken any more. */
   acceptUpTo = Number.POSITIVE_INFINITY
   readonly #socket: Socket
-  readonly #reader: FrameReader
-  readonly #receiver: Receiver
+  readonly #intake: Intake
   readonly givenUp = new GivenUp()
   readonly window: ReceiveWindow
   #nextOwn: number
-  #preface: PrefaceReader | undefined
   #closed = false
 
   constructor(socket: Socket, options: ConnectionOptions, owner: ConnectionOwner, clock: Clock) {
@@ -61,15 +58,13 @@ export class Connection {
     this.options = options
     this.owner = owner
     this.#nextOwn = options.role === 'client' ? 1 : 2
-    this.#preface = options.role === 'client' ? undefined : new PrefaceReader()
     this.sender = new Sender(socket, { ended: (stream) => this.#endIfDone(stream), sent: () => this.#drained() })
     this.window = new ReceiveWindow(options.connectionWindow, (bytes) => {
       if (!this.#closed) this.sender.windowUpdate(0, bytes)
     })
     const blocks = new HeaderBlocks(new HpackDecoder({ tableBytes: 4_096, listBytes: options.headerListBytes }))
-    this.#receiver = new Receiver(this, blocks, new Patience(clock))
-    this.#reader = new FrameReader(this.#receiver)
-    socket.on('data', (chunk: Buffer) => this.#received(chunk))
+    const receiver = new Receiver(this, blocks, new Patience(clock))
+    this.#intake = new Intake(socket, this, receiver, (error) => this.#fault(error))
     socket.on('error', () => undefined)
     socket.on('end', () => this.#socket.end())
     socket.once('close', () => this.#ended('the connection was closed'))
@@ -193,24 +188,6 @@ export class Connection {
     return stream
   }
 
-  #received(chunk: Buffer): void {
-    if (this.#closed) return
-    try {
-      this.#reader.push(this.#preface === undefined ? chunk : this.#stripped(chunk, this.#preface))
-      this.#receiver.pause()
-    } catch (error) {
-      this.#fault(error)
-    }
-    this.sender.outbox.flush()
-    if (this.sender.isFull && !this.#closed) this.#socket.pause()
-  }
-
-  #stripped(chunk: Buffer, preface: PrefaceReader): Buffer {
-    const rest = preface.strip(chunk)
-    if (preface.isDone) this.#preface = undefined
-    return rest
-  }
-
   #fault(error: unknown): void {
     const { code, message } =
       error instanceof ConnectionFault || error instanceof StreamFault
@@ -225,7 +202,7 @@ export class Connection {
   #drained(): void {
     this.sender.resume()
     this.sender.outbox.flush()
-    if (this.#socket.isPaused() && !this.sender.isFull) this.#socket.resume()
+    this.#intake.proceed()
   }
 
   #endIfDone(stream: Stream): void {

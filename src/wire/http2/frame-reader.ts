@@ -8,6 +8,8 @@ const KEPT_BYTES = 1_024
 export interface FrameSink {
   /** One frame, whose payload is `bytes` from `start` to `end`. The bytes are lent. */
   frame(head: FrameHead, bytes: Buffer, start: number, end: number): void
+  /** Further frames have to wait until `proceed`. */
+  readonly isFull: boolean
 }
 
 /** The header of the frame at hand. One object for all frames of a connection. */
@@ -24,6 +26,7 @@ export class FrameReader {
   /** The beginning of a frame whose end has not arrived. */
   #partial = EMPTY
   #have = 0
+  #waiting: Buffer | undefined
 
   constructor(sink: FrameSink) {
     this.#sink = sink
@@ -31,20 +34,35 @@ export class FrameReader {
 
   /** Throws what the sink throws, and a `ConnectionFault` for a frame that is larger than allowed. */
   push(chunk: Buffer): void {
+    this.#waiting = this.#waiting === undefined ? chunk : Buffer.concat([this.#waiting, chunk])
+    this.proceed()
+  }
+
+  /** Goes on with what had to wait for the sink; throws as `push` does. */
+  proceed(): void {
+    const chunk = this.#waiting
+    if (chunk === undefined) return
+    this.#waiting = undefined
     let at = 0
-    while (this.#have > 0) {
-      const taken = this.#complete(chunk, at)
-      if (taken < 0) return
-      at = taken
+    while (this.#have > 0 && !this.#sink.isFull) {
+      at = this.#complete(chunk, at)
+      if (at < 0) return
     }
     at = this.#cut(chunk, at)
-    if (at < chunk.length) this.#keep(chunk, at)
+    if (at === chunk.length) return
+    if (this.#sink.isFull) this.#waiting = chunk.subarray(at)
+    else this.#keep(chunk, at)
+  }
+
+  /** Bytes have to wait until the sink is no longer full. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined
   }
 
   #cut(bytes: Buffer, from: number): number {
     const limit = bytes.length
     let at = from
-    while (at + FRAME_HEADER_BYTES <= limit) {
+    while (at + FRAME_HEADER_BYTES <= limit && !this.#sink.isFull) {
       const size = sizeAt(bytes, at)
       const start = at + FRAME_HEADER_BYTES
       const end = start + size

@@ -2,6 +2,7 @@ import type { Connection } from './connection.ts'
 import { ConnectionFault, PROTOCOL_ERROR, REFUSED_STREAM, STREAM_CLOSED, StreamFault } from './fault.ts'
 import { END_HEADERS, END_STREAM, PADDED, PRIORITIZED } from './frame.ts'
 import { type Block, type HeaderBlocks, unpadded } from './header-blocks.ts'
+import { HeldRequests } from './held-requests.ts'
 import type { Patience } from './patience.ts'
 import { checkDependency, PRIORITY_BYTES } from './priority.ts'
 import { checkLength, type Stream } from './stream.ts'
@@ -11,11 +12,8 @@ export class Openings {
   readonly #connection: Connection
   readonly #blocks: HeaderBlocks
   readonly #patience: Patience
-  /**
-   * Requests whose headers have come with what is being read now, and whose bodies have not: most come right behind, and
-   * can be answered at once, without a stream.
-   */
-  readonly #held = new Map<number, Block>()
+  /** They can be answered at once when their bodies come, without a stream. */
+  readonly #held = new HeldRequests()
 
   constructor(connection: Connection, blocks: HeaderBlocks, patience: Patience) {
     this.#connection = connection
@@ -64,9 +62,9 @@ export class Openings {
     this.#connection.owner.opened(this.#connection.accept(id), block, false)
   }
 
-  /** Those that are held: when all that has arrived is read, bodies that have not come may not come for long. */
-  get held(): Iterable<number> {
-    return this.#held.keys()
+  /** The first that is held: when all that has arrived is read, bodies that have not come may not come for long. */
+  get firstHeld(): number | undefined {
+    return this.#held.first
   }
 
   #end(): void {
@@ -107,7 +105,7 @@ export class Openings {
       return
     }
     if (!end) {
-      this.#held.set(id, block)
+      this.#held.add(id, block)
       return
     }
     const stream = connection.accept(id)

@@ -55,9 +55,14 @@ export class Receiver implements FrameSink {
     }
   }
 
+  /** What comes of further frames would have no room (section 10.5: work that a peer can make without reading). */
+  get isFull(): boolean {
+    return this.#connection.sender.isFull
+  }
+
   /** All that has arrived has been read. */
   pause(): void {
-    for (const id of this.#openings.held) {
+    for (let id = this.#openings.firstHeld; id !== undefined; id = this.#openings.firstHeld) {
       try {
         this.#openings.release(id)
       } catch (error) {

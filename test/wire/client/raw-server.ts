@@ -124,6 +124,7 @@ export async function rawServer(script: RawScript): Promise<RawServer> {
 function listen(peer: RawPeer, script: RawScript): void {
   let preface = CLIENT_PREFACE.length
   const reader = new FrameReader({
+    isFull: false,
     frame({ type, flags, stream }, bytes, start, end) {
       if (type === SETTINGS && flags === 0) peer.frame(SETTINGS, 1, 0)
       if (type === PING && flags === 0 && !script.deaf) peer.frame(PING, 1, 0, bytes.subarray(start, end))

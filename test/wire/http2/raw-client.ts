@@ -25,6 +25,7 @@ export class RawClient {
   constructor(port: number) {
     const decoder = new HpackDecoder({ tableBytes: 4_096, listBytes: 65_536 })
     const reader = new FrameReader({
+      isFull: false,
       frame: ({ type, flags, stream }, bytes, start, end) => {
         const fields = type === HEADERS ? decoder.decode(bytes, start, end) : []
         const payload = Buffer.from(bytes.subarray(start, end))
