@@ -7,8 +7,7 @@ import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { ShardRead } from '../store/shard.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
 import type { AuditedAgainst, AuditResult, AuditTally } from './audit-tally.ts'
-import type { Answer, AnswerAtHand } from './cache.ts'
-import { copied } from './copied.ts'
+import type { Answer } from './cache.ts'
 import type { Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
 import { Sampling } from './sampling.ts'
@@ -90,25 +89,13 @@ export class Auditor {
     this.#deep = new Sampling(options.originShare, parts.chance)
   }
 
-  /** On the path of every answer: returns at once, and mostly after one comparison. */
-  answered(lookup: Lookup, answer: Answer): void {
-    if (this.#hits.takes()) this.#take(lookup, answer)
+  /** Whether the next answer is to be audited: on the path of every answer, and mostly no more than one comparison. */
+  takes(): boolean {
+    return this.#hits.takes()
   }
 
-  /** The same for an answer where it lies: only one that is audited is copied. */
-  answeredAtHand(lookup: Lookup, atHand: AnswerAtHand): void {
-    if (this.#hits.takes()) this.#take(lookup, copied(atHand))
-  }
-
-  close(): void {
-    this.#closed = true
-    this.#turn?.cancel()
-    for (const timer of this.#suspicions) timer.cancel()
-    this.#suspicions.clear()
-    this.#waiting.length = 0
-  }
-
-  #take(lookup: Lookup, answer: Answer): void {
+  /** Notes an answer that is to be audited, and returns at once. */
+  take(lookup: Lookup, answer: Answer): void {
     // What comes from the origin is no hit; an answer that is degraded says itself that it promises nothing.
     if (this.#closed || answer.outcome === 'miss' || answer.source === 'origin' || answer.degraded) return
     if (this.#waiting.length >= MOST_WAITING) {
@@ -122,6 +109,14 @@ export class Auditor {
       digest: isDeep ? digestOf(answer) : undefined,
     })
     this.#wake()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#turn?.cancel()
+    for (const timer of this.#suspicions) timer.cancel()
+    this.#suspicions.clear()
+    this.#waiting.length = 0
   }
 
   /** A value that was loaded just now has hardly changed since, and the database is not asked for it again so soon. */

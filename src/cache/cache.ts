@@ -60,7 +60,17 @@ export interface InvalidateResult {
   readonly deferred: boolean
 }
 
-/** The use cases that the edges serve. Rejects only with `RingsideError`. */
+/** A request for a key that is still bytes, all of its text ASCII. Lent. */
+export interface KeyAtHand {
+  readonly keyspace: string
+  readonly tenant: string
+  readonly bytes: Buffer
+  /** Where the key begins and ends. */
+  readonly start: number
+  readonly end: number
+  readonly maxStalenessMs: number | undefined
+}
+
 /** A near hit where it lies. */
 export interface AnswerAtHand {
   readonly kind: 'value' | 'negative'
@@ -73,14 +83,16 @@ export interface AnswerAtHand {
   copyTo(target: Buffer, at: number): void
 }
 
+/** The use cases that the edges serve. Rejects only with `RingsideError`. */
 export interface Cache {
   /** Synchronous for a near hit: no promise is made on the path that must cost least. */
   get(request: GetRequest): Answer | Promise<Answer>
   /**
    * What `get` would answer from this process's own memory, where it lies: lent until anything else is asked. `undefined`
-   * for everything else, also for a request that `get` would refuse. Counted as `get` counts it.
+   * for everything else, also for a request that `get` would refuse. Counted as `get` counts it. `begunAt` is when the
+   * request came (monotonic ms).
    */
-  getAtHand(request: GetRequest): AnswerAtHand | undefined
+  getAtHand(request: KeyAtHand, begunAt: number): AnswerAtHand | undefined
   /** One result for each request, in order; a failing one never fails the rest. */
   batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]>
   set(request: SetRequest): Promise<SetResult>

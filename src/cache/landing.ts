@@ -40,6 +40,12 @@ export class LeaseOffer {
 
 export const NO_BYTES: Buffer = Buffer.alloc(0)
 
+/** Notes for whom it was made, on the landing itself: a copy of it would cost each read a hidden class of its own. */
+export function madeFor(lookup: Lookup, landing: Landing): Landing {
+  landing.madeFor = lookup.notBefore
+  return landing
+}
+
 /** The landing as one reader's answer: `degraded` where it is older than that reader's bound. */
 export function answerOf(landing: Landing, lookup: Lookup): Answer {
   return {

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Entry } from '../base/entry.ts'
+import type { KeyText } from '../base/key-text.ts'
 import type { Rules } from '../base/rules.ts'
 import type { NearCache, NearEntry, NearView } from '../near/near-cache.ts'
 import type { ChannelProof } from '../store/channel-proof.ts'
@@ -41,10 +42,10 @@ export class NearRung {
   }
 
   /** The same where it lies, for those who copy it themselves; a hit for the near cache if there is one. */
-  view(lookup: Lookup): NearView | undefined {
-    if (!lookup.policy.near || lookup.notBefore >= lookup.begunAt) return undefined
-    const view = this.#near.view(lookup.physicalKey)
-    if (view === undefined || !isFreshFor(view, lookup)) return undefined
+  view(key: KeyText, boundMs: number, begunAt: number): NearView | undefined {
+    if (boundMs <= 0) return undefined
+    const view = this.#near.view(key, begunAt)
+    if (view === undefined || view.asOf < begunAt - boundMs || view.freshUntil <= begunAt) return undefined
     view.hit()
     return view
   }

@@ -7,7 +7,7 @@ import type { Acquired, Found } from '../store/shard.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
 import type { Answer } from './cache.ts'
 import type { Keeping } from './keeping.ts'
-import { answerOf, isFor, isTooOld, type Landing, LeaseOffer, NO_BYTES, type RungObserver } from './landing.ts'
+import { answerOf, isFor, isTooOld, type Landing, LeaseOffer, madeFor, NO_BYTES, type RungObserver } from './landing.ts'
 import type { LeaseDesk } from './lease-desk.ts'
 import type { LoadedLanding, Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
@@ -225,11 +225,6 @@ export class ReadPath {
       loadedAt: sentAt - stale.ageMs,
     }
   }
-}
-
-function madeFor(lookup: Lookup, landing: Landing): Landing {
-  landing.madeFor = lookup.notBefore
-  return landing
 }
 
 function settle(landing: Landing, lookup: Lookup): Answer {

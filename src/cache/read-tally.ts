@@ -53,8 +53,8 @@ export class ReadTally {
   }
 
   /** Counts an answer from the near cache that is within its bound. */
-  answeredAtHand(lookup: Lookup, asOf: number): void {
-    this.#of(lookup.policy.name).staleness.add(Math.max(0, lookup.begunAt - asOf) / 1_000)
+  answeredAtHand(keyspace: string, agoMs: number): void {
+    this.#of(keyspace).staleness.add(Math.max(0, agoMs) / 1_000)
   }
 
   stored(keyspace: string, valueBytes: number): void {

@@ -1,7 +1,9 @@
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import { Gather } from '../flight/gather.ts'
+import { isPlainKey } from '../keyspace/key-check.ts'
 import type { Keyspaces, ResolvedKey } from '../keyspace/keyspaces.ts'
+import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { ShardedStore } from '../store/sharded-store.ts'
 import type { Auditor } from './auditor.ts'
 import type {
@@ -11,9 +13,11 @@ import type {
   GetRequest,
   InvalidateRequest,
   InvalidateResult,
+  KeyAtHand,
   SetRequest,
   SetResult,
 } from './cache.ts'
+import { copied } from './copied.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 import type { ReadPath } from './read-path.ts'
@@ -48,15 +52,27 @@ export class RingsideCache implements Cache {
     return answer instanceof Promise ? this.#later(lookup, answer) : this.#answered(lookup, answer)
   }
 
-  getAtHand(request: GetRequest): AnswerAtHand | undefined {
-    const { near, auditor, tally, clock, keyspaces } = this.#parts
-    const resolved = request.minVersion === undefined ? keyspaces.resolveIfValid(request) : undefined
-    if (resolved === undefined) return undefined
-    const lookup = lookupOf(request, resolved, { begunAt: clock.now(), leastVersion: 0, gather: undefined })
-    const view = near.view(lookup)
+  getAtHand(request: KeyAtHand, begunAt: number): AnswerAtHand | undefined {
+    const { near, auditor, tally, keyspaces } = this.#parts
+    const place = keyspaces.place(request.keyspace, request.tenant)
+    const { bytes, start, end, maxStalenessMs } = request
+    if (place === undefined || !place.policy.near || !isPlainKey(bytes, start, end)) return undefined
+    const { policy, prefix } = place
+    if (policy.keyPattern !== undefined && !policy.keyPattern.test(bytes.toString('latin1', start, end))) {
+      return undefined
+    }
+    const view = near.view({ prefix, bytes, start, end }, boundOf(policy, maxStalenessMs), begunAt)
     if (view === undefined) return undefined
-    auditor.answeredAtHand(lookup, view)
-    if (view.kind === 'value') tally.answeredAtHand(lookup, view.asOf)
+    if (auditor.takes()) {
+      const key = bytes.toString('latin1', start, end)
+      const lookup = lookupOf(
+        { key, tenant: request.tenant, ...(maxStalenessMs === undefined ? {} : { maxStalenessMs }) },
+        { policy, physicalKey: prefix + key },
+        { begunAt, leastVersion: 0, gather: undefined },
+      )
+      auditor.take(lookup, copied(view))
+    }
+    if (view.kind === 'value') tally.answeredAtHand(policy.name, begunAt - view.asOf)
     return view
   }
 
@@ -112,7 +128,7 @@ export class RingsideCache implements Cache {
   }
 
   #answered(lookup: Lookup, answer: Answer): Answer {
-    this.#parts.auditor.answered(lookup, answer)
+    if (this.#parts.auditor.takes()) this.#parts.auditor.take(lookup, answer)
     return this.#parts.tally.answered(lookup, answer)
   }
 
@@ -136,10 +152,14 @@ export class RingsideCache implements Cache {
 }
 
 function lookupOf(
-  { key, tenant, maxStalenessMs }: GetRequest,
+  { key, tenant, maxStalenessMs }: Omit<GetRequest, 'keyspace' | 'minVersion'>,
   { policy, physicalKey }: ResolvedKey,
   { begunAt, leastVersion, gather }: Pick<Lookup, 'begunAt' | 'leastVersion' | 'gather'>,
 ): Lookup {
-  const boundMs = maxStalenessMs !== undefined && maxStalenessMs < policy.boundMs ? maxStalenessMs : policy.boundMs
-  return { policy, physicalKey, key, tenant, begunAt, notBefore: begunAt - boundMs, leastVersion, gather }
+  const notBefore = begunAt - boundOf(policy, maxStalenessMs)
+  return { policy, physicalKey, key, tenant, begunAt, notBefore, leastVersion, gather }
+}
+
+function boundOf({ boundMs }: KeyspacePolicy, asked: number | undefined): number {
+  return asked !== undefined && asked < boundMs ? asked : boundMs
 }

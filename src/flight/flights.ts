@@ -74,10 +74,16 @@ export class Flights<Result> {
       depart: () => {
         flight.departedAt = this.#clock.now()
         route.flying.add(flight)
-        call()
-          .then(resolve, reject)
-          .finally(() => this.#land(key, route, flight))
-          .catch(() => undefined)
+        call().then(
+          (result) => {
+            resolve(result)
+            this.#land(key, route, flight)
+          },
+          (error: unknown) => {
+            reject(error)
+            this.#land(key, route, flight)
+          },
+        )
       },
     }
     route.newest = flight

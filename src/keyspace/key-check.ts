@@ -7,6 +7,15 @@ export const KEY_LIMIT_BYTES = 1024
  */
 export const PLAIN_KEY = /^[ -$&-z|~]{1,1024}$/
 
+const PLAIN = Uint8Array.from({ length: 256 }, (_, code) => (PLAIN_KEY.test(String.fromCharCode(code)) ? 1 : 0))
+
+/** Whether a key that is still bytes is such a key. */
+export function isPlainKey(bytes: Buffer, start: number, end: number): boolean {
+  if (end === start || end - start > KEY_LIMIT_BYTES) return false
+  for (let at = start; at < end; at += 1) if (PLAIN[bytes[at] as number] === 0) return false
+  return true
+}
+
 // Controls (C0, DEL, C1), lone surrogates, line and paragraph separators, and U+FFFD, which stands where bytes were not
 // UTF-8: two different broken keys would read as the same.
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFD]/u

@@ -5,7 +5,7 @@ import { keyFlaw, PLAIN_KEY } from './key-check.ts'
 import { keyPatternText } from './key-pattern.ts'
 import { NAME_ADVICE, NAME_PATTERN } from './name.ts'
 import { encodeKey, keyPrefix } from './physical-key.ts'
-import type { KeyspacePolicy, TenantPolicy } from './policy.ts'
+import type { KeyspacePolicy } from './policy.ts'
 import { tenantFlaw } from './tenant-check.ts'
 
 export interface KeyspacesOptions {
@@ -27,11 +27,18 @@ export interface ResolvedKey {
   readonly physicalKey: string
 }
 
+/** Where the keys of one tenant of a keyspace are. */
+export interface Place {
+  readonly policy: KeyspacePolicy
+  /** A key's name in every tier is this and the key, encoded. */
+  readonly prefix: string
+}
+
 interface Space {
   readonly policy: KeyspacePolicy
   readonly prefix: string
-  /** Prefixes made beforehand: of the tenants that the policy lists, and of `''` where a key may lack one. */
-  readonly tenantPrefixes: ReadonlyMap<string, string>
+  /** Places made beforehand: of the tenants that the policy lists, and of `''` where a key may lack one. */
+  readonly places: ReadonlyMap<string, Place>
 }
 
 const NAMES_SHOWN = 10
@@ -46,7 +53,7 @@ export class Keyspaces {
     for (const policy of options.policies) {
       checkName('keyspace', policy.name)
       const prefix = keyPrefix({ env: options.env, keyspace: policy.name, version: policy.version })
-      this.#spaces.set(policy.name, { policy, prefix, tenantPrefixes: tenantPrefixes(prefix, policy.tenants) })
+      this.#spaces.set(policy.name, { policy, prefix, places: places(policy, prefix) })
     }
   }
 
@@ -61,23 +68,21 @@ export class Keyspaces {
   resolve(name: KeyName): ResolvedKey {
     const space = this.#spaces.get(name.keyspace)
     if (space === undefined) throw this.#unknown(name.keyspace)
-    const prefix = space.tenantPrefixes.get(name.tenant) ?? tenantPrefix(space, name.tenant)
+    const prefix = space.places.get(name.tenant)?.prefix ?? tenantPrefix(space, name.tenant)
     const suffix = PLAIN_KEY.test(name.key) ? name.key : checkedKey(space.policy, name.key)
     const pattern = space.policy.keyPattern
     if (pattern !== undefined && !pattern.test(name.key)) throw unmatched(space.policy, pattern, name.key)
     return { policy: space.policy, physicalKey: prefix + suffix }
   }
 
-  /** The same without an error: `undefined` where `resolve` throws, and for keys that need a closer look. */
-  resolveIfValid(name: KeyName): ResolvedKey | undefined {
-    const space = this.#spaces.get(name.keyspace)
-    if (space === undefined || !PLAIN_KEY.test(name.key)) return undefined
-    const { policy } = space
-    if (policy.keyPattern !== undefined && !policy.keyPattern.test(name.key)) return undefined
-    const known = space.tenantPrefixes.get(name.tenant)
-    if (known !== undefined) return { policy, physicalKey: known + name.key }
-    if (tenantFlaw(policy.tenants, name.tenant) !== undefined) return undefined
-    return { policy, physicalKey: `${space.prefix}${name.tenant}:${name.key}` }
+  /** What a key begins with in every tier; `undefined` where `resolve` throws because of the keyspace or the tenant. */
+  place(keyspace: string, tenant: string): Place | undefined {
+    const space = this.#spaces.get(keyspace)
+    if (space === undefined) return undefined
+    const known = space.places.get(tenant)
+    if (known !== undefined) return known
+    if (tenantFlaw(space.policy.tenants, tenant) !== undefined) return undefined
+    return { policy: space.policy, prefix: `${space.prefix}${tenant}:` }
   }
 
   #unknown(keyspace: string): RingsideError {
@@ -94,11 +99,12 @@ function checkName(what: string, name: string): void {
   throw new RingsideError('CONFIG_INVALID', `${what} name ${quoted(name)} is not allowed; it has ${NAME_ADVICE}`)
 }
 
-function tenantPrefixes(prefix: string, tenants: TenantPolicy): ReadonlyMap<string, string> {
+function places(policy: KeyspacePolicy, prefix: string): ReadonlyMap<string, Place> {
+  const { tenants } = policy
   if (tenants === 'required') return new Map()
-  if (typeof tenants === 'string') return new Map([['', `${prefix}:`]])
+  if (typeof tenants === 'string') return new Map([['', { policy, prefix: `${prefix}:` }]])
   for (const tenant of tenants) checkName('tenant', tenant)
-  return new Map(tenants.map((tenant) => [tenant, `${prefix}${tenant}:`]))
+  return new Map(tenants.map((tenant) => [tenant, { policy, prefix: `${prefix}${tenant}:` }]))
 }
 
 function tenantPrefix(space: Space, tenant: string): string {

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
-import { hashOf } from './key-hash.ts'
+import type { KeyText } from '../base/key-text.ts'
+import { hashOf, hashOfText } from './key-hash.ts'
 import type { EvictionCause, NearCache, NearEntry, NearStats, NearView } from './near-cache.ts'
 import { DOUBLES, VERSION } from './record.ts'
 import { ResidentView } from './resident-view.ts'
@@ -37,9 +38,9 @@ export class ByteBoundedCache implements NearCache {
     return this.#entryOf(ref)
   }
 
-  view(key: string): NearView | undefined {
-    const ref = this.#residents.find(hashOf(key, this.#seed), key)
-    if (ref === 0 || this.#residents.records.expiresAt(ref) < this.#clock.now()) return undefined
+  view(key: KeyText, now: number): NearView | undefined {
+    const ref = this.#residents.findText(hashOfText(key, this.#seed), key)
+    if (ref === 0 || this.#residents.records.expiresAt(ref) < now) return undefined
     return this.#view.over(ref)
   }
 

@@ -1,3 +1,4 @@
+import type { KeyText } from '../base/key-text.ts'
 import { CHAINED, HASH } from './record.ts'
 import type { Records } from './records.ts'
 import { type TableSpace, WordTable } from './word-table.ts'
@@ -28,6 +29,17 @@ export class KeyIndex {
     const records = this.#records
     let ref = this.#buckets.at(this.#bucketOf(hash))
     while (ref !== 0 && !(records.int(ref, HASH) === hash && records.keyIs(ref, key))) ref = records.int(ref, CHAINED)
+    return ref
+  }
+
+  /** The same for a key in two pieces. */
+  findText(hash: number, key: KeyText): number {
+    if (this.#count === 0) return 0
+    const records = this.#records
+    let ref = this.#buckets.at(this.#bucketOf(hash))
+    while (ref !== 0 && !(records.int(ref, HASH) === hash && records.keyIsText(ref, key))) {
+      ref = records.int(ref, CHAINED)
+    }
     return ref
   }
 

@@ -1,3 +1,5 @@
+import type { KeyText } from '../base/key-text.ts'
+
 /**
  * Evidence, shared by many entries, that all of them were still current at a monotonic moment that moves on;
  * -Infinity once it is lost.
@@ -74,8 +76,8 @@ export interface NearStats {
  * Expired entries leave when they are met, by `get`, by `put` or as the next to be evicted; no timer looks for them.
  */
 export interface NearCache {
-  /** The entry where it lies, neither counted nor seen by the policy before `hit`; `undefined` as for `get`. */
-  view(key: string): NearView | undefined
+  /** The entry where it lies at `now`, neither counted nor seen by the policy before `hit`; `undefined` as for `get`. */
+  view(key: KeyText, now: number): NearView | undefined
   /** The entry, with the `proof` it was put with but no `group`, counted as a hit; `undefined` is counted as a miss. */
   get(key: string): NearEntry | undefined
   /** The entry as `get` answers it, but not counted and not seen by the policy. */

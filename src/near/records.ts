@@ -1,3 +1,4 @@
+import type { KeyText } from '../base/key-text.ts'
 import { Arena, GRANULE_BYTES, HEADER_BYTES } from './arena.ts'
 import { LEAST_HEAD_ORDER, MOST_BLOCKS, orderFor, payloadOf } from './block-plan.ts'
 import type { NearEntry } from './near-cache.ts'
@@ -122,6 +123,21 @@ export class Records {
     const { bytes } = this.arena
     const start = ref * GRANULE_BYTES + RECORD_BYTES
     for (let at = 0; at < keyBytes; at += 1) if (bytes[start + at] !== key.charCodeAt(at)) return false
+    return true
+  }
+
+  /** The same for a key in two pieces. */
+  keyIsText(ref: number, key: KeyText): boolean {
+    const { prefix, bytes: rest, start: from, end } = key
+    const keyBytes = this.int(ref, KEY_BYTES)
+    if (keyBytes !== prefix.length + end - from || (this.int(ref, MARKS) & WIDE) !== 0) return false
+    const whole = RECORD_BYTES + keyBytes <= GRANULE_BYTES << this.arena.orderOf(ref)
+    if (!whole) return this.#keyOf(ref, keyBytes, false) === prefix + rest.toString('latin1', from, end)
+    const { bytes } = this.arena
+    const start = ref * GRANULE_BYTES + RECORD_BYTES
+    for (let at = 0; at < prefix.length; at += 1) if (bytes[start + at] !== prefix.charCodeAt(at)) return false
+    const shift = start + prefix.length - from
+    for (let at = from; at < end; at += 1) if (bytes[shift + at] !== rest[at]) return false
     return true
   }
 

@@ -1,3 +1,4 @@
+import type { KeyText } from '../base/key-text.ts'
 import type { EvictionPolicy } from './eviction-policy.ts'
 import { KeyIndex } from './key-index.ts'
 import type { EvictionCause, NearEntry, Proof } from './near-cache.ts'
@@ -52,6 +53,10 @@ export class Residents {
   /** 0 when there is none. */
   find(hash: number, key: string): number {
     return this.#index.find(hash, key)
+  }
+
+  findText(hash: number, key: KeyText): number {
+    return this.#index.findText(hash, key)
   }
 
   hit(ref: number): void {

@@ -1,4 +1,4 @@
-import type { GetRequest } from '../cache/cache.ts'
+import type { KeyAtHand } from '../cache/cache.ts'
 import { latin1 } from '../wire/hpack/latin1.ts'
 
 /** Fields of a GetRequest (cache.proto) as their tags on the wire: number << 3 | type. */
@@ -11,40 +11,49 @@ const LARGEST_ASCII = 0x7f
 /** Five bytes hold 2^35 ms, more than a year: longer ones take the ordinary way. */
 const LONGEST_VARINT = 5
 
-interface Text {
-  keyspace: string
-  key: string
-  tenant: string
-}
+const NO_BYTES = Buffer.alloc(0)
 
-/** Reads the requests that nearly all are, without objects of a decoder in between. */
-export class GetRequestReader {
+/** Reads the requests that nearly all are, without making anything: it is itself what it has read last. */
+export class GetRequestReader implements KeyAtHand {
+  keyspace = ''
+  tenant = ''
+  bytes: Buffer = NO_BYTES
+  start = 0
+  end = 0
+  maxStalenessMs: number | undefined
   /** The keyspace of the last request, and its bytes: mostly that of the next. */
-  #keyspace = ''
+  #known = ''
   #keyspaceBytes = Buffer.alloc(0)
   #at = 0
 
   /** `undefined` for what has other fields, or text beyond ASCII: that is for the decoder, and so are mistakes. */
-  read(bytes: Buffer, start: number, end: number): GetRequest | undefined {
-    const request = { keyspace: '', key: '', tenant: '' }
-    let maxStalenessMs: number | undefined
+  read(bytes: Buffer, start: number, end: number): KeyAtHand | undefined {
+    this.keyspace = ''
+    this.tenant = ''
+    this.bytes = bytes
+    this.start = start
+    this.end = start
+    this.maxStalenessMs = undefined
     this.#at = start
     while (this.#at < end) {
       const tag = bytes[this.#at++]
       const value = this.#varint(bytes, end)
       if (value < 0) return undefined
-      if (tag === MAX_STALENESS) maxStalenessMs = value
-      else if (!this.#text(request, tag, bytes, this.#at + value, end)) return undefined
+      if (tag === MAX_STALENESS) this.maxStalenessMs = value
+      else if (!this.#text(tag, this.#at + value, end)) return undefined
     }
-    return maxStalenessMs === undefined ? request : { ...request, maxStalenessMs }
+    return this
   }
 
-  #text(request: Text, tag: number | undefined, bytes: Buffer, to: number, end: number): boolean {
+  #text(tag: number | undefined, to: number, end: number): boolean {
+    const { bytes } = this
     if (to > end || !isAscii(bytes, this.#at, to)) return false
-    if (tag === KEYSPACE) request.keyspace = this.#keyspaceAt(bytes, to)
-    else if (tag === KEY) request.key = latin1(bytes, this.#at, to)
-    else if (tag === TENANT) request.tenant = latin1(bytes, this.#at, to)
-    else return false
+    if (tag === KEYSPACE) this.keyspace = this.#keyspaceAt(to)
+    else if (tag === TENANT) this.tenant = latin1(bytes, this.#at, to)
+    else if (tag === KEY) {
+      this.start = this.#at
+      this.end = to
+    } else return false
     this.#at = to
     return true
   }
@@ -62,14 +71,15 @@ export class GetRequestReader {
     return -1
   }
 
-  #keyspaceAt(bytes: Buffer, to: number): string {
+  #keyspaceAt(to: number): string {
+    const { bytes } = this
     const from = this.#at
     const known = this.#keyspaceBytes
     if (known.length !== to - from || !startsWith(bytes, from, known)) {
-      this.#keyspace = latin1(bytes, from, to)
+      this.#known = latin1(bytes, from, to)
       this.#keyspaceBytes = Buffer.from(bytes.subarray(from, to))
     }
-    return this.#keyspace
+    return this.#known
   }
 }
 

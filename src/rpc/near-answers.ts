@@ -32,16 +32,17 @@ export function nearAnswers({ cache, clock, meter }: NearAnswersParts): ByteHand
   return (bytes, start, end, answer) => {
     const startedAt = clock.now()
     const request = reader.read(bytes, start, end)
-    const atHand = request && cache.getAtHand(request)
+    const atHand = request && cache.getAtHand(request, startedAt)
     if (request === undefined || atHand === undefined) return false
-    writeAnswer(atHand, clock, answer)
+    const answeredAt = writeAnswer(atHand, clock, answer)
     meter.count('Get', request.keyspace, atHand.kind === 'value' ? 'found' : 'not_found', 'near')
-    meter.observe('Get', (clock.now() - startedAt) / 1_000)
+    meter.observe('Get', (answeredAt - startedAt) / 1_000)
     return true
   }
 }
 
-function writeAnswer(atHand: AnswerAtHand, clock: Clock, answer: AnswerBytes): void {
+/** When it was written, by the monotonic clock. */
+function writeAnswer(atHand: AnswerAtHand, clock: Clock, answer: AnswerBytes): number {
   const { bytes: size } = atHand
   answer.reserve(size + MOST_OTHER_BYTES)
   // The wall clock first: a process that is held up in between claims less, not more.
@@ -63,6 +64,7 @@ function writeAnswer(atHand: AnswerAtHand, clock: Clock, answer: AnswerBytes): v
   at = writeNumber(out, at, VERSION, atHand.version)
   at = writeNumber(out, at, AS_OF, wall - (now - atHand.asOf))
   answer.at = writeNumber(out, at, AGE, now - atHand.loadedAt)
+  return now
 }
 
 /** Rounded down; nothing for what is 0 or less, which is the default of proto3. */

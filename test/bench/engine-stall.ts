@@ -55,7 +55,7 @@ async function stalled(sidecar: Sidecar, windowBytes: number | undefined): Promi
     ...PROBE,
     warmUpSeconds: 1,
     connections: 1,
-    keyspaces: [{ name: 'near', keys: 1, share: 1, valueBytes: PROBE_BYTES }],
+    keyspaces: [{ name: 'near', keys: 1, share: 1, skew: 0, valueBytes: PROBE_BYTES }],
   }
   // A scrape begins the next span of the loop's longest delay.
   await sidecar.metric(LAG)

@@ -2,6 +2,7 @@
 import { cpuUsage } from 'node:process'
 import { framedGet } from './get-message.ts'
 import { RawConnection } from './raw-connection.ts'
+import { zipf } from './zipf.ts'
 
 /** What to send, for how long, and over how many connections. */
 export interface PacedLoad {
@@ -15,6 +16,8 @@ export interface PacedLoad {
     readonly name: string
     readonly keys: number
     readonly share: number
+    /** Exponent of Zipf's law, by which requests spread over the keys. */
+    readonly skew: number
     readonly valueBytes: number
   }[]
 }
@@ -48,18 +51,20 @@ function sequence(): () => number {
 
 async function paced(load: PacedLoad): Promise<PacedRun> {
   const random = sequence()
-  const bodies = load.keyspaces.map(({ name, keys }) =>
-    Array.from({ length: keys }, (_, key) => framedGet({ keyspace: name, key: `k${key}` })),
-  )
+  const spaces = load.keyspaces.map(({ name, keys, skew, share }) => ({
+    share,
+    bodies: Array.from({ length: keys }, (_, key) => framedGet({ keyspace: name, key: `k${key}` })),
+    rank: zipf(keys, skew, random),
+  }))
   const leastBytes = Math.min(...load.keyspaces.map(({ valueBytes }) => valueBytes))
   const pick = (): Buffer => {
     let at = 0
-    for (let rest = random(); at < bodies.length - 1; at += 1) {
-      rest -= load.keyspaces[at]!.share
+    for (let rest = random(); at < spaces.length - 1; at += 1) {
+      rest -= spaces[at]!.share
       if (rest < 0) break
     }
-    const own = bodies[at]!
-    return own[Math.floor(random() * own.length)]!
+    const { bodies, rank } = spaces[at]!
+    return bodies[rank()]!
   }
 
   const warmUps = Math.round(load.perSecond * load.warmUpSeconds)

@@ -17,7 +17,7 @@ const REQUEST_BYTES = 1_024
 const REMEMBERED = 1 << 16
 
 export interface RawOptions {
-  /** `host:port`. */
+  /** `host:port`, or `unix:` and the path of a socket. */
   readonly address: string
   /** Receive window of each stream and of the connection. */
   readonly windowBytes: number
@@ -59,13 +59,14 @@ export class RawConnection {
     this.ready = new Promise((resolve) => {
       this.#ready = resolve
     })
-    const [host, port] = options.address.split(':')
+    const [host, port] = options.address.split(':') as [string, string]
+    const target = host === 'unix' ? { path: port } : { host, port: Number(port) }
     const callback = (length: number, bytes: Uint8Array) => {
       this.#take(bytes as Buffer, length)
       this.flush()
       return options.onRead?.(length) ?? true
     }
-    this.#socket = connect({ host: host as string, port: Number(port), onread: { buffer: options.buffer, callback } })
+    this.#socket = connect({ ...target, onread: { buffer: options.buffer, callback } })
     this.#socket.on('error', (error) => {
       throw error
     })

@@ -5,6 +5,7 @@ import type {
   Cache,
   GetRequest,
   InvalidateResult,
+  KeyAtHand,
   KeyRequest,
   SetRequest,
   SetResult,
@@ -34,13 +35,13 @@ export class FakeCache implements Cache {
   readonly values = new Map<string, { value: Buffer; version: number }>()
   #version = 0
 
-  onGetAtHand = (_request: GetRequest): AnswerAtHand | undefined => undefined
+  onGetAtHand = (_request: KeyAtHand): AnswerAtHand | undefined => undefined
   onGet = (request: GetRequest): Answer | Promise<Answer> => this.#read(request)
   onSet = async (request: SetRequest): Promise<SetResult> => this.#store(request)
   onInvalidate = async (targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> =>
     targets.map((target) => this.#drop(target))
 
-  getAtHand(request: GetRequest): AnswerAtHand | undefined {
+  getAtHand(request: KeyAtHand): AnswerAtHand | undefined {
     return this.onGetAtHand(request)
   }
 

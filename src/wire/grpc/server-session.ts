@@ -39,6 +39,8 @@ export interface SessionEvents {
 interface Asked {
   readonly head: RequestHead
   readonly method: ServedMethod | undefined
+  /** It is gRPC, and its method has a byte handler: that one. */
+  readonly byteHandler: ByteHandler | undefined
 }
 
 const STREAM_WINDOW = 256 * 1024
@@ -100,8 +102,10 @@ export class ServerSession implements ConnectionOwner {
 
   answeredAtOnce(stream: number, block: Block, bytes: Buffer, start: number, end: number): boolean {
     const asked = this.#asked(stream, block)
-    const byteHandler = asked?.method?.byteHandler
-    if (byteHandler === undefined || !isGrpc(asked as Asked, end - start)) return false
+    if (asked?.byteHandler === undefined) return false
+    const { byteHandler, head } = asked
+    const { contentLength } = head
+    if (contentLength >= 0 && contentLength !== end - start) return false
     const from = start + PREFIX_BYTES
     if (from > end || bytes[start] !== 0 || bytes.readUInt32BE(start + 1) !== end - from) return false
     const answered = this.#answer.answer(byteHandler, stream, bytes, from, end)
@@ -161,7 +165,9 @@ export class ServerSession implements ConnectionOwner {
     if (block.fields === 'too-large') return undefined
     if (block.memo === undefined) {
       const head = requestHead(stream, block.fields)
-      block.memo = { head, method: this.#methods.get(head.path) } satisfies Asked
+      const method = this.#methods.get(head.path)
+      const byteHandler = isGrpc(head) ? method?.byteHandler : undefined
+      block.memo = { head, method, byteHandler } satisfies Asked
     }
     return block.memo as Asked
   }
@@ -199,11 +205,8 @@ export class ServerSession implements ConnectionOwner {
   }
 }
 
-function isGrpc({ head }: Asked, bytes: number): boolean {
-  const { method, contentType, contentLength } = head
-  return (
-    method === 'POST' && contentType.startsWith('application/grpc') && (contentLength < 0 || contentLength === bytes)
-  )
+function isGrpc({ method, contentType }: RequestHead): boolean {
+  return method === 'POST' && contentType.startsWith('application/grpc')
 }
 
 function refused(code: number, details: string): readonly string[] {
