@@ -46,9 +46,9 @@ describe('the README', () => {
     expect(paths.length).toBeGreaterThan(20)
     expect(paths.filter((path) => !existsSync(path))).toEqual([])
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-    const commands = [...readme.matchAll(/npm (?:run )?(start|test|bench|build|generate|simulate|torture)\b/g)].map(
-      ([, name]) => name ?? '',
-    )
+    const commands = [
+      ...readme.matchAll(/npm (?:run )?(start|test|bench|build|generate|simulate|torture|interop|fuzz)\b/g),
+    ].map(([, name]) => name ?? '')
     expect(commands.filter((name) => !(name in scripts))).toEqual([])
   })
 })

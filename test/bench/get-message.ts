@@ -1,5 +1,4 @@
 import type { GetRequest } from '../../src/gen/ringside/v1/GetRequest.ts'
-import type { GetResponse__Output } from '../../src/gen/ringside/v1/GetResponse.ts'
 import { serviceDefinition } from '../../src/rpc/ringside-proto.ts'
 
 export const GET_PATH = '/ringside.v1.Cache/Get'
@@ -7,7 +6,7 @@ const FRAME_BYTES = 5
 
 const get = serviceDefinition('ringside.v1.Cache').Get
 if (get === undefined) throw new Error('the proto has no Cache.Get')
-const { requestSerialize, responseDeserialize } = get
+const { requestSerialize } = get
 
 /** A request as gRPC frames it on the wire. */
 export function framedGet(request: GetRequest): Buffer {
@@ -15,9 +14,4 @@ export function framedGet(request: GetRequest): Buffer {
   const frame = Buffer.alloc(FRAME_BYTES)
   frame.writeUInt32BE(message.length, 1)
   return Buffer.concat([frame, message])
-}
-
-/** The answer in a framed message. */
-export function unframedAnswer(frame: Buffer): GetResponse__Output {
-  return responseDeserialize(frame.subarray(FRAME_BYTES)) as unknown as GetResponse__Output
 }

@@ -17,6 +17,8 @@ import { WireStatus } from './wire-status.ts'
 /** What gRPC takes unless told otherwise. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 const CONNECT_WITHIN_MS = 20_000
+/** A connection that lasted so long was one. */
+const PROVEN_MS = 100
 const USER_AGENT = 'ringside-wire-node'
 
 export interface WireClientOptions {
@@ -32,7 +34,8 @@ export interface WireClientOptions {
 
 type State =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'connecting' | 'ready'; readonly link: ClientLink }
+  | { readonly kind: 'connecting'; readonly link: ClientLink }
+  | { readonly kind: 'ready'; readonly link: ClientLink; readonly since: number }
   | { readonly kind: 'backing-off'; readonly timer: Timer; readonly why: string }
   | { readonly kind: 'closed' }
 
@@ -164,8 +167,8 @@ export class WireClient {
   /** Also when the server changes its settings: there may be more room than before. */
   #ready(link: ClientLink): void {
     if (!this.#isCurrent(link)) return
-    this.#backoff.succeeded()
-    this.#state = { kind: 'ready', link }
+    const since = this.#state.kind === 'ready' ? this.#state.since : this.#clock.now()
+    this.#state = { kind: 'ready', link, since }
     this.#beginWaiting()
   }
 
@@ -177,8 +180,11 @@ export class WireClient {
   #lost(link: ClientLink, why: string): void {
     this.#leaving.delete(link)
     if (!this.#isCurrent(link)) return
-    if (this.#state.kind === 'ready') this.#reconnect()
-    else this.#backOff(why)
+    // A connection that is lost as soon as it is made is no better than none.
+    const isProven = this.#state.kind === 'ready' && this.#clock.now() - this.#state.since >= PROVEN_MS
+    if (!isProven) return this.#backOff(why)
+    this.#backoff.succeeded()
+    this.#reconnect()
   }
 
   #backOff(why: string): void {

@@ -6,10 +6,12 @@ import { freePort } from '../../support/free-port.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { until } from '../../support/until.ts'
 import { echoServer, UNARY } from './echo-server.ts'
+import { rawServer } from './raw-server.ts'
 
 type Reply = sendUnaryData<Buffer>
 type Call = ServerUnaryCall<Buffer, Buffer>
 
+const MAX_STREAMS = 3
 const HELLO = Buffer.from('hello')
 const echo = (call: Call, reply: Reply) => reply(null, call.request)
 const codeOf = (call: Promise<Buffer>) => call.then(String, ({ code }) => code as number)
@@ -81,6 +83,31 @@ describe('a connection that is lost', () => {
     expect(await lost).toBe(status.UNAVAILABLE)
     await serve(echo, first.port)
     expect(await client.unary(UNARY, HELLO, { waitForReady: true, timeoutMs: 50_000 })).toEqual(HELLO)
+  })
+})
+
+describe('a server that ends each connection as soon as it is made', () => {
+  it('is tried again no sooner than one that cannot be reached', async () => {
+    const clock = new ManualClock()
+    // No room for a stream: the call waits while connections come and go.
+    const server = await rawServer({
+      greet(peer) {
+        peer.settings([MAX_STREAMS, 0])
+        peer.socket.end()
+      },
+    })
+    closing.push(() => server.close())
+    const client = clientOf(server.target, { clock, chance: chanceOf(0.5) })
+    const call = codeOf(client.unary(UNARY, HELLO, { waitForReady: true }))
+    for (const [index, waitMs] of [50, 100, 200].entries()) {
+      // It fails when the connection is lost, since it does not wait for another.
+      expect(await codeOf(client.unary(UNARY, HELLO))).toBe(status.UNAVAILABLE)
+      await clock.advance(waitMs - 1)
+      expect(server.peers).toHaveLength(index + 1)
+      await clock.advance(1)
+    }
+    await client.close()
+    expect(await call).toBe(status.CANCELLED)
   })
 })
 
