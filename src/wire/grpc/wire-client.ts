@@ -181,10 +181,10 @@ export class WireClient {
     this.#leaving.delete(link)
     if (!this.#isCurrent(link)) return
     // A connection that is lost as soon as it is made is no better than none.
-    const isProven = this.#state.kind === 'ready' && this.#clock.now() - this.#state.since >= PROVEN_MS
-    if (!isProven) return this.#backOff(why)
-    this.#backoff.succeeded()
-    this.#reconnect()
+    if (this.#state.kind === 'ready' && this.#clock.now() - this.#state.since >= PROVEN_MS) {
+      this.#backoff.succeeded()
+      this.#reconnect()
+    } else this.#backOff(why)
   }
 
   #backOff(why: string): void {
