@@ -1,8 +1,9 @@
 import { assessReadiness, type Phase } from './admin/assess-readiness.ts'
 import { HttpServer } from './admin/http-server.ts'
 import type { Chance } from './base/chance.ts'
-import type { Clock, Timer } from './base/clock.ts'
+import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
+import { mostResidentBytes, residentBytes } from './base/process-memory.ts'
 import { ALL_RULES } from './base/rules.ts'
 import { createCache } from './cache/create-cache.ts'
 import { NearRung } from './cache/near-rung.ts'
@@ -12,6 +13,7 @@ import type { OriginConfig } from './config/sections/origins.ts'
 import type { Breaker, BreakerOptions, Verdict } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
 import { OpossumBreaker } from './guard/opossum-breaker.ts'
+import { Overload } from './guard/overload.ts'
 import { Latency } from './metrics/latency.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
@@ -96,13 +98,14 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     { ...parts, near, store, origins, onRung },
   )
 
-  const isKeyspace = new Set(config.keyspaces.map((policy) => policy.name))
-  const meter = new RequestMeter((name) => isKeyspace.has(name))
+  const meter = meterFor(config)
+  const overload = watchOverload(config, clock)
   const server = createGrpcServer({
     cache,
     listen: { tcp: config.listen.grpc, socket: config.listen.socket },
     engine: config.listen.engine,
     limits: { value: config.limits.valueBytes, batch: config.limits.batch, inFlight: config.limits.inFlight },
+    overload: () => overload.refusal(),
     clock,
     log,
     meter,
@@ -114,6 +117,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     audits,
     requests: meter,
     inFlight: () => server.inFlight(),
+    overload,
     engine: () => server.engineStats(),
     shards: () => shards,
     origins: () => [...origins.values()],
@@ -124,29 +128,48 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     assessReadiness({ phase, keyspaces: config.keyspaces, shards, originBreakers: breakers.origins })
   const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
 
-  let watch: Timer | undefined
-  const publish = () => {
-    server.setReady(readiness().ready)
-    watch = clock.after(config.heartbeatMs, publish)
-  }
+  let stopTelling: () => void = () => undefined
   return {
     async start() {
       await http.start()
       await Promise.all([store.start(), ...[...origins.values()].map((origin) => origin.start())])
       await server.start()
       phase = 'running'
-      publish()
+      stopTelling = every(config.heartbeatMs, clock, () => server.setReady(readiness().ready))
       return { ...server.addresses(), admin: http.address() }
     },
     async drain() {
       phase = 'draining'
-      watch?.cancel()
+      stopTelling()
       auditor.close()
+      overload.close()
       await server.drain(config.drainMs)
       await Promise.all([store.close(), ...[...origins.values()].map((origin) => origin.close())])
       await http.close()
     },
   }
+}
+
+/** Runs `run` now and again and again; what stops that. */
+function every(periodMs: number, clock: Clock, run: () => void): () => void {
+  run()
+  let timer = clock.after(periodMs, again)
+  function again(): void {
+    run()
+    timer = clock.after(periodMs, again)
+  }
+  return () => timer.cancel()
+}
+
+function meterFor({ keyspaces }: Config): RequestMeter {
+  const names = new Set(keyspaces.map((policy) => policy.name))
+  return new RequestMeter((name) => names.has(name))
+}
+
+function watchOverload({ limits }: Config, clock: Clock): Overload {
+  const { loopLagMs, memoryBytes = mostResidentBytes() } = limits
+  const bound = loopLagMs === 0 ? Number.POSITIVE_INFINITY : loopLagMs
+  return new Overload({ loopLagMs: bound, memoryBytes }, { clock, residentBytes })
 }
 
 type Origins = ReadonlyMap<string, GuardedOrigin>

@@ -10,12 +10,19 @@ export interface RequestSources {
   readonly requests: RequestMeter
   /** Calls whose answers are being worked on. */
   readonly inFlight: () => number
+  /** Why calls are refused as too many, and how many were. */
+  readonly overload: ScrapedOverload
   /** Latencies of the rungs of the read path. */
   readonly rungs: Latency
 }
 
+export interface ScrapedOverload {
+  readonly cause: string | undefined
+  stats(): Readonly<Record<string, number>>
+}
+
 /** What callers see of the sidecar. */
-export function requestMetrics({ requests, inFlight, rungs }: RequestSources): ScrapedMetric[] {
+export function requestMetrics({ requests, inFlight, overload, rungs }: RequestSources): ScrapedMetric[] {
   return [
     {
       name: 'ringside_requests_total',
@@ -28,6 +35,19 @@ export function requestMetrics({ requests, inFlight, rungs }: RequestSources): S
       help: 'Calls whose answers are being worked on.',
       type: 'gauge',
       samples: () => single(inFlight()),
+    },
+    {
+      name: 'ringside_overloaded',
+      help: 'Whether calls are refused now since the sidecar has too much to do or too much in memory.',
+      type: 'gauge',
+      samples: () =>
+        Object.keys(overload.stats()).map((cause) => ({ labels: { cause }, value: overload.cause === cause ? 1 : 0 })),
+    },
+    {
+      name: 'ringside_shed_total',
+      help: 'Calls refused for that.',
+      type: 'counter',
+      samples: () => Object.entries(overload.stats()).map(([cause, value]) => ({ labels: { cause }, value })),
     },
     {
       name: REQUEST_SECONDS,

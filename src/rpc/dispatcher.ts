@@ -7,6 +7,13 @@ import { toFailure } from './status-details.ts'
 
 /** What a caller over the limit should wait: long enough for most calls in flight to end. */
 const RETRY_AFTER_MS = 100
+/** What a caller should wait that came while there was too much of everything: for the others to go first. */
+const RELIEF_MS = 500
+
+const OVERLOADED = {
+  loop: 'has had more to do than it gets done for a while',
+  memory: 'is at limits.memory',
+} as const
 
 /** A hang-up so close to the deadline is the deadline's: timers fire, and wall clocks round, a few milliseconds early. */
 const DEADLINE_SLACK_MS = 10
@@ -17,6 +24,8 @@ export interface DispatcherOptions {
   readonly meter: CallMeter
   /** Most calls that may wait for their answer at once, at least 1. */
   readonly maxInFlight: number
+  /** Why no work should be taken now; `undefined` when it may. Asked for every call. */
+  readonly overload: () => keyof typeof OVERLOADED | undefined
 }
 
 /**
@@ -55,7 +64,14 @@ export class Dispatcher {
     if (deadlineAt <= now) {
       throw new RingsideError('DEADLINE', 'the deadline had passed when the call arrived; allow it more time')
     }
-    const { maxInFlight } = this.#options
+    const { maxInFlight, overload } = this.#options
+    const cause = overload()
+    if (cause !== undefined) {
+      throw new RingsideError('OVERLOADED', `the sidecar ${OVERLOADED[cause]}; retry later`, {
+        retryAfterMs: RELIEF_MS,
+        metadata: { cause },
+      })
+    }
     if (this.#inFlight >= maxInFlight) {
       throw new RingsideError(
         'IN_FLIGHT_LIMIT',

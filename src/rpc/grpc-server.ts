@@ -4,7 +4,7 @@ import type { Cache } from '../cache/cache.ts'
 import type { WireServerStats } from '../wire/grpc/wire-server.ts'
 import { cacheService } from './cache-service.ts'
 import type { CallMeter } from './call.ts'
-import { Dispatcher } from './dispatcher.ts'
+import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
 import type { EngineName } from './engine.ts'
 import { nearAnswers } from './near-answers.ts'
 import { type ListenOptions, type ServerAddresses, ServiceServer } from './service-server.ts'
@@ -31,6 +31,8 @@ export interface GrpcServerOptions {
     /** Most calls that may wait for their answer at once. */
     readonly inFlight: number
   }
+  /** Why no work should be taken now. */
+  readonly overload: DispatcherOptions['overload']
   readonly clock: Clock
   readonly log: Log
   readonly meter: CallMeter
@@ -52,8 +54,17 @@ export interface GrpcServer {
   close(): Promise<void>
 }
 
-export function createGrpcServer({ cache, listen, engine, limits, clock, log, meter }: GrpcServerOptions): GrpcServer {
-  const dispatcher = new Dispatcher({ clock, log, meter, maxInFlight: limits.inFlight })
+export function createGrpcServer({
+  cache,
+  listen,
+  engine,
+  limits,
+  overload,
+  clock,
+  log,
+  meter,
+}: GrpcServerOptions): GrpcServer {
+  const dispatcher = new Dispatcher({ clock, log, meter, maxInFlight: limits.inFlight, overload })
   const { value: valueBytes, batch } = limits
   const cacheServed = cacheService({ cache, clock, log, valueBytes, batch, batchBytes: BATCH_VALUES * valueBytes })
   const server = new ServiceServer({

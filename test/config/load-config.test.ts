@@ -13,7 +13,7 @@ shards:
   timeout: 100ms
 near: { maxBytes: 1MiB, policy: lru, prewarm: false }
 lease: { ttl: 5s, wait: 2s }
-limits: { value: 1MB, batch: 10, inFlight: "20" }
+limits: { value: 1MB, batch: 10, inFlight: "20", loopLag: 50ms, memory: 512MB }
 log: { level: debug }
 admin: { tokenFile: "", flush: false }
 origins:
@@ -40,7 +40,7 @@ describe('a configuration with everything in it', () => {
       listen: { grpc: { host: '::1', port: 7500 }, socket: undefined, engine: 'grpc-js' },
       near: { maxBytes: 1_048_576, policy: 'lru' },
       lease: { ttlMs: 5_000, waitMs: 2_000 },
-      limits: { valueBytes: 1_000_000, batch: 10, inFlight: 20 },
+      limits: { valueBytes: 1_000_000, batch: 10, inFlight: 20, loopLagMs: 50, memoryBytes: 512_000_000 },
       log: { level: 'debug' },
     })
   })
@@ -127,7 +127,7 @@ describe('a configuration with as little as possible in it', () => {
       shards: { topology: 'embedded', count: 3, timeoutMs: 200 },
       near: { maxBytes: 67_108_864, policy: 'frequency' },
       lease: { ttlMs: 3_000, waitMs: 1_000 },
-      limits: { valueBytes: 4_194_304, batch: 1_000, inFlight: 10_000 },
+      limits: { valueBytes: 4_194_304, batch: 1_000, inFlight: 10_000, loopLagMs: 200, memoryBytes: undefined },
       audit: { share: 0.001, originShare: 0.1, perSecond: 5 },
       log: { level: 'info' },
     })

@@ -76,6 +76,7 @@ beforeEach(() => {
   const sources: MetricSources = {
     requests,
     inFlight: () => 11,
+    overload: { cause: 'loop', stats: () => ({ loop: 7, memory: 0 }) },
     rungs,
     engine: () => ({ connections: 3, faults: new Map([['ENHANCE_YOUR_CALM', 1]]) }),
     near: () => NEAR,

@@ -45,12 +45,14 @@ let clock: ManualClock
 let meter: RecordingMeter
 let log: RecordingLog
 let dispatcher: Dispatcher
+let overload: 'loop' | 'memory' | undefined
 
 beforeEach(() => {
+  overload = undefined
   clock = new ManualClock()
   meter = new RecordingMeter()
   log = new RecordingLog()
-  dispatcher = new Dispatcher({ clock, log, meter, maxInFlight: 2 })
+  dispatcher = new Dispatcher({ clock, log, meter, maxInFlight: 2, overload: () => overload })
 })
 
 describe('Dispatcher', () => {
@@ -81,6 +83,22 @@ describe('Dispatcher', () => {
     expect(ran).toBe(false)
     expect(call.failures).toMatchObject([{ code: 4 }])
     expect(meter.results).toStrictEqual(['Echo a deadline none'])
+  })
+
+  it('refuses every call while the sidecar is overloaded, without running the method', () => {
+    for (const cause of ['loop', 'memory'] as const) {
+      overload = cause
+      const call = new HeldCall()
+      dispatcher.dispatch(
+        method(() => {
+          throw new Error('it ran')
+        }),
+        'a',
+        call,
+      )
+      expect(call.failures).toMatchObject([{ code: 8, message: expect.stringMatching(/the sidecar .*retry later/) }])
+    }
+    expect(meter.results).toStrictEqual(['Echo a overloaded none', 'Echo a overloaded none'])
   })
 
   it('drops what a method says after its caller hung up, and counts the call once, as cancelled', async () => {

@@ -31,7 +31,7 @@ export async function startRig(options: Partial<GrpcServerOptions> = {}): Promis
   const log = new RecordingLog()
   const meter = new RecordingMeter()
   const listen = { tcp: { host: '127.0.0.1', port: 0 }, socket }
-  const defaults = { engine: ENGINE, limits: LIMITS, clock: systemClock } as const
+  const defaults = { engine: ENGINE, limits: LIMITS, clock: systemClock, overload: () => undefined } as const
   const server = createGrpcServer({ cache, listen, log, meter, ...defaults, ...options })
   await server.start()
   const tcp = server.addresses().tcp!

@@ -23,6 +23,7 @@ const CODES: Record<Reason, number> = {
   ORIGIN_UNAVAILABLE: 14,
   ORIGIN_LIMIT: 8,
   IN_FLIGHT_LIMIT: 8,
+  OVERLOADED: 8,
   DEADLINE: 4,
   CANCELLED: 1,
   INTERNAL: 13,

@@ -28,7 +28,14 @@ afterEach(async () => {
 
 function serverOn(socket: string): GrpcServer {
   const listen = { tcp: { host: '127.0.0.1', port: 0 }, socket }
-  const rest = { engine: ENGINE, limits: LIMITS, clock: systemClock, log, meter: new RecordingMeter() }
+  const rest = {
+    engine: ENGINE,
+    limits: LIMITS,
+    clock: systemClock,
+    overload: () => undefined,
+    log,
+    meter: new RecordingMeter(),
+  }
   const server = createGrpcServer({ cache: new FakeCache(), listen, ...rest })
   servers.push(server)
   return server
@@ -117,7 +124,14 @@ describe('the TCP port', () => {
     const first = serverOn(join(folder, 'a.sock'))
     await first.start()
     const port = Number(first.addresses().tcp!.split(':')[1])
-    const rest = { engine: ENGINE, limits: LIMITS, clock: systemClock, log, meter: new RecordingMeter() }
+    const rest = {
+      engine: ENGINE,
+      limits: LIMITS,
+      clock: systemClock,
+      overload: () => undefined,
+      log,
+      meter: new RecordingMeter(),
+    }
     const listen = { tcp: { host: '127.0.0.1', port }, socket: undefined }
     const second = createGrpcServer({ cache: new FakeCache(), listen, ...rest })
     servers.push(second)

@@ -12,6 +12,9 @@ import { Sender } from './sender.ts'
 import { DEFAULT_WINDOW, type OwnSettings, settingsPayload } from './settings.ts'
 import { Stream } from './stream.ts'
 
+/** How long a connection that has ended may take to send its last bytes. */
+const LINGER_MS = 5_000
+
 export interface ConnectionOptions extends OwnSettings {
   /** Bytes that may be under way to us on all streams together. */
   readonly connectionWindow: number
@@ -47,6 +50,7 @@ export class Connection {
   /** Streams above are not taken any more. */
   acceptUpTo = Number.POSITIVE_INFINITY
   readonly #socket: Socket
+  readonly #clock: Clock
   readonly #intake: Intake
   readonly givenUp = new GivenUp()
   readonly window: ReceiveWindow
@@ -55,6 +59,7 @@ export class Connection {
 
   constructor(socket: Socket, options: ConnectionOptions, owner: ConnectionOwner, clock: Clock) {
     this.#socket = socket
+    this.#clock = clock
     this.options = options
     this.owner = owner
     this.#nextOwn = options.role === 'client' ? 1 : 2
@@ -159,11 +164,13 @@ export class Connection {
     this.sender.goAway(this.lastOfPeer, code, why)
   }
 
-  /** Lets the socket send what it has, and closes it. */
+  /** Lets the socket send what it has, and closes it; a peer that takes none of it and stays does not keep it open. */
   close(): void {
     if (this.#closed) return
     this.sender.outbox.flush()
     this.#socket.end()
+    const linger = this.#clock.after(LINGER_MS, () => this.#socket.destroy())
+    this.#socket.once('close', () => linger.cancel())
     this.#ended('the connection was closed')
   }
 
@@ -215,6 +222,8 @@ export class Connection {
   #ended(why: string): void {
     if (this.#closed) return
     this.#closed = true
+    // What still comes is read and dropped: the peer's end would not be noticed otherwise.
+    this.#socket.resume()
     const open = [...this.streams.values()]
     this.streams.clear()
     for (const stream of open) {
