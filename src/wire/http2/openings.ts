@@ -5,7 +5,11 @@ import { type Block, type HeaderBlocks, unpadded } from './header-blocks.ts'
 import { HeldRequests } from './held-requests.ts'
 import type { Patience } from './patience.ts'
 import { checkDependency, PRIORITY_BYTES } from './priority.ts'
+import { MOST_WINDOW } from './settings.ts'
 import { checkLength, type Stream } from './stream.ts'
+
+/** Of a body that has come without its end; larger ones become streams. */
+const LARGEST_HELD_BODY = 2_048
 
 /** What header blocks begin and end: new streams, answers, trailers (RFC 9113, sections 5.1.1, 6.2 and 8.1). */
 export class Openings {
@@ -42,24 +46,59 @@ export class Openings {
     if ((flags & END_HEADERS) !== 0) this.#end()
   }
 
-  /** DATA that is a whole request by itself, for a stream that is held. Whether it was answered. */
+  /**
+   * DATA of a request that is held: the whole of it, or its only message and then, as some clients do, an empty frame that
+   * ends it. Whether that is dealt with.
+   */
   answeredAtOnce(id: number, flags: number, bytes: Buffer, start: number, end: number): boolean {
-    const block = this.#held.get(id)
-    if (block === undefined) return false
-    if (flags === END_STREAM && this.#connection.owner.answeredAtOnce(id, block, bytes, start, end)) {
-      this.#held.delete(id)
+    const held = this.#held.get(id)
+    if (held === undefined) return false
+    const { block, body } = held
+    const { owner } = this.#connection
+    if (flags === 0 && body === undefined && end > start && end - start <= LARGEST_HELD_BODY) {
+      held.body = Buffer.from(bytes.subarray(start, end))
       return true
     }
-    this.release(id)
-    return false
+    const isWhole = flags === END_STREAM && (body === undefined || start === end)
+    const isAnswered =
+      isWhole &&
+      (body === undefined
+        ? owner.answeredAtOnce(id, block, bytes, start, end)
+        : owner.answeredAtOnce(id, block, body, 0, body.length))
+    if (isAnswered) this.#held.delete(id)
+    else this.release(id)
+    return isAnswered
   }
 
   /** Opens a stream that is held: something else comes of it than a whole request. */
   release(id: number): void {
-    const block = this.#held.get(id)
-    if (block === undefined) return
+    const held = this.#held.get(id)
+    if (held === undefined) return
     this.#held.delete(id)
-    this.#connection.owner.opened(this.#connection.accept(id), block, false)
+    const { block, raised, body } = held
+    const stream = this.#connection.accept(id)
+    this.#connection.owner.opened(stream, block, false)
+    if (raised > 0 && !stream.closed) this.#connection.sender.raiseOf(stream, raised)
+    if (body === undefined || stream.closed) return
+    stream.take(body.length, body.length)
+    // The window of the connection was given back when it came.
+    stream.givenToConnection += body.length
+    stream.sink.data(body, 0, body.length)
+  }
+
+  /**
+   * The window for the answer of a request that is held grows: some clients say so before they send the body. False where
+   * it is not held, or the window becomes too large for that.
+   */
+  raised(id: number, bytes: number): boolean {
+    const held = this.#held.get(id)
+    if (held === undefined) return false
+    if (this.#connection.sender.peer.initialWindow + held.raised + bytes > MOST_WINDOW) {
+      this.release(id)
+      return false
+    }
+    held.raised += bytes
+    return true
   }
 
   /** The first that is held: when all that has arrived is read, bodies that have not come may not come for long. */

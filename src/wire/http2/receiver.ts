@@ -160,9 +160,10 @@ export class Receiver implements FrameSink {
   #windowUpdate(id: number, bytes: Buffer, start: number, end: number): void {
     if (end - start !== 4) throw new ConnectionFault(FRAME_SIZE_ERROR, `WINDOW_UPDATE of ${end - start} bytes`)
     const connection = this.#connection
-    this.#openings.release(id)
     const more = bytes.readUInt32BE(start) & 0x7fffffff
     if (more < LITTLE_BYTES) this.#patience.spend('window')
+    if (more === 0) this.#openings.release(id)
+    else if (this.#openings.raised(id, more)) return
     if (id === 0) {
       if (more === 0) throw new ConnectionFault(PROTOCOL_ERROR, 'WINDOW_UPDATE of 0')
       connection.sender.raise(more)

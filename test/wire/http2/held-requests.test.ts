@@ -23,7 +23,7 @@ it('holds what was added and not taken, in the order in which it came', () => {
         }
         expect(held.size).toBe(model.size)
         expect(held.first).toBe([...model.keys()][0])
-        for (let id = 1; id <= next; id += 2) expect(held.get(id)).toBe(model.get(id))
+        for (let id = 1; id <= next; id += 2) expect(held.get(id)?.block).toBe(model.get(id))
       }
     }),
   )
