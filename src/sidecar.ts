@@ -23,6 +23,8 @@ import { GuardedOrigin, originVerdict } from './origin/guarded-origin.ts'
 import type { OriginAdapter } from './origin/origin.ts'
 import { Ring } from './ring/ring.ts'
 import { createGrpcServer } from './rpc/grpc-server.ts'
+import type { Journal } from './store/journal/journal.ts'
+import { openJournal } from './store/journal/open-journal.ts'
 import { createMemoryShard } from './store/memory/create-memory-shard.ts'
 import type { Shard } from './store/shard.ts'
 import { ShardedStore } from './store/sharded-store.ts'
@@ -207,12 +209,21 @@ async function openShards(
     const limits = { name: breaker.name, timeoutMs: shards.timeoutMs, ...SHARD_PIPELINES }
     return new Guard(limits, { clock: parts.clock, breaker })
   }
+  const journals = await openJournals(config)
   return shards.nodes.map(({ name, primary: url, replicas }) =>
     createRedisShard(
       { ...common, name, url, replicas: replicas.map((replica) => replica.url) },
-      { ...surroundings, guardFor },
+      { ...surroundings, guardFor, journal: journals.get(name) },
     ),
   )
+}
+
+async function openJournals({ journal, shards }: Config): Promise<ReadonlyMap<string, Journal>> {
+  const journals = new Map<string, Journal>()
+  if (journal === undefined || shards.topology === 'embedded') return journals
+  const { path: folder, maxBytes } = journal
+  for (const { name: shard } of shards.nodes) journals.set(shard, await openJournal({ folder, shard, maxBytes }))
+  return journals
 }
 
 async function openOrigins(config: Config, parts: SidecarParts, breakers: Breakers): Promise<Origins> {

@@ -56,7 +56,9 @@ export interface SetResult {
 }
 
 export interface InvalidateResult {
+  /** 0 where it is deferred: it is not known yet. */
   readonly version: number
+  /** Its shard could not be reached, so that it is kept for later: the freshness bound starts when it is replayed. */
   readonly deferred: boolean
 }
 
@@ -96,6 +98,6 @@ export interface Cache {
   /** One result for each request, in order; a failing one never fails the rest. */
   batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]>
   set(request: SetRequest): Promise<SetResult>
-  /** All targets are tried; rejects if any could not be invalidated. */
+  /** All targets are tried; rejects if any could be neither invalidated nor deferred. */
   invalidate(targets: readonly InvalidateRequest[]): Promise<readonly InvalidateResult[]>
 }

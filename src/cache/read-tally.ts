@@ -9,7 +9,7 @@ export const STALENESS_BOUNDS_S = [0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60,
 /** Upper bounds for `KeyspaceStats.valueBytes`: powers of four up to the default limit. */
 export const VALUE_BOUNDS_BYTES = [64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304]
 
-export type InvalidationResult = 'done' | 'failed'
+export type InvalidationResult = 'done' | 'deferred' | 'failed'
 
 /** What readers of one keyspace were given since the start; all numbers only grow. */
 export interface KeyspaceStats {
@@ -27,7 +27,7 @@ class KeyspaceTally implements KeyspaceStats {
   degraded = 0
   readonly staleness = new Buckets(STALENESS_BOUNDS_S)
   readonly valueBytes = new Buckets(VALUE_BOUNDS_BYTES)
-  readonly invalidations: Record<InvalidationResult, number> = { done: 0, failed: 0 }
+  readonly invalidations: Record<InvalidationResult, number> = { done: 0, deferred: 0, failed: 0 }
 }
 
 /** Counts, per configured keyspace, what the use cases did. */

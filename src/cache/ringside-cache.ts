@@ -21,7 +21,7 @@ import { copied } from './copied.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 import type { ReadPath } from './read-path.ts'
-import type { ReadTally } from './read-tally.ts'
+import type { InvalidationResult, ReadTally } from './read-tally.ts'
 import type { WritePath } from './write-path.ts'
 
 export interface RingsideCacheParts {
@@ -97,7 +97,7 @@ export class RingsideCache implements Cache {
     const failures: RingsideError[] = []
     const results: InvalidateResult[] = []
     for (const [index, one] of settled.entries()) {
-      tally.invalidated(resolved[index]?.policy.name ?? '', one.status === 'fulfilled' ? 'done' : 'failed')
+      tally.invalidated(resolved[index]?.policy.name ?? '', resultOf(one))
       if (one.status === 'fulfilled') results.push(one.value)
       else failures.push(RingsideError.from(one.reason))
     }
@@ -158,6 +158,11 @@ function lookupOf(
 ): Lookup {
   const notBefore = begunAt - boundOf(policy, maxStalenessMs)
   return { policy, physicalKey, key, tenant, begunAt, notBefore, leastVersion, gather }
+}
+
+function resultOf(one: PromiseSettledResult<InvalidateResult>): InvalidationResult {
+  if (one.status === 'rejected') return 'failed'
+  return one.value.deferred ? 'deferred' : 'done'
 }
 
 function boundOf({ boundMs }: KeyspacePolicy, asked: number | undefined): number {

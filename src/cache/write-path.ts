@@ -35,10 +35,11 @@ export class WritePath {
   async set(target: Target, request: SetRequest): Promise<SetResult> {
     const content = contentOf(target.policy, request)
     const token = leaseToken(request)
-    const result = await this.#change(target, async () => {
+    const write = { holdMs: target.policy.lagMs }
+    const result = await this.#change(target.physicalKey, async () => {
       const shard = this.#parts.store.home(target.physicalKey)
       if (token !== undefined) {
-        const filled = await shard.fill(target.physicalKey, token, content, { isWrite: true })
+        const filled = await shard.fill(target.physicalKey, token, content, { write })
         if (filled.outcome !== 'lost') return { stored: filled.outcome === 'filled', version: filled.version }
         throw new RingsideError(
           'LEASE_LOST',
@@ -46,7 +47,11 @@ export class WritePath {
         )
       }
       const { ifVersion } = request
-      const put = await shard.put(target.physicalKey, content, ifVersion === undefined ? {} : { ifVersion })
+      const put = await shard.put(
+        target.physicalKey,
+        content,
+        ifVersion === undefined ? { write } : { write, ifVersion },
+      )
       if (put.outcome !== 'version-mismatch') return { stored: put.outcome === 'stored', version: put.version }
       throw new RingsideError(
         'VERSION_MISMATCH',
@@ -60,15 +65,19 @@ export class WritePath {
     return result
   }
 
-  /** Rejects with `SHARD_UNAVAILABLE` when the key's shard did not acknowledge. */
-  async invalidate(target: Target, askedHoldMs = 0): Promise<InvalidateResult> {
-    return this.#change(target, async () => {
-      const { store } = this.#parts
-      const version = await store.home(target.physicalKey).invalidate(target.physicalKey, {
-        staleKeepMs: target.policy.degradedMs,
-        holdMs: Math.max(askedHoldMs, target.policy.lagMs),
-      })
-      return { version, deferred: false }
+  /** Rejects with `SHARD_UNAVAILABLE` when the key's shard did not acknowledge, and the journal cannot stand in for it. */
+  async invalidate({ policy, physicalKey }: Target, askedHoldMs = 0): Promise<InvalidateResult> {
+    return this.#change(physicalKey, async () => {
+      const shard = this.#parts.store.home(physicalKey)
+      const holdMs = Math.max(askedHoldMs, policy.lagMs)
+      try {
+        const version = await shard.invalidate(physicalKey, { staleKeepMs: policy.degradedMs, holdMs })
+        return { version, deferred: false }
+      } catch (error) {
+        const mayDefer = policy.consistency !== 'strong' && RingsideError.from(error).reason === 'SHARD_UNAVAILABLE'
+        if (mayDefer && (await shard.defer(physicalKey, holdMs))) return { version: 0, deferred: true }
+        throw error
+      }
     })
   }
 
@@ -76,12 +85,12 @@ export class WritePath {
    * What this sidecar changes, it forgets at once: before, so that a change whose outcome stays unknown leaves nothing
    * behind, and after, so that no read that was under way brings the old value back.
    */
-  async #change<T>(target: Target, change: () => Promise<T>): Promise<T> {
-    this.#forget(target.physicalKey)
+  async #change<T>(physicalKey: string, change: () => Promise<T>): Promise<T> {
+    this.#forget(physicalKey)
     try {
       return await change()
     } finally {
-      this.#forget(target.physicalKey)
+      this.#forget(physicalKey)
     }
   }
 

@@ -1,5 +1,6 @@
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { AuditConfig } from './sections/audit.ts'
+import type { JournalConfig } from './sections/journal.ts'
 import type { LeaseConfig } from './sections/lease.ts'
 import type { LimitsConfig } from './sections/limits.ts'
 import type { ListenConfig } from './sections/listen.ts'
@@ -19,6 +20,8 @@ export interface Config {
   readonly lease: LeaseConfig
   readonly limits: LimitsConfig
   readonly audit: AuditConfig
+  /** `undefined` = invalidations that do not reach their shard fail. */
+  readonly journal: JournalConfig | undefined
   readonly log: LogConfig
   readonly origins: readonly OriginConfig[]
   readonly keyspaces: readonly KeyspacePolicy[]

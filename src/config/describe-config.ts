@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import { formatDuration } from '../base/duration.ts'
 import type { Config } from './config.ts'
 import { describeAudit } from './sections/audit.ts'
+import { describeJournal } from './sections/journal.ts'
 import { describeKeyspace } from './sections/keyspaces.ts'
 import { describeLease } from './sections/lease.ts'
 import { describeLimits } from './sections/limits.ts'
@@ -22,6 +23,7 @@ export function describeConfig(config: Config): string {
     lease: describeLease(config.lease),
     limits: describeLimits(config.limits),
     audit: describeAudit(config.audit),
+    ...(config.journal === undefined ? {} : { journal: describeJournal(config.journal) }),
     log: config.log,
     origins: byName(config.origins, describeOrigin),
     keyspaces: byName(config.keyspaces, describeKeyspace),

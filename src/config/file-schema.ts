@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { duration, name } from './scalars.ts'
 import { adminSection } from './sections/admin.ts'
 import { auditSection } from './sections/audit.ts'
+import { journalSection } from './sections/journal.ts'
 import { keyspacesSection } from './sections/keyspaces.ts'
 import { leaseSection } from './sections/lease.ts'
 import { limitsSection } from './sections/limits.ts'
@@ -24,6 +25,9 @@ export const fileSchema = z.strictObject({
   lease: leaseSection.prefault({}).describe('The right to fill a missing key.'),
   limits: limitsSection.prefault({}).describe('What a sidecar takes on.'),
   audit: auditSection.prefault({}).describe('Answers that are checked against their sources, to measure staleness.'),
+  journal: journalSection
+    .optional()
+    .describe('Keeps invalidations that do not reach their shard on disk; without it they fail.'),
   log: logSection.prefault({}).describe('The log.'),
   admin: adminSection.prefault({}).describe('Administration.'),
   origins: originsSection.prefault({}).describe('Sources of truth, by name.'),

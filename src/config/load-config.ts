@@ -6,6 +6,7 @@ import type { ConfigProblem, Report } from './problem.ts'
 import { runRules } from './rule.ts'
 import { Salvage } from './salvage.ts'
 import { auditConfig } from './sections/audit.ts'
+import { journalConfig } from './sections/journal.ts'
 import { type KeyspaceFields, keyspacePolicy } from './sections/keyspaces.ts'
 import { leaseConfig } from './sections/lease.ts'
 import { limitsConfig } from './sections/limits.ts'
@@ -88,6 +89,7 @@ function build(tree: YamlTree, file: string | undefined): Config {
     lease: leaseConfig(fields.lease),
     limits: limitsConfig(fields.limits),
     audit: auditConfig(fields.audit),
+    journal: journalConfig(fields.journal, file),
     log: fields.log,
     origins: Object.entries(fields.origins).map(([name, origin]) =>
       originConfig(name, origin, { file, maskedUrl: tree.maskedAt(['origins', name, 'url']) }),

@@ -5,6 +5,7 @@ import type { NearStats } from '../near/near-cache.ts'
 import { auditMetrics } from './audit-metrics.ts'
 import { breakerMetrics, type ScrapedBreaker } from './breaker-metrics.ts'
 import { type EngineStats, engineMetrics } from './engine-metrics.ts'
+import { journalMetrics } from './journal-metrics.ts'
 import { nearMetrics } from './near-metrics.ts'
 import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
 import { readPathMetrics } from './read-path-metrics.ts'
@@ -39,6 +40,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...readPathMetrics(sources.readPath),
     ...auditMetrics(sources.audits),
     ...shardMetrics(sources.shards),
+    ...journalMetrics(sources.shards),
     ...originMetrics(sources.origins),
     ...breakerMetrics(sources.breakers),
   ])

@@ -88,6 +88,8 @@ export interface Beat {
   readonly member: string
   /** The epoch that begins if the server finds that one has to. */
   readonly candidate: Epoch
+  /** The epoch that ends, with all that it knows, if it is the present one: what is in it cannot be told from what was lost. */
+  readonly ends?: Epoch | undefined
   /** The member list that the sidecar has, if any. */
   readonly known: { readonly epoch: Epoch; readonly list: number } | undefined
   readonly report: ReplayReport | undefined

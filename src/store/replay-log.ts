@@ -32,8 +32,13 @@ export class ReplayLog {
     for (const [oldest, { at }] of this.#changes) {
       if (now - at <= REPLAY_WINDOW_MS && this.#changes.size <= this.#mostKeys) break
       this.#changes.delete(oldest)
-      this.#forgottenUpTo = at
+      this.#forgottenUpTo = Math.max(this.#forgottenUpTo, at)
     }
+  }
+
+  /** Everything was changed, and cannot be changed again. */
+  noteAll(): void {
+    this.#forgottenUpTo = this.#clock.now()
   }
 
   /** Whether every change acknowledged after `moment` is still known. */

@@ -31,10 +31,15 @@ export class Requests {
     return this.#inFlight
   }
 
-  /** The line for a request. Throws `SHARD_UNAVAILABLE` when there is none. */
-  line(tracked = false): OpenLine {
-    const open = this.#life.line(tracked)
+  /** The line for a request. Throws `SHARD_UNAVAILABLE` when there is none, or when it has to wait for the journal. */
+  line(tracked = false, name?: OperationName): OpenLine {
+    const plain = this.#life.line(false)
+    const preferred = this.#life.line(tracked)
+    // The tracked line may not have heard yet that an epoch has ended, and would take what is of it for current.
+    const open = plain !== undefined && plain.epoch !== preferred?.epoch ? plain : preferred
     if (open === undefined) throw this.unavailable(new Error(this.#life.why))
+    // What only takes away may go ahead: else new invalidations would keep the journal from being empty.
+    if (name !== 'invalidate' && this.#life.deferral?.blocks) throw this.#failed('journal', { cause: undefined })
     return open
   }
 
@@ -43,7 +48,7 @@ export class Requests {
     args: ArgumentsOf<Name>,
     tracked = false,
   ): Promise<Asked<ResultOf<Name>>> {
-    const open = this.line(tracked)
+    const open = this.line(tracked, name)
     const { heard } = open
     this.#inFlight += 1
     try {
@@ -64,17 +69,33 @@ export class Requests {
     if (error instanceof RingsideError) return error
     const { name } = this.#options
     const { kind, meaning, retryAfterMs } = this.#parts.server.judge(error)
-    this.errors.set(kind, (this.errors.get(kind) ?? 0) + 1)
     if (meaning === 'elsewhere') this.#life.redial()
     if (meaning === 'malformed') {
+      this.#count(kind)
       return new RingsideError('INTERNAL', `shard ${name} refused a request as malformed (${kind})`, {
         cause: error,
       })
     }
+    return this.#failed(kind, { cause: error, retryAfterMs })
+  }
+
+  #failed(kind: string, { cause, retryAfterMs }: { cause: unknown; retryAfterMs?: number | undefined }): RingsideError {
+    const { name, timeoutMs } = this.#options
+    this.#count(kind)
     return new RingsideError('SHARD_UNAVAILABLE', `shard ${name} gave no answer (${kind})`, {
-      cause: error,
-      retryAfterMs: retryAfterMs ?? this.#options.timeoutMs,
+      cause,
+      retryAfterMs: retryAfterMs ?? timeoutMs,
       metadata: { shard: name, kind },
     })
   }
+
+  #count(kind: string): void {
+    this.errors.set(kind, (this.errors.get(kind) ?? 0) + 1)
+  }
+}
+
+/** Whether a change that failed like this, once it was sent, may have been made all the same. */
+export function isInDoubt(error: unknown): boolean {
+  if (!(error instanceof RingsideError) || error.reason !== 'SHARD_UNAVAILABLE') return false
+  return error.metadata.kind === 'timeout' || error.metadata.kind === 'connection'
 }

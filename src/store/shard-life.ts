@@ -1,5 +1,7 @@
 import { pause, type Timer } from '../base/clock.ts'
+import { Deferral } from './deferral.ts'
 import type { Epoch } from './epoch.ts'
+import { invalidateAgain } from './invalidate-again.ts'
 import { LineKeeper, type LineKeeperParts } from './line-keeper.ts'
 import { Membership } from './membership.ts'
 import type { OpenLine } from './open-line.ts'
@@ -15,8 +17,6 @@ import { Wakes } from './wakes.ts'
 /** INFO costs a server a hundred times what a GET does. */
 const BEATS_PER_INSPECTION = 10
 
-const REPLAY_BATCH = 1_000
-
 const TRACKING_NEARLY_FULL =
   'its tracking table is nearly full, so that new near entries live no longer than their bound; raise tracking-table-max-keys'
 
@@ -28,6 +28,8 @@ export class ShardLife {
   readonly changes: ReplayLog
   readonly wakes = new Wakes()
   readonly replicas: Replicas
+  /** What could not be said to the server yet; `undefined` where that is not kept. */
+  readonly deferral: Deferral | undefined
   readonly #options: TierShardOptions
   readonly #parts: TierShardParts
   readonly #membership: Membership
@@ -53,10 +55,13 @@ export class ShardLife {
     this.#parts = parts
     this.changes = new ReplayLog(parts.clock)
     this.#membership = new Membership(member, parts.clock)
+    const { journal } = parts
+    const settled = () => this.settled
+    this.deferral = journal && new Deferral({ ...parts, shard, journal, changes: this.changes, settled })
     const common = { ...parts, beats: this.#beats }
     const plain: LineKeeperParts = {
       ...common,
-      say: () => ({ ...this.#membership.beat(this.#leaves), floor: this.#floor }),
+      say: () => ({ ...this.#membership.beat(this.#leaves), floor: this.#floor, ends: this.deferral?.ends }),
       onHeard: (open) => this.#onHeard(open),
       onChanged: () => undefined,
       onLost: () => undefined,
@@ -137,6 +142,7 @@ export class ShardLife {
     this.#tracked.close()
     this.replicas.close()
     this.#parts.server.close()
+    await this.#parts.journal?.close()
   }
 
   state(): ShardState {
@@ -144,6 +150,7 @@ export class ShardLife {
     if (open === undefined) return { up: false, why: `no connection: ${this.why}` }
     const refusal = this.#parts.server.refusal()
     if (refusal !== undefined) return { up: false, why: refusal }
+    if (this.deferral?.blocks) return { up: false, why: 'what its journal holds has to be replayed first' }
     const { warnings } = this.#facts
     return { up: true, warnings: this.#mayTrack ? warnings : [...warnings, TRACKING_NEARLY_FULL] }
   }
@@ -204,7 +211,8 @@ export class ShardLife {
     }
     this.#known = open
     void this.#replay(open)
-    return !this.settled || pulse.past !== undefined
+    const soon = this.deferral?.heard(open) ?? false
+    return soon || !this.settled || pulse.past !== undefined
   }
 
   /** Makes good, in the new epoch, what this sidecar did in the piece of memory that was lost. */
@@ -216,7 +224,7 @@ export class ShardLife {
       const since = past && this.#beats.missingSince(past.last, past.stamp)
       if (since !== undefined) {
         const isCovered = this.changes.covers(since)
-        if (isCovered) await this.#invalidateAgain(open, epoch)
+        if (isCovered) await invalidateAgain(open.line, epoch, this.changes.changes())
         this.#membership.replayed(epoch, !isCovered)
       }
       this.#replayedInto = epoch
@@ -225,16 +233,6 @@ export class ShardLife {
       log.warn({ shard: this.#options.name, kind: server.judge(error).kind }, 'replay failed; trying again')
     } finally {
       this.#replaying = false
-    }
-  }
-
-  async #invalidateAgain(open: OpenLine, epoch: Epoch): Promise<void> {
-    const changes = this.changes.changes()
-    for (let from = 0; from < changes.length; from += REPLAY_BATCH) {
-      const batch = changes.slice(from, from + REPLAY_BATCH)
-      await Promise.all(
-        batch.map((change) => open.line.send('invalidate', { ...change, floor: 0, epoch, staleKeepMs: 0 })),
-      )
     }
   }
 

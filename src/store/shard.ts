@@ -1,5 +1,6 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
 import type { ChannelProof } from './channel-proof.ts'
+import type { JournalStats } from './journal/journal.ts'
 import type { ServerFacts } from './server-facts.ts'
 
 /** An entry, and how current it is known to be. */
@@ -78,9 +79,14 @@ export type Filled =
   /** Not stored: a hold stands. The lease is still there. */
   | { readonly outcome: 'held'; readonly version: number }
 
+/** A value that somebody wrote and wants acknowledged, not one that can be loaded again. */
+export interface ShardWrite {
+  /** If the outcome stays unknown, the journal owes the key an invalidation, with a hold of this length. */
+  readonly holdMs: number
+}
+
 export interface FillOptions {
-  /** The value is a write that will be acknowledged, not something that can be loaded again. */
-  readonly isWrite?: boolean
+  readonly write?: ShardWrite
 }
 
 export interface InvalidateOptions {
@@ -92,6 +98,7 @@ export interface InvalidateOptions {
 export interface PutOptions {
   /** Store only if the live entry has exactly this version; 0 = only if there is no live entry. */
   readonly ifVersion?: number
+  readonly write?: ShardWrite
 }
 
 export type PutResult =
@@ -129,8 +136,13 @@ export interface ShardStats {
   readonly trackingUp: boolean
   /** How far behind each replica is at most; `undefined` for one that cannot be asked. */
   readonly replicas: readonly { readonly name: string; readonly lagMs: number | undefined }[]
-  /** Failures by kind: `timeout`, `connection`, `breaker`, `overload` or the server's own error word, such as `OOM`. */
+  /**
+   * Failures by kind: `timeout`, `connection`, `breaker`, `overload`, `journal` (it has to be replayed first) or the
+   * server's own error word, such as `OOM`.
+   */
   readonly errors: ReadonlyMap<string, number>
+  /** `undefined` where none is kept. */
+  readonly journal: JournalStats | undefined
 }
 
 export type ShardState =
@@ -170,6 +182,11 @@ export interface Shard {
   put(key: string, content: Content, options?: PutOptions): Promise<PutResult>
   /** Leaves a tombstone with the next version and kills any lease. Returns that version. */
   invalidate(key: string, options: InvalidateOptions): Promise<number>
+  /**
+   * Keeps an invalidation that gave no answer: from the call on, this sidecar asks nothing of the shard but invalidations
+   * until it is made good, also after a restart. False where it cannot be kept.
+   */
+  defer(key: string, holdMs: number): Promise<boolean>
   /** Gives the lease back without a value, so that the next reader need not wait for its end. No-op when it fell. */
   release(key: string, token: Buffer): Promise<void>
   /** Takes the refresh lock of a key for `ttlMs`; false when another sidecar has it. */

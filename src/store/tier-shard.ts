@@ -2,7 +2,9 @@ import type { Chance } from '../base/chance.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Rules } from '../base/rules.ts'
+import { Changes } from './changes.ts'
 import { Evidence } from './evidence.ts'
+import type { Journal } from './journal/journal.ts'
 import type { Server } from './line.ts'
 import { asEntry, asStale } from './record.ts'
 import { type Asked, Requests } from './requests.ts'
@@ -46,24 +48,26 @@ export interface TierShardParts {
   readonly replicas?: readonly { readonly name: string; readonly server: Server }[]
   /** A key that was read with tracking has changed; `undefined` = any may have. */
   readonly onChanged: (key: string | undefined) => void
+  /** Keeps the invalidations that do not reach the server; without one they are not kept. */
+  readonly journal?: Journal | undefined
 }
 
 /** A shard as the fleet uses it: the protocol of leases, epochs and freshness over one server, whatever that is. */
 export class TierShard implements Shard {
   readonly name: string
-  readonly #options: TierShardOptions
   readonly #parts: TierShardParts
   readonly #life: ShardLife
   readonly #requests: Requests
+  readonly #changes: Changes
   readonly #evidence: Evidence
   #reads = 0
 
   constructor(options: TierShardOptions, parts: TierShardParts) {
     this.name = options.name
-    this.#options = options
     this.#parts = parts
     this.#life = new ShardLife(options, parts)
     this.#requests = new Requests(options, parts, this.#life)
+    this.#changes = new Changes(options, parts, this.#life, this.#requests)
     this.#evidence = new Evidence(options.rules, parts.clock, this.#life)
   }
 
@@ -89,6 +93,7 @@ export class TierShard implements Shard {
       trackingUp,
       replicas: replicas.lags(this.#parts.clock.now()),
       errors: this.#requests.errors,
+      journal: this.#life.deferral?.journal.stats,
     }
   }
 
@@ -109,6 +114,7 @@ export class TierShard implements Shard {
 
   async readReplica(key: string, { notBefore, anyway = false }: ReplicaReadOptions): Promise<Found | undefined> {
     const { replicas, known } = this.#life
+    if (this.#life.deferral?.journal.owes(key)) return undefined
     const replica = replicas.choose(notBefore, anyway ? Number.POSITIVE_INFINITY : this.#requests.inFlight)
     if (replica === undefined || known === undefined) return undefined
     this.#reads += 1
@@ -143,52 +149,20 @@ export class TierShard implements Shard {
     }
   }
 
-  async fill(key: string, token: Buffer, content: Content, { isWrite = false }: FillOptions = {}): Promise<Filled> {
-    const asked = await this.#requests.ask('fill', {
-      key,
-      token,
-      floor: this.#life.floor,
-      epoch: this.#requests.line().epoch,
-      content,
-    })
-    const { value } = asked
-    if (value.outcome === 'lost') return value
-    if (isWrite && value.outcome === 'filled') await this.#acknowledge(key, asked)
-    return { outcome: value.outcome, version: this.#life.see(value.version) }
+  fill(key: string, token: Buffer, content: Content, options?: FillOptions): Promise<Filled> {
+    return this.#changes.fill(key, token, content, options)
   }
 
-  async put(key: string, content: Content, { ifVersion }: PutOptions = {}): Promise<PutResult> {
-    const open = this.#requests.line()
-    const { timeoutMs } = this.#options
-    const earliestMs = this.#options.rules.ownClockOnly
-      ? (open.clock.earliest(this.#parts.clock.now()) ?? 0)
-      : this.#parts.clock.wall()
-    const asked = await this.#requests.ask('put', {
-      key,
-      ifVersion,
-      tooLateMs: Math.floor(earliestMs + timeoutMs),
-      floor: this.#life.floor,
-      epochs: open.soundEpochs,
-      content,
-    })
-    const { value } = asked
-    switch (value.outcome) {
-      case 'stored':
-        await this.#acknowledge(key, asked)
-        return { outcome: 'stored', version: this.#life.see(value.version) }
-      case 'version-mismatch':
-      case 'held':
-        return value
-      case 'late':
-        throw this.#requests.unavailable(new Error('the request arrived after its own deadline'))
-    }
+  put(key: string, content: Content, options?: PutOptions): Promise<PutResult> {
+    return this.#changes.put(key, content, options)
   }
 
-  async invalidate(key: string, { staleKeepMs, holdMs = 0 }: InvalidateOptions): Promise<number> {
-    const { epoch } = this.#requests.line()
-    const asked = await this.#requests.ask('invalidate', { key, floor: this.#life.floor, epoch, staleKeepMs, holdMs })
-    await this.#acknowledge(key, asked, holdMs)
-    return this.#life.see(asked.value.version)
+  invalidate(key: string, options: InvalidateOptions): Promise<number> {
+    return this.#changes.invalidate(key, options)
+  }
+
+  defer(key: string, holdMs: number): Promise<boolean> {
+    return this.#changes.defer(key, holdMs)
   }
 
   async release(key: string, token: Buffer): Promise<void> {
@@ -210,19 +184,6 @@ export class TierShard implements Shard {
   serverUs(): number | undefined {
     const ms = this.#life.line(false)?.clock.earliest(this.#parts.clock.now())
     return ms === undefined ? undefined : ms * 1_000
-  }
-
-  /** A change counts once nothing can lose it unnoticed: it would be replayed, and others know whom to wait for. */
-  async #acknowledge(key: string, { open, heard, sentAt }: Asked<unknown>, holdMs = 0): Promise<void> {
-    if (!this.#life.settled) await this.#life.settling(this.#options.timeoutMs)
-    if (!this.#life.settled || open.epoch !== heard.pulse.epoch) {
-      throw this.#requests.unavailable(new Error('the other sidecars have not heard of this one yet'))
-    }
-    // The replay into a newer epoch, on another line by now, did not know of it.
-    if (this.#life.line(false)?.epoch !== heard.pulse.epoch) {
-      throw this.#requests.unavailable(new Error('the epoch in which it was made has ended'))
-    }
-    this.#life.changes.note(key, holdMs === 0 ? 0 : sentAt + holdMs)
   }
 
   #vouch(asked: Asked<unknown>, notBefore: number): void {

@@ -113,6 +113,31 @@ describe('an invalidation', () => {
     shard.down = false
     const results = await cache.invalidate(targets)
     expect(results.map((one) => one.deferred)).toEqual([false, false])
-    expect(tally.keyspaces.get('product')?.invalidations).toEqual({ done: 2, failed: 2 })
+    expect(tally.keyspaces.get('product')?.invalidations).toEqual({ done: 2, deferred: 0, failed: 2 })
+  })
+})
+
+describe('an invalidation whose shard gives no answer, where a journal is kept', () => {
+  it('is deferred, with its hold, and leaves the near cache at once', async () => {
+    const { shard, origin, clock, get, invalidate, tally } = await cacheRig()
+    origin.rows.set('1', 'one')
+    await get('1')
+    await clock.advance(1)
+    await get('1')
+    expect((await get('1')).source).toBe('near')
+    shard.deferred = []
+    shard.down = true
+    expect(await invalidate('1', 300)).toEqual({ version: 0, deferred: true })
+    expect(shard.deferred).toEqual([{ key: 'test:product:v1::1', holdMs: 300 }])
+    expect(tally.keyspaces.get('product')?.invalidations).toEqual({ done: 0, deferred: 1, failed: 0 })
+    expect((await get('1')).source).toBe('origin')
+  })
+
+  it('fails all the same in a strong keyspace', async () => {
+    const { shard, invalidate } = await cacheRig({ consistency: 'strong', boundMs: 0, near: false })
+    shard.deferred = []
+    shard.down = true
+    await expect(invalidate('1')).rejects.toMatchObject({ reason: 'SHARD_UNAVAILABLE' })
+    expect(shard.deferred).toEqual([])
   })
 })

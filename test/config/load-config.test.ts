@@ -14,6 +14,7 @@ shards:
 near: { maxBytes: 1MiB, policy: lru, prewarm: false }
 lease: { ttl: 5s, wait: 2s }
 limits: { value: 1MB, batch: 10, inFlight: "20", loopLag: 50ms, memory: 512MB }
+journal: { path: journal, maxBytes: 1MiB }
 log: { level: debug }
 admin: { tokenFile: "", flush: false }
 origins:
@@ -41,6 +42,7 @@ describe('a configuration with everything in it', () => {
       near: { maxBytes: 1_048_576, policy: 'lru' },
       lease: { ttlMs: 5_000, waitMs: 2_000 },
       limits: { valueBytes: 1_000_000, batch: 10, inFlight: 20, loopLagMs: 50, memoryBytes: 512_000_000 },
+      journal: { path: '/etc/ringside/journal', maxBytes: 1_048_576 },
       log: { level: 'debug' },
     })
   })

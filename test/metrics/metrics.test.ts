@@ -38,6 +38,7 @@ const SHARD: ShardStats = {
     { name: '2', lagMs: undefined },
   ],
   errors: new Map([['timeout', 2]]),
+  journal: { keys: 4, bytes: 200, losses: { full: 1, damaged: 0, missing: 0 } },
 }
 
 const ORIGIN: OriginStats = {
@@ -64,7 +65,10 @@ beforeEach(() => {
     leases: { granted: 5, busy: 2 },
     refreshes: { stored: 1 },
     keyspaces: new Map([
-      ['product', { degraded: 2, staleness: new Buckets([1]), valueBytes, invalidations: { done: 3, failed: 1 } }],
+      [
+        'product',
+        { degraded: 2, staleness: new Buckets([1]), valueBytes, invalidations: { done: 3, deferred: 2, failed: 1 } },
+      ],
     ]),
   }
   const audits = new AuditTally(['product'])
@@ -199,6 +203,7 @@ describe('the metrics page', () => {
     expect(
       page.filter((line) => /^ringside_(invalidations|origin_(loads|rejected))_total\{/.test(line)).sort(),
     ).toStrictEqual([
+      'ringside_invalidations_total{keyspace="product",result="deferred"} 2',
       'ringside_invalidations_total{keyspace="product",result="done"} 3',
       'ringside_invalidations_total{keyspace="product",result="failed"} 1',
       'ringside_origin_loads_total{origin="catalog",cause="audit"} 3',

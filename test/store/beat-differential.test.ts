@@ -25,6 +25,7 @@ type Step =
       readonly forgot: boolean
       readonly missing: readonly string[]
       readonly floor: number
+      readonly ends: 'none' | 'present' | 'former'
     }
 
 const beats: fc.Arbitrary<Step> = fc.record({
@@ -36,6 +37,7 @@ const beats: fc.Arbitrary<Step> = fc.record({
   forgot: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   missing: fc.subarray([...MEMBERS, 'lost'], { maxLength: 1 }),
   floor: fc.nat({ max: 1_000 }),
+  ends: fc.constantFrom(...Array<'none'>(8).fill('none'), 'present' as const, 'former' as const),
 })
 const steps = fc.array(
   fc.oneof({ weight: 1, arbitrary: fc.constant<Step>({ name: 'restart' }) }, { weight: 6, arbitrary: beats }),
@@ -96,11 +98,19 @@ class Both {
   async apply(step: Step): Promise<unknown> {
     if (step.name === 'restart') return this.restart()
     const { member, leaves, knows, report, forgot, missing, floor } = step
+    const ends = { none: undefined, present: this.#seen.at(-1), former: this.#seen.at(-2) }[step.ends]
     const last = this.#told.get(member)
     const known = knows && last !== undefined ? { epoch: last.epoch, list: last.list } : undefined
     const epoch = { none: undefined, present: this.#seen.at(-1), former: this.#seen.at(-2) }[report]
     const said = member === '' || epoch === undefined ? undefined : { epoch, forgot, missing }
-    const { redis, memory } = await this.beat({ member, leaves: member !== '' && leaves, known, report: said, floor })
+    const { redis, memory } = await this.beat({
+      member,
+      leaves: member !== '' && leaves,
+      known,
+      report: said,
+      floor,
+      ends,
+    })
     expect(memory).toEqual(redis)
     return redis
   }
@@ -190,6 +200,20 @@ describe.each(['redis', 'memory'] as const)('a shard (%s) that came back without
     const second = await beat({ member: 'a' })
     for (const member of ['a', 'b']) expect((await replayed(member, first)).accepted).toEqual([])
     expect(second.past).toMatchObject({ epochs: [first.epoch] })
+  })
+
+  it('ends the epoch that it is asked to end, once, and keeps nothing of it', async () => {
+    const { epoch } = await beat({ member: 'a' })
+    const ended = await beat({ member: 'b', ends: epoch })
+    expect(ended).toMatchObject({ accepted: [], past: undefined })
+    expect(ended.epoch).not.toBe(epoch)
+    expect((await beat({ member: 'b', ends: epoch })).epoch).toBe(ended.epoch)
+  })
+
+  it('keeps nothing of an epoch that is to end, though the memory came back with it', async () => {
+    const { epoch } = await beat({ member: 'a' })
+    await both.restart()
+    expect(await beat({ member: 'a', ends: epoch })).toMatchObject({ accepted: [], past: undefined })
   })
 
   it('forgets a member that has been silent for fifteen seconds, and not sooner', async () => {

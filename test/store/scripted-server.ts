@@ -21,6 +21,8 @@ export class ScriptedServer implements Server {
   isMute = false
   /** Requests of these names are never answered. */
   readonly ignored = new Set<OperationName>()
+  /** Requests of these names fail, though the line stands. */
+  readonly failing = new Set<OperationName>()
   facts: ServerFacts = UNKNOWN_FACTS
   readonly #memory: MemoryServer
   readonly #clock: ManualClock
@@ -50,6 +52,7 @@ export class ScriptedServer implements Server {
         const sentAt = clock.now()
         asked.push(name)
         if (server.ignored.has(name)) await new Promise(() => undefined)
+        if (server.failing.has(name)) throw new Error('no answer in time')
         if (server.breaksAtFirstRequest) lose()
         if (!isOpen) throw new Error('lost')
         return { value: server.#memory.execute(name, args, client), sentAt, serverUs: server.#memory.timeUs() }

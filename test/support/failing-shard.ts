@@ -31,6 +31,8 @@ export class FailingShard implements Shard {
   watchers = 0
   /** Reads are not tracked, so that near entries keep the `asOf` of their read. */
   untracked = false
+  /** What was deferred; `undefined` = the shard's own journal is asked, if it has one. */
+  deferred: { readonly key: string; readonly holdMs: number }[] | undefined
   readonly #inner: Shard
 
   constructor(inner: Shard) {
@@ -85,6 +87,12 @@ export class FailingShard implements Shard {
 
   invalidate(key: string, options: InvalidateOptions): Promise<number> {
     return this.#unlessDown(() => this.#inner.invalidate(key, options))
+  }
+
+  async defer(key: string, holdMs: number): Promise<boolean> {
+    if (this.deferred === undefined) return this.#inner.defer(key, holdMs)
+    this.deferred.push({ key, holdMs })
+    return true
   }
 
   release(key: string, token: Buffer): Promise<void> {

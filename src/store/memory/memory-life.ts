@@ -77,10 +77,11 @@ export class MemoryLife {
     }
   }
 
-  #lifeOf({ candidate }: Beat, run: string, nowMs: number): Life {
+  #lifeOf({ candidate, ends }: Beat, run: string, nowMs: number): Life {
     const old = this.#life
     const isSame = this.#rules.runId ? old?.run === run : nowMs - (old?.beatAtMs ?? 0) < LOOKS_OLD_MS
-    if (old !== undefined && isSame) return old
+    const isEnded = old !== undefined && ends === old.epoch
+    if (old !== undefined && isSame && !isEnded) return old
     const alive = [...(old?.beats.keys() ?? [])]
     this.#life = {
       run,
@@ -89,7 +90,7 @@ export class MemoryLife {
       beatAtMs: nowMs,
       accepted: [],
       past:
-        old === undefined || alive.length === 0
+        old === undefined || isEnded || alive.length === 0
           ? undefined
           : { epochs: [old.epoch, ...old.accepted].slice(0, MOST_EPOCHS), last: old.epoch, stamp: old.stamp },
       sinceMs: nowMs,

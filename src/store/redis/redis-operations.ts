@@ -139,7 +139,7 @@ function controlKeys({ controls, probe }: Beat): readonly string[] {
   return probe === '' ? names : [...names, probe]
 }
 
-function beatArguments({ member, candidate, known, report, leaves, floor }: Beat): readonly Argument[] {
+function beatArguments({ member, candidate, known, report, leaves, floor, ends }: Beat): readonly Argument[] {
   return [
     member,
     encodeEpochs(candidate),
@@ -148,6 +148,7 @@ function beatArguments({ member, candidate, known, report, leaves, floor }: Beat
     report?.forgot ? '1' : '0',
     leaves ? '1' : '0',
     floor,
+    ends === undefined ? '' : encodeEpochs(ends),
     ...(report?.missing ?? []),
   ]
 }

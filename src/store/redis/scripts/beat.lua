@@ -2,13 +2,14 @@
 -- KEYS: life (hash), beats (sorted set, member → last stamp), seen (sorted set, member → last ms), quarantine (sorted set, member → 1 = has
 --       still to replay, 0 = has), stamp (epoch and stamp, for replicas), probe (may be missing)
 -- ARGV: member ('' = none), epoch that begins if one has to, `epoch:version` of the member list that is known, epoch for which the member has
---       replayed ('' = none), 1 = what it forgot is more than it can replay, 1 = it leaves, largest version it has seen, members it knows to have been alive …
+--       replayed ('' = none), 1 = what it forgot is more than it can replay, 1 = it leaves, largest version it has seen, epoch that ends with all it
+--       knows if it is the present one ('' = none), members it knows to have been alive …
 -- → { 'beat', now µs, stamp, epoch, accepted epochs, quarantined epochs, the last of these, its stamp, lowest stamp of another member or -1,
 --     1 = the member is new, version of the member list, members if that differs from the known one, largest version that anybody has seen }
 local QUARANTINE, FORGOTTEN, MOST_EPOCHS = 10000, 15000, 8
 local life, beats, seen, quarantine, probe = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[6] or ''
 local member, candidate, known, replayed, forgot, leaves = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local floor = tonumber(ARGV[7])
+local floor, ends = tonumber(ARGV[7]), ARGV[8]
 
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
 local facts = redis.call('HMGET', life, 'run', 'epoch', 'stamp', 'accepted', 'past', 'past_epoch', 'past_stamp', 'since', 'list', 'floor')
@@ -16,12 +17,12 @@ floor = math.max(floor, tonumber(facts[10] or '0'))
 local epoch, stamp, accepted, past = facts[2] or '', tonumber(facts[3] or '0'), facts[4] or '', facts[5] or ''
 local past_epoch, past_stamp, since, list = facts[6] or '', facts[7] or '0', tonumber(facts[8] or '0'), tonumber(facts[9] or '0')
 
-if facts[1] ~= run or epoch == '' then
+if facts[1] ~= run or epoch == '' or ends == epoch then
   redis.call('DEL', quarantine)
   past = ''
   -- What was quarantined before is given up: only the memory that was current last has a stamp that everybody knows.
   local alive = redis.call('ZRANGE', beats, 0, -1)
-  if epoch ~= '' and #alive > 0 then
+  if epoch ~= '' and ends ~= epoch and #alive > 0 then
     for _, id in ipairs(alive) do redis.call('ZADD', quarantine, 1, id) end
     past, past_epoch, past_stamp = string.sub(epoch .. accepted, 1, MOST_EPOCHS * 8), epoch, tostring(stamp)
   end
@@ -48,7 +49,7 @@ end
 
 if past ~= '' then
   if replayed == epoch then
-    for at = 8, #ARGV do redis.call('ZADD', quarantine, 'NX', 1, ARGV[at]) end
+    for at = 9, #ARGV do redis.call('ZADD', quarantine, 'NX', 1, ARGV[at]) end
     redis.call('ZADD', quarantine, 0, member)
     if forgot == '1' then
       past = ''

@@ -1,0 +1,118 @@
+import type { OpenLine } from './open-line.ts'
+import { type Asked, isInDoubt, type Requests } from './requests.ts'
+import type { Content, Filled, FillOptions, InvalidateOptions, PutOptions, PutResult, ShardWrite } from './shard.ts'
+import type { ShardLife } from './shard-life.ts'
+import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
+
+/** Changes of keys on one shard: when they count, and what becomes of those that may or may not have been made. */
+export class Changes {
+  readonly #options: TierShardOptions
+  readonly #parts: TierShardParts
+  readonly #life: ShardLife
+  readonly #requests: Requests
+
+  constructor(options: TierShardOptions, parts: TierShardParts, life: ShardLife, requests: Requests) {
+    this.#options = options
+    this.#parts = parts
+    this.#life = life
+    this.#requests = requests
+  }
+
+  fill(key: string, token: Buffer, content: Content, { write }: FillOptions = {}): Promise<Filled> {
+    return this.#unlessInDoubt(key, write, async (open) => {
+      const asked = await this.#requests.ask('fill', {
+        key,
+        token,
+        floor: this.#life.floor,
+        epoch: open.epoch,
+        content,
+      })
+      const { value } = asked
+      if (value.outcome === 'lost') return value
+      if (write !== undefined && value.outcome === 'filled') await this.#acknowledge(key, asked)
+      return { outcome: value.outcome, version: this.#life.see(value.version) }
+    })
+  }
+
+  put(key: string, content: Content, { ifVersion, write }: PutOptions = {}): Promise<PutResult> {
+    return this.#unlessInDoubt(key, write, (open) => this.#put(open, key, content, ifVersion))
+  }
+
+  async #put(open: OpenLine, key: string, content: Content, ifVersion: number | undefined): Promise<PutResult> {
+    const { timeoutMs } = this.#options
+    const earliestMs = this.#options.rules.ownClockOnly
+      ? (open.clock.earliest(this.#parts.clock.now()) ?? 0)
+      : this.#parts.clock.wall()
+    const asked = await this.#requests.ask('put', {
+      key,
+      ifVersion,
+      tooLateMs: Math.floor(earliestMs + timeoutMs),
+      floor: this.#life.floor,
+      epochs: open.soundEpochs,
+      content,
+    })
+    const { value } = asked
+    switch (value.outcome) {
+      case 'stored':
+        await this.#acknowledge(key, asked)
+        return { outcome: 'stored', version: this.#life.see(value.version) }
+      case 'version-mismatch':
+      case 'held':
+        return value
+      case 'late':
+        throw this.#requests.unavailable(new Error('the request arrived after its own deadline'))
+    }
+  }
+
+  async invalidate(key: string, { staleKeepMs, holdMs = 0 }: InvalidateOptions): Promise<number> {
+    const { epoch } = this.#requests.line(false, 'invalidate')
+    const asked = await this.#requests.ask('invalidate', { key, floor: this.#life.floor, epoch, staleKeepMs, holdMs })
+    await this.#acknowledge(key, asked, holdMs)
+    return this.#life.see(asked.value.version)
+  }
+
+  async defer(key: string, holdMs: number): Promise<boolean> {
+    const { deferral } = this.#life
+    if (deferral === undefined) return false
+    try {
+      await deferral.journal.note(key, holdMs)
+    } catch (error) {
+      this.#parts.log.error(
+        { shard: this.#options.name, code: (error as NodeJS.ErrnoException).code },
+        'journal not written',
+      )
+      return false
+    }
+    const open = this.#life.line(false)
+    if (open !== undefined) void deferral.pay(open)
+    return true
+  }
+
+  /** What stood before a write of unknown outcome may be stale now, and nobody would say so. */
+  async #unlessInDoubt<T>(
+    key: string,
+    write: ShardWrite | undefined,
+    change: (open: OpenLine) => Promise<T>,
+  ): Promise<T> {
+    const open = this.#requests.line()
+    try {
+      return await change(open)
+    } catch (error) {
+      if (write !== undefined && isInDoubt(error)) await this.defer(key, write.holdMs)
+      throw error
+    }
+  }
+
+  /** A change counts once nothing can lose it unnoticed: it would be replayed, and others know whom to wait for. */
+  async #acknowledge(key: string, { open, heard, sentAt }: Asked<unknown>, holdMs = 0): Promise<void> {
+    if (!this.#life.settled) await this.#life.settling(this.#options.timeoutMs)
+    if (!this.#life.settled || open.epoch !== heard.pulse.epoch) {
+      throw this.#requests.unavailable(new Error('the other sidecars have not heard of this one yet'))
+    }
+    // The replay into a newer epoch, on another line by now, did not know of it.
+    if (this.#life.line(false)?.epoch !== heard.pulse.epoch) {
+      throw this.#requests.unavailable(new Error('the epoch in which it was made has ended'))
+    }
+    this.#life.changes.note(key, holdMs === 0 ? 0 : sentAt + holdMs)
+  }
+}
