@@ -7,7 +7,7 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface InvalidateResult {
   /**
-   * The version of the invalidation: answers of this version or a larger one are newer.
+   * The version of the invalidation: answers of this version or a larger one are newer. 0 where it is deferred.
    */
   'version'?: (number | string | Long);
   /**
@@ -21,7 +21,7 @@ export interface InvalidateResult {
  */
 export interface InvalidateResult__Output {
   /**
-   * The version of the invalidation: answers of this version or a larger one are newer.
+   * The version of the invalidation: answers of this version or a larger one are newer. 0 where it is deferred.
    */
   'version': (number);
   /**
