@@ -9,24 +9,15 @@ import { createCache } from './cache/create-cache.ts'
 import { NearRung } from './cache/near-rung.ts'
 import { RecentChanges } from './cache/recent-changes.ts'
 import type { Config } from './config/config.ts'
-import type { OriginConfig } from './config/sections/origins.ts'
-import type { Breaker, BreakerOptions, Verdict } from './guard/breaker.ts'
-import { Guard } from './guard/guard.ts'
-import { OpossumBreaker } from './guard/opossum-breaker.ts'
 import { Overload } from './guard/overload.ts'
 import { Latency } from './metrics/latency.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
 import { createNearCache } from './near/create-near-cache.ts'
-import { FileOrigin } from './origin/file-origin.ts'
-import { GuardedOrigin, originVerdict } from './origin/guarded-origin.ts'
-import type { OriginAdapter } from './origin/origin.ts'
+import { openOrigins } from './open-origins.ts'
+import { nodesOf, openShards } from './open-shards.ts'
 import { Ring } from './ring/ring.ts'
 import { createGrpcServer } from './rpc/grpc-server.ts'
-import type { Journal } from './store/journal/journal.ts'
-import { openJournal } from './store/journal/open-journal.ts'
-import { createMemoryShard } from './store/memory/create-memory-shard.ts'
-import type { Shard } from './store/shard.ts'
 import { ShardedStore } from './store/sharded-store.ts'
 
 export interface SidecarParts {
@@ -49,48 +40,15 @@ export interface Sidecar {
   drain(): Promise<void>
 }
 
-type Ratios = Pick<
-  BreakerOptions,
-  'consecutiveFailures' | 'failureRatio' | 'minimumCalls' | 'windowMs' | 'openForMs' | 'jitter' | 'slowAfterMs'
->
-
-/** A shard is given up after a few deadlines in a row, and asked again soon: a probe costs one caller one deadline. */
-const SHARD_BREAKER: Ratios = {
-  consecutiveFailures: 5,
-  failureRatio: 0.5,
-  minimumCalls: 20,
-  windowMs: 2_000,
-  openForMs: 1_000,
-  jitter: 0.3,
-  slowAfterMs: undefined,
-}
-
-/** A database gets more patience, and more rest. */
-const ORIGIN_BREAKER: Ratios = {
-  consecutiveFailures: 10,
-  failureRatio: 0.5,
-  minimumCalls: 20,
-  windowMs: 10_000,
-  openForMs: 2_000,
-  jitter: 0.3,
-  slowAfterMs: undefined,
-}
-
-/** Pipelines, each of one tick's commands, that may be under way to one shard, and that may wait for that. */
-const SHARD_PIPELINES = { maxConcurrent: 64, maxWaiting: 256 }
-
-const MEMORY_SHARD_BYTES = 32 << 20
-
 /** The wiring of one sidecar, in the order in which a request passes: edges, use cases, tiers, origins. */
 export async function createSidecar(config: Config, parts: SidecarParts): Promise<Sidecar> {
   const { clock, log } = parts
-  const breakers: Breakers = { shards: [], origins: [] }
   const maxShares = config.keyspaces.map((policy) => policy.nearShare)
   const seed = parts.chance.bytes(4).readUInt32LE()
   const nearCache = createNearCache({ ...config.near, maxShares, seed }, clock)
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
-  const shards = await openShards(config, parts, breakers, near)
-  const origins = await openOrigins(config, parts, breakers)
+  const { shards, breakers: shardBreakers } = await openShards(config, { ...parts, near })
+  const { origins, breakers: originBreakers } = await openOrigins(config, parts)
   const store = new ShardedStore(new Ring(nodesOf(config)), shards)
   const rungs = new Latency()
   const onRung = (rung: string, ms: number) => rungs.observe(rung, ms / 1_000)
@@ -123,11 +81,10 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     engine: () => server.engineStats(),
     shards: () => shards,
     origins: () => [...origins.values()],
-    breakers: () => [...breakers.shards, ...breakers.origins],
+    breakers: () => [...shardBreakers, ...originBreakers],
   })
   let phase: Phase = 'starting'
-  const readiness = () =>
-    assessReadiness({ phase, keyspaces: config.keyspaces, shards, originBreakers: breakers.origins })
+  const readiness = () => assessReadiness({ phase, keyspaces: config.keyspaces, shards, originBreakers })
   const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
 
   let stopTelling: () => void = () => undefined
@@ -172,88 +129,4 @@ function watchOverload({ limits }: Config, clock: Clock): Overload {
   const { loopLagMs, memoryBytes = mostResidentBytes() } = limits
   const bound = loopLagMs === 0 ? Number.POSITIVE_INFINITY : loopLagMs
   return new Overload({ loopLagMs: bound, memoryBytes }, { clock, residentBytes })
-}
-
-type Origins = ReadonlyMap<string, GuardedOrigin>
-
-interface Breakers {
-  readonly shards: Breaker[]
-  readonly origins: Breaker[]
-}
-
-function nodesOf({ shards }: Config): readonly { readonly name: string; readonly weight: number }[] {
-  if (shards.topology === 'ring') return shards.nodes
-  return Array.from({ length: shards.count }, (_, index) => ({ name: `memory-${index + 1}`, weight: 1 }))
-}
-
-// Drivers are loaded where a configuration needs them: each takes up to 10 MB of memory.
-async function openShards(
-  config: Config,
-  parts: SidecarParts,
-  breakers: Breakers,
-  near: NearRung,
-): Promise<readonly Shard[]> {
-  const { env, shards, heartbeatMs } = config
-  const surroundings = { ...parts, onChanged: (key: string | undefined) => near.changed(key) }
-  const member = parts.chance.bytes(8).toString('base64url')
-  const common = { controls: `${env}:~`, member, timeoutMs: shards.timeoutMs, heartbeatMs, rules: ALL_RULES }
-  if (shards.topology === 'embedded') {
-    return nodesOf(config).map(({ name }) =>
-      createMemoryShard({ ...common, name, maxBytes: MEMORY_SHARD_BYTES }, surroundings),
-    )
-  }
-  const { createRedisShard } = await import('./store/redis/create-redis-shard.ts')
-  const guardFor = (server: string) => {
-    const breaker = openBreaker(`shard:${server}`, SHARD_BREAKER, () => 'failure', parts)
-    breakers.shards.push(breaker)
-    const limits = { name: breaker.name, timeoutMs: shards.timeoutMs, ...SHARD_PIPELINES }
-    return new Guard(limits, { clock: parts.clock, breaker })
-  }
-  const journals = await openJournals(config)
-  return shards.nodes.map(({ name, primary: url, replicas }) =>
-    createRedisShard(
-      { ...common, name, url, replicas: replicas.map((replica) => replica.url) },
-      { ...surroundings, guardFor, journal: journals.get(name) },
-    ),
-  )
-}
-
-async function openJournals({ journal, shards }: Config): Promise<ReadonlyMap<string, Journal>> {
-  const journals = new Map<string, Journal>()
-  if (journal === undefined || shards.topology === 'embedded') return journals
-  const { path: folder, maxBytes } = journal
-  for (const { name: shard } of shards.nodes) journals.set(shard, await openJournal({ folder, shard, maxBytes }))
-  return journals
-}
-
-async function openOrigins(config: Config, parts: SidecarParts, breakers: Breakers): Promise<Origins> {
-  const origins = new Map<string, GuardedOrigin>()
-  for (const origin of config.origins) {
-    const breaker = openBreaker(`origin:${origin.name}`, ORIGIN_BREAKER, originVerdict, parts)
-    breakers.origins.push(breaker)
-    const guard = new Guard(origin, { clock: parts.clock, breaker })
-    const adapter = await openAdapter(origin, parts)
-    origins.set(origin.name, new GuardedOrigin(origin, { clock: parts.clock, adapter, guard }))
-  }
-  return origins
-}
-
-async function openAdapter(config: OriginConfig, parts: SidecarParts): Promise<OriginAdapter> {
-  switch (config.type) {
-    case 'postgres':
-      return new (await import('./origin/postgres-origin.ts')).PostgresOrigin(config, parts)
-    case 'grpc':
-      return new (await import('./origin/grpc-origin.ts')).GrpcOrigin(config, parts)
-    case 'file':
-      return new FileOrigin(config, parts)
-  }
-}
-
-function openBreaker(
-  name: string,
-  ratios: Ratios,
-  classify: (error: unknown) => Verdict,
-  { clock, chance }: SidecarParts,
-): Breaker {
-  return new OpossumBreaker({ name, ...ratios }, { clock, chance, classify })
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 const LAYERS: readonly (readonly string[])[] = [
   ['main.ts'],
   ['sidecar.ts'],
+  ['open-shards.ts', 'open-origins.ts'],
   ['cli'],
   ['config'],
   ['rpc', 'admin', 'metrics', 'client'],

@@ -1,0 +1,61 @@
+import type { Chance } from './base/chance.ts'
+import type { Clock } from './base/clock.ts'
+import type { Log } from './base/log.ts'
+import type { Config } from './config/config.ts'
+import type { OriginConfig } from './config/sections/origins.ts'
+import type { Breaker, BreakerOptions } from './guard/breaker.ts'
+import { Guard } from './guard/guard.ts'
+import { OpossumBreaker } from './guard/opossum-breaker.ts'
+import { FileOrigin } from './origin/file-origin.ts'
+import { GuardedOrigin, originVerdict } from './origin/guarded-origin.ts'
+import type { OriginAdapter } from './origin/origin.ts'
+
+/** A database gets more patience, and more rest. */
+const ORIGIN_BREAKER: Omit<BreakerOptions, 'name'> = {
+  consecutiveFailures: 10,
+  failureRatio: 0.5,
+  minimumCalls: 20,
+  windowMs: 10_000,
+  openForMs: 2_000,
+  jitter: 0.3,
+  slowAfterMs: undefined,
+}
+
+export interface OriginSurroundings {
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly log: Log
+}
+
+export interface OpenedOrigins {
+  readonly origins: ReadonlyMap<string, GuardedOrigin>
+  readonly breakers: readonly Breaker[]
+}
+
+/** The origins that are configured, each behind its limits. */
+export async function openOrigins(config: Config, parts: OriginSurroundings): Promise<OpenedOrigins> {
+  const breakers: Breaker[] = []
+  const origins = new Map<string, GuardedOrigin>()
+  for (const origin of config.origins) {
+    const breaker = new OpossumBreaker(
+      { name: `origin:${origin.name}`, ...ORIGIN_BREAKER },
+      { ...parts, classify: originVerdict },
+    )
+    breakers.push(breaker)
+    const guard = new Guard(origin, { clock: parts.clock, breaker })
+    const adapter = await openAdapter(origin, parts)
+    origins.set(origin.name, new GuardedOrigin(origin, { clock: parts.clock, adapter, guard }))
+  }
+  return { origins, breakers }
+}
+
+async function openAdapter(config: OriginConfig, parts: OriginSurroundings): Promise<OriginAdapter> {
+  switch (config.type) {
+    case 'postgres':
+      return new (await import('./origin/postgres-origin.ts')).PostgresOrigin(config, parts)
+    case 'grpc':
+      return new (await import('./origin/grpc-origin.ts')).GrpcOrigin(config, parts)
+    case 'file':
+      return new FileOrigin(config, parts)
+  }
+}
