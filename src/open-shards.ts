@@ -26,6 +26,7 @@ const SHARD_BREAKER: Omit<BreakerOptions, 'name'> = {
 /** Pipelines, each of one tick's commands, that may be under way to one shard, and that may wait for that. */
 const SHARD_PIPELINES = { maxConcurrent: 64, maxWaiting: 256 }
 
+const REDIS_PORT = 6_379
 const MEMORY_SHARD_BYTES = 32 << 20
 
 export interface ShardSurroundings {
@@ -40,10 +41,31 @@ export interface OpenedShards {
   readonly breakers: readonly Breaker[]
 }
 
-/** The nodes of the ring, by their names. */
-export function nodesOf({ shards }: Config): readonly { readonly name: string; readonly weight: number }[] {
-  if (shards.topology === 'ring') return shards.nodes
-  return Array.from({ length: shards.count }, (_, index) => ({ name: `memory-${index + 1}`, weight: 1 }))
+/** One node of the ring: its servers by host and port, `''` for one that is in this process. */
+interface Node {
+  readonly name: string
+  readonly weight: number
+  readonly primary: string
+  readonly replicas: readonly string[]
+}
+
+export function nodesOf({ shards }: Config): readonly Node[] {
+  if (shards.topology === 'embedded') {
+    const names = Array.from({ length: shards.count }, (_, index) => `memory-${index + 1}`)
+    return names.map((name) => ({ name, weight: 1, primary: '', replicas: [] }))
+  }
+  return shards.nodes.map(({ name, weight, primary, replicas }) => ({
+    name,
+    weight,
+    primary: hostOf(primary),
+    replicas: replicas.map(({ url }) => hostOf(url)),
+  }))
+}
+
+/** Without what is secret in it. */
+function hostOf(url: string): string {
+  const { hostname, port } = new URL(url)
+  return `${hostname}:${port === '' ? REDIS_PORT : port}`
 }
 
 /** The shards that are configured. Drivers are loaded where they are needed: each takes up to 10 MB of memory. */

@@ -49,22 +49,24 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
   const { shards, breakers: shardBreakers } = await openShards(config, { ...parts, near })
   const { origins, breakers: originBreakers } = await openOrigins(config, parts)
-  const store = new ShardedStore(new Ring(nodesOf(config)), shards)
+  const ring = new Ring(nodesOf(config))
+  const store = new ShardedStore(ring, shards)
   const rungs = new Latency()
-  const onRung = (rung: string, ms: number) => rungs.observe(rung, ms / 1_000)
-  const { env, lease, audit } = config
+  const { env, lease, audit, keyspaces: policies, limits } = config
   const { cache, auditor, readPath, audits } = createCache(
-    { env, policies: config.keyspaces, lease, maxValueBytes: config.limits.valueBytes, audit, rules: ALL_RULES },
-    { ...parts, near, store, origins, onRung },
+    { env, policies, lease, maxValueBytes: limits.valueBytes, audit, rules: ALL_RULES },
+    { ...parts, near, store, origins, onRung: (rung, ms) => rungs.observe(rung, ms / 1_000) },
   )
 
+  const breakers = () => [...shardBreakers, ...originBreakers]
   const meter = meterFor(config)
   const overload = watchOverload(config, clock)
   const server = createGrpcServer({
     cache,
     listen: { tcp: config.listen.grpc, socket: config.listen.socket },
     engine: config.listen.engine,
-    limits: { value: config.limits.valueBytes, batch: config.limits.batch, inFlight: config.limits.inFlight },
+    limits: { value: limits.valueBytes, batch: limits.batch, inFlight: limits.inFlight },
+    admin: { ring: () => ring, nodes: () => nodesOf(config), shards: () => shards, breakers },
     overload: () => overload.refusal(),
     clock,
     log,
@@ -81,7 +83,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     engine: () => server.engineStats(),
     shards: () => shards,
     origins: () => [...origins.values()],
-    breakers: () => [...shardBreakers, ...originBreakers],
+    breakers,
   })
   let phase: Phase = 'starting'
   const readiness = () => assessReadiness({ phase, keyspaces: config.keyspaces, shards, originBreakers })

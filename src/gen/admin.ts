@@ -9,6 +9,7 @@ import type { FlushResponse as _ringside_v1_FlushResponse, FlushResponse__Output
 import type { HotKey as _ringside_v1_HotKey, HotKey__Output as _ringside_v1_HotKey__Output } from './ringside/v1/HotKey.ts';
 import type { HotKeysRequest as _ringside_v1_HotKeysRequest, HotKeysRequest__Output as _ringside_v1_HotKeysRequest__Output } from './ringside/v1/HotKeysRequest.ts';
 import type { HotKeysResponse as _ringside_v1_HotKeysResponse, HotKeysResponse__Output as _ringside_v1_HotKeysResponse__Output } from './ringside/v1/HotKeysResponse.ts';
+import type { TopologyBreaker as _ringside_v1_TopologyBreaker, TopologyBreaker__Output as _ringside_v1_TopologyBreaker__Output } from './ringside/v1/TopologyBreaker.ts';
 import type { TopologyNode as _ringside_v1_TopologyNode, TopologyNode__Output as _ringside_v1_TopologyNode__Output } from './ringside/v1/TopologyNode.ts';
 import type { TopologyRequest as _ringside_v1_TopologyRequest, TopologyRequest__Output as _ringside_v1_TopologyRequest__Output } from './ringside/v1/TopologyRequest.ts';
 import type { TopologyResponse as _ringside_v1_TopologyResponse, TopologyResponse__Output as _ringside_v1_TopologyResponse__Output } from './ringside/v1/TopologyResponse.ts';
@@ -24,9 +25,10 @@ export interface ProtoGrpcType {
     v1: {
       /**
        * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
-       * TCP: `PERMISSION_DENIED` otherwise. Not available yet.
+       * TCP: `PERMISSION_DENIED` otherwise. Only `Topology` is available yet.
        */
       Admin: SubtypeConstructor<typeof grpc.Client, _ringside_v1_AdminClient> & { service: _ringside_v1_AdminDefinition }
+      BreakerState: EnumTypeDefinition
       BumpKeyspaceRequest: MessageTypeDefinition<_ringside_v1_BumpKeyspaceRequest, _ringside_v1_BumpKeyspaceRequest__Output>
       BumpKeyspaceResponse: MessageTypeDefinition<_ringside_v1_BumpKeyspaceResponse, _ringside_v1_BumpKeyspaceResponse__Output>
       FlushRequest: MessageTypeDefinition<_ringside_v1_FlushRequest, _ringside_v1_FlushRequest__Output>
@@ -35,6 +37,7 @@ export interface ProtoGrpcType {
       HotKeysRequest: MessageTypeDefinition<_ringside_v1_HotKeysRequest, _ringside_v1_HotKeysRequest__Output>
       HotKeysResponse: MessageTypeDefinition<_ringside_v1_HotKeysResponse, _ringside_v1_HotKeysResponse__Output>
       NodeState: EnumTypeDefinition
+      TopologyBreaker: MessageTypeDefinition<_ringside_v1_TopologyBreaker, _ringside_v1_TopologyBreaker__Output>
       TopologyNode: MessageTypeDefinition<_ringside_v1_TopologyNode, _ringside_v1_TopologyNode__Output>
       TopologyRequest: MessageTypeDefinition<_ringside_v1_TopologyRequest, _ringside_v1_TopologyRequest__Output>
       TopologyResponse: MessageTypeDefinition<_ringside_v1_TopologyResponse, _ringside_v1_TopologyResponse__Output>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import HashRing from 'hashring'
 
 export interface RingNode {
@@ -34,6 +35,13 @@ export class Ring {
     for (const { name, weight } of nodes) weighted[point(name)] = { vnodes: (weight / unit) * VIRTUAL_NODES }
     for (const { name } of nodes) this.#names.set(point(name), name)
     this.#ring = new HashRing(weighted, 'md5', { 'max cache size': REMEMBERED_HOMES })
+  }
+
+  /** Rings with the same nodes and weights, in whatever order, have the same: 16 hexadecimal digits. */
+  get hash(): string {
+    const nodes = this.nodes.map(({ name, weight }) => [name, weight] as const)
+    const sorted = nodes.sort(([one], [other]) => (one < other ? -1 : 1))
+    return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)
   }
 
   /** The node where a key lives. */

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { WireServerStats } from '../wire/grpc/wire-server.ts'
+import { type AdminSources, adminService } from './admin-service.ts'
 import { cacheService } from './cache-service.ts'
 import type { CallMeter } from './call.ts'
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
@@ -31,6 +32,8 @@ export interface GrpcServerOptions {
     /** Most calls that may wait for their answer at once. */
     readonly inFlight: number
   }
+  /** What `Admin` tells of. */
+  readonly admin: AdminSources
   /** Why no work should be taken now. */
   readonly overload: DispatcherOptions['overload']
   readonly clock: Clock
@@ -56,6 +59,7 @@ export interface GrpcServer {
 
 export function createGrpcServer({
   cache,
+  admin,
   listen,
   engine,
   limits,
@@ -69,7 +73,7 @@ export function createGrpcServer({
   const cacheServed = cacheService({ cache, clock, log, valueBytes, batch, batchBytes: BATCH_VALUES * valueBytes })
   const server = new ServiceServer({
     engine,
-    services: [cacheServed, ...unimplementedServices],
+    services: [cacheServed, adminService(admin), ...unimplementedServices],
     byteHandlers: { '/ringside.v1.Cache/Get': nearAnswers({ cache, clock, meter }) },
     dispatcher,
     listen,

@@ -5,10 +5,7 @@ import { failedOutcome, type Method, type Service } from './call.ts'
  * Services that exist in the proto and whose feature is not available yet: every method answers `UNIMPLEMENTED` with
  * the reason `NOT_IMPLEMENTED`. `ringside.v1.Origin` is not among them: applications serve it, a sidecar calls it.
  */
-export const unimplementedServices: readonly Service[] = [
-  { name: 'ringside.v1.Lock', methods: {} },
-  { name: 'ringside.v1.Admin', methods: {} },
-]
+export const unimplementedServices: readonly Service[] = [{ name: 'ringside.v1.Lock', methods: {} }]
 
 /** A method that refuses. `method`: service and method, such as `Lock.Renew`. */
 export function unavailable(method: string): Method<{ readonly keyspace?: string }, never> {

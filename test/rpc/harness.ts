@@ -9,6 +9,7 @@ import { FakeCache } from './fake-cache.ts'
 import { RecordingLog } from './recording-log.ts'
 import { RecordingMeter } from './recording-meter.ts'
 
+export const NO_TIER = { ring: () => ({ hash: '' }), nodes: () => [], shards: () => [], breakers: () => [] }
 export const LIMITS = { value: 64 * 1024, batch: 10, inFlight: 100 }
 
 /** A real server over a fake cache, on free addresses, with a client. */
@@ -31,7 +32,13 @@ export async function startRig(options: Partial<GrpcServerOptions> = {}): Promis
   const log = new RecordingLog()
   const meter = new RecordingMeter()
   const listen = { tcp: { host: '127.0.0.1', port: 0 }, socket }
-  const defaults = { engine: ENGINE, limits: LIMITS, clock: systemClock, overload: () => undefined } as const
+  const defaults = {
+    engine: ENGINE,
+    limits: LIMITS,
+    clock: systemClock,
+    overload: () => undefined,
+    admin: NO_TIER,
+  } as const
   const server = createGrpcServer({ cache, listen, log, meter, ...defaults, ...options })
   await server.start()
   const tcp = server.addresses().tcp!

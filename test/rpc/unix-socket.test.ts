@@ -8,7 +8,7 @@ import { createGrpcServer, type GrpcServer } from '../../src/rpc/grpc-server.ts'
 import { CacheClient } from './client.ts'
 import { ENGINE } from './engine-under-test.ts'
 import { FakeCache } from './fake-cache.ts'
-import { LIMITS } from './harness.ts'
+import { LIMITS, NO_TIER } from './harness.ts'
 import { RecordingLog } from './recording-log.ts'
 import { RecordingMeter } from './recording-meter.ts'
 
@@ -33,6 +33,7 @@ function serverOn(socket: string): GrpcServer {
     limits: LIMITS,
     clock: systemClock,
     overload: () => undefined,
+    admin: NO_TIER,
     log,
     meter: new RecordingMeter(),
   }
@@ -129,6 +130,7 @@ describe('the TCP port', () => {
       limits: LIMITS,
       clock: systemClock,
       overload: () => undefined,
+      admin: NO_TIER,
       log,
       meter: new RecordingMeter(),
     }

@@ -15,7 +15,7 @@ import type { WarmRequest as _ringside_v1_WarmRequest, WarmRequest__Output as _r
 
 /**
  * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
- * TCP: `PERMISSION_DENIED` otherwise. Not available yet.
+ * TCP: `PERMISSION_DENIED` otherwise. Only `Topology` is available yet.
  */
 export interface AdminClient extends grpc.Client {
   /**
@@ -99,7 +99,7 @@ export interface AdminClient extends grpc.Client {
 
 /**
  * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
- * TCP: `PERMISSION_DENIED` otherwise. Not available yet.
+ * TCP: `PERMISSION_DENIED` otherwise. Only `Topology` is available yet.
  */
 export interface AdminHandlers extends grpc.UntypedServiceImplementation {
   /**
