@@ -66,11 +66,15 @@ const invalidate = (names: readonly string[], keyspace = 'product') =>
   client.invalidate({ targets: names.map((key) => ({ keyspace, key })) })
 
 /** What reads say, again and again, until the shard answers again; every answer on the way counts. */
-async function readUntilBack(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+async function readUntilBack(
+  names: readonly string[],
+  max_staleness_ms?: number,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const bound = max_staleness_ms === undefined ? {} : { max_staleness_ms }
   const seen = new Map<string, string[]>(names.map((key) => [key, []]))
   await until('answers for all keys', async () => {
     const answers = await Promise.all(
-      names.map((key) => client.get({ keyspace: 'product', key }).catch(() => undefined)),
+      names.map((key) => client.get({ keyspace: 'product', key, ...bound }).catch(() => undefined)),
     )
     for (const [index, answer] of answers.entries()) {
       if (answer !== undefined) seen.get(names[index] as string)?.push(answer.outcome)
@@ -136,6 +140,48 @@ describe('an invalidation whose shard', () => {
     expect(everFound(await readUntilBack([...keys.slice(0, 25), ...told]))).toEqual([])
     expect(everFound(await readUntilBack(untouched))).toEqual(untouched)
     expect(await epoch()).toBe(before)
+  })
+})
+
+/** The server is killed, and comes back with what it had at its last snapshot. */
+async function goBack(): Promise<void> {
+  const run = await epoch()
+  await server.restart()
+  await until('a new epoch whose past has been judged', async () => {
+    return (await epoch()) !== run && (await server.client.hstrlen('test:~life', 'past')) === 0
+  })
+}
+
+const accepted = async () => (await server.client.hstrlen('test:~life', 'accepted')) > 0
+
+describe('a shard that forgets what had been made good from the journal', () => {
+  it('is told of it again', async () => {
+    await start()
+    await fill()
+    await server.snapshot()
+    road.refuse()
+    await invalidate(keys)
+    road.welcome()
+    await until('an empty journal', async () => (await sidecar.metric('ringside_journal_keys{shard="a"}')) === 0)
+    await goBack()
+    expect(await accepted()).toBe(true)
+    expect(everFound(await readUntilBack(keys))).toEqual([])
+    expect(everFound(await readUntilBack(untouched))).toEqual(untouched)
+  })
+
+  it('is not believed any more when nobody knows what that was', async () => {
+    await start({ maxBytes: '4KiB' })
+    await fill()
+    await server.snapshot()
+    road.refuse()
+    for (let round = 0; round < 5; round += 1) await invalidate(keys.map((key) => `${key}-${round}`))
+    await invalidate(keys)
+    road.welcome()
+    await readUntilBack(keys)
+    await goBack()
+    expect(await accepted()).toBe(false)
+    // In quarantine the old ones were as good as they say, for a reader who bears that: as of the snapshot.
+    await until('misses', async () => everFound(await readUntilBack(keys, 1_000)).length === 0)
   })
 })
 
