@@ -37,7 +37,7 @@ const beats: fc.Arbitrary<Step> = fc.record({
   forgot: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   missing: fc.subarray([...MEMBERS, 'lost'], { maxLength: 1 }),
   floor: fc.nat({ max: 1_000 }),
-  ends: fc.constantFrom(...Array<'none'>(8).fill('none'), 'present' as const, 'former' as const),
+  ends: fc.integer({ min: 0, max: 39 }).map((n) => (n === 0 ? 'present' : n === 1 ? 'former' : 'none')),
 })
 const steps = fc.array(
   fc.oneof({ weight: 1, arbitrary: fc.constant<Step>({ name: 'restart' }) }, { weight: 6, arbitrary: beats }),

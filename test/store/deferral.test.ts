@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { systemChance } from '../../src/base/chance.ts'
-import type { Log } from '../../src/base/log.ts'
+import { type Log, silentLog } from '../../src/base/log.ts'
 import { ALL_RULES } from '../../src/base/rules.ts'
+import { Deferral } from '../../src/store/deferral.ts'
 import { Journal } from '../../src/store/journal/journal.ts'
 import type { JournalRecord } from '../../src/store/journal/journal-record.ts'
+import type { Line } from '../../src/store/line.ts'
+import { OpenLine } from '../../src/store/open-line.ts'
+import { ReplayLog } from '../../src/store/replay-log.ts'
 import { TierShard } from '../../src/store/tier-shard.ts'
 import { content } from '../support/content.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { ScriptedStorage } from './journal/journal-records.ts'
+import { heardAt } from './pulse-of.ts'
 import { ScriptedServer } from './scripted-server.ts'
 
 const HEARTBEAT_MS = 200
@@ -122,7 +127,7 @@ describe('an invalidation that is deferred', () => {
     const { clock, server, journal, shard, isFound } = await rig({ records: [key('k')], stored: ['k'] })
     const other = new TierShard(
       { name: 'a', controls: 'test:~', member: 'o', timeoutMs: 1_000, heartbeatMs: 1e6, rules: ALL_RULES },
-      { server, clock, chance: systemChance, log: { debug() {}, info() {}, warn() {}, error() {} }, onChanged() {} },
+      { server, clock, chance: systemChance, log: silentLog, onChanged() {} },
     )
     await other.start()
     void shard.start()
@@ -189,6 +194,27 @@ describe('a shard whose journal has lost sight of its keys', () => {
     expect(await isFound('k')).toBe(true)
     expect(shard.stats().epochs).toBe(2)
     await shard.close()
+  })
+
+  it('is not believed before a heartbeat tells of an epoch that knows nothing of the old one', async () => {
+    const clock = new ManualClock()
+    const journal = new Journal({ maxBytes: 1 << 16 }, new ScriptedStorage(), [lost])
+    const changes = new ReplayLog(clock)
+    const deferral = new Deferral({ shard: 'a', journal, changes, clock, log: silentLog, settled: () => true })
+    const open = new OpenLine({} as Line, heardAt(0, { epoch: 1 }), { rules: ALL_RULES, heartbeatMs: HEARTBEAT_MS })
+    const told = [
+      { epoch: 1 },
+      { epoch: 1 },
+      { epoch: 2, past: { epochs: [1], last: 1, stamp: 1 } },
+      { epoch: 3, accepted: [1] },
+    ]
+    for (const pulse of told) {
+      open.hear(heardAt(0, pulse))
+      expect([deferral.heard(open), deferral.blocks, deferral.ends]).toEqual([true, true, pulse.epoch])
+    }
+    open.hear(heardAt(0, { epoch: 4 }))
+    expect([deferral.heard(open), deferral.blocks, deferral.ends]).toEqual([false, false, undefined])
+    expect(changes.covers(clock.now())).toBe(false)
   })
 
   it('does so, too, when it was full', async () => {
