@@ -3,6 +3,7 @@ import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
 import type { Config } from './config/config.ts'
 import type { OriginConfig } from './config/sections/origins.ts'
+import { AdaptiveLimit } from './guard/adaptive-limit.ts'
 import type { Breaker, BreakerOptions } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
 import { OpossumBreaker } from './guard/opossum-breaker.ts'
@@ -42,7 +43,9 @@ export async function openOrigins(config: Config, parts: OriginSurroundings): Pr
       { ...parts, classify: originVerdict },
     )
     breakers.push(breaker)
-    const guard = new Guard(origin, { clock: parts.clock, breaker })
+    const range = { floor: origin.minConcurrent, ceiling: origin.maxConcurrent }
+    const limit = new AdaptiveLimit(range, { clock: parts.clock, classify: originVerdict })
+    const guard = new Guard(origin, { clock: parts.clock, breaker, limit })
     const adapter = await openAdapter(origin, parts)
     origins.set(origin.name, new GuardedOrigin(origin, { clock: parts.clock, adapter, guard }))
   }

@@ -12,7 +12,7 @@ import { leaseConfig } from './sections/lease.ts'
 import { limitsConfig } from './sections/limits.ts'
 import { listenRules } from './sections/listen.ts'
 import { nearConfig } from './sections/near.ts'
-import { originConfig } from './sections/origins.ts'
+import { originConfig, originRules } from './sections/origins.ts'
 import { shardsConfig, shardsRules } from './sections/shards.ts'
 import { refuseUnavailable } from './unavailable.ts'
 import type { Environment } from './variables.ts'
@@ -56,6 +56,9 @@ function check(tree: YamlTree, report: Report): void {
   const file = salvaged.value as Partial<FileFields>
   if (file.listen !== undefined) runRules(listenRules, file.listen, ['listen'], report)
   if (file.shards !== undefined) runRules(shardsRules, file.shards, ['shards'], report)
+  for (const [name, fields] of Object.entries(file.origins ?? {})) {
+    runRules(originRules, fields, ['origins', name], report)
+  }
   for (const [name, fields] of Object.entries(file.keyspaces ?? {})) {
     runRules(keyspaceRules, keyspaceView(fields, file), ['keyspaces', name], report)
   }

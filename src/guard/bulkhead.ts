@@ -1,8 +1,14 @@
 import type { Clock, Timer } from '../base/clock.ts'
 
-export interface BulkheadOptions {
+/** How many calls may be under way at once; it may change from one moment to the next. */
+export interface ConcurrencyLimit {
   /** At least 1. */
-  readonly maxConcurrent: number
+  readonly current: number
+  /** How long a call takes of late, in milliseconds; `undefined` while that is unknown. */
+  readonly typicalMs: number | undefined
+}
+
+export interface BulkheadOptions {
   /** 0 = nobody waits. */
   readonly maxWaiting: number
 }
@@ -21,14 +27,16 @@ interface Waiter {
  */
 export class Bulkhead {
   readonly #options: BulkheadOptions
+  readonly #limit: ConcurrencyLimit
   readonly #clock: Clock
   /** Insertion order is the queue. */
   readonly #waiters = new Set<Waiter>()
   #running = 0
 
-  constructor(options: BulkheadOptions, clock: Clock) {
+  constructor(options: BulkheadOptions, parts: { readonly clock: Clock; readonly limit: ConcurrencyLimit }) {
     this.#options = options
-    this.#clock = clock
+    this.#limit = parts.limit
+    this.#clock = parts.clock
   }
 
   get running(): number {
@@ -40,14 +48,14 @@ export class Bulkhead {
   }
 
   get hasRoom(): boolean {
-    return this.#running < this.#options.maxConcurrent
+    return this.#running < this.#limit.current
   }
 
   /** Answers at once unless the caller has to wait: no promise is made for a free place. */
   enter(deadlineAt: number): Admission | Promise<Admission> {
     const remainingMs = deadlineAt - this.#clock.now()
     if (remainingMs <= 0) return 'deadline'
-    if (this.#running < this.#options.maxConcurrent) {
+    if (this.hasRoom && this.#waiters.size === 0) {
       this.#running += 1
       return 'entered'
     }
@@ -63,14 +71,19 @@ export class Bulkhead {
   }
 
   leave(): void {
-    const [next] = this.#waiters
-    if (next === undefined) {
-      this.#running -= 1
-      return
+    this.#running -= 1
+    this.admit()
+  }
+
+  /** Lets in those who wait, as far as there is room; to be called when the limit has risen. */
+  admit(): void {
+    for (const next of this.#waiters) {
+      if (!this.hasRoom) return
+      // Counted before anyone else runs, so no newcomer can slip in before the one who waited.
+      this.#running += 1
+      this.#waiters.delete(next)
+      next.timer.cancel()
+      next.admit('entered')
     }
-    // The place is handed on without becoming free, so no newcomer can slip in before the one who waited.
-    this.#waiters.delete(next)
-    next.timer.cancel()
-    next.admit('entered')
   }
 }

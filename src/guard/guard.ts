@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { type Breaker, type BreakerState, JudgedError, type Verdict } from './breaker.ts'
 import { type Admission, Bulkhead } from './bulkhead.ts'
 
@@ -6,8 +7,16 @@ export interface GuardOptions {
   readonly name: string
   /** Default time for a call, waiting included. */
   readonly timeoutMs: number
+  /** Without an adaptive limit, this many calls may run at once. */
   readonly maxConcurrent: number
   readonly maxWaiting: number
+}
+
+export interface GuardParts {
+  readonly clock: Clock
+  readonly breaker: Breaker
+  /** Finds the limit; without one it is fixed. */
+  readonly limit?: AdaptiveLimit
 }
 
 export interface CallContext {
@@ -19,6 +28,8 @@ export interface CallContext {
 export type Refusal = 'limit' | 'deadline' | 'breaker'
 
 export interface GuardStats {
+  /** How many may be in flight at present. */
+  readonly limit: number
   /** Calls that have not settled, those whose callers gave up included. */
   readonly inFlight: number
   readonly waiting: number
@@ -62,13 +73,16 @@ export class Guard {
   readonly #clock: Clock
   readonly #breaker: Breaker
   readonly #bulkhead: Bulkhead
+  readonly #limit: AdaptiveLimit | undefined
   readonly #rejected: Record<Refusal, number> = { limit: 0, deadline: 0, breaker: 0 }
 
-  constructor(options: GuardOptions, parts: { readonly clock: Clock; readonly breaker: Breaker }) {
+  constructor(options: GuardOptions, parts: GuardParts) {
     this.#options = options
     this.#clock = parts.clock
     this.#breaker = parts.breaker
-    this.#bulkhead = new Bulkhead(options, parts.clock)
+    this.#limit = parts.limit
+    const limit = parts.limit ?? { current: options.maxConcurrent, typicalMs: undefined }
+    this.#bulkhead = new Bulkhead(options, { clock: parts.clock, limit })
   }
 
   /**
@@ -104,7 +118,15 @@ export class Guard {
   }
 
   stats(): GuardStats {
-    return { inFlight: this.#bulkhead.running, waiting: this.#bulkhead.waiting, rejected: { ...this.#rejected } }
+    const { running: inFlight, waiting } = this.#bulkhead
+    const limit = this.#limit?.current ?? this.#options.maxConcurrent
+    return { limit, inFlight, waiting, rejected: { ...this.#rejected } }
+  }
+
+  /** Changes what an adaptive limit may rise to; what runs beyond it is left to settle. */
+  setShare(maxConcurrent: number): void {
+    this.#limit?.setShare(maxConcurrent)
+    this.#bulkhead.admit()
   }
 
   /** Refuses all further calls; those under way are left to settle. */
@@ -116,11 +138,14 @@ export class Guard {
     return new Promise((resolve, reject) => {
       const sentAt = this.#clock.now()
       const context = new DepartedCall(deadlineAt)
+      let isTimedOut = false
       const timer = this.#clock.after(deadlineAt - sentAt, () => {
         const ranForMs = this.#clock.now() - sentAt
         // Who waited long had little time left for the call itself: that says nothing about the dependency.
         const cutShort = waited && ranForMs < this.#options.timeoutMs / 2
         const timeout = new GuardTimeout(this.#options.name, ranForMs, cutShort ? 'refusal' : 'failure')
+        isTimedOut = true
+        this.#limit?.failed(sentAt, this.#bulkhead.running, timeout)
         reject(timeout)
         context.abort(timeout)
       })
@@ -131,8 +156,16 @@ export class Guard {
         this.#bulkhead.leave()
       }
       start(call, context).then(
-        (result) => settle(() => resolve(result)),
-        (error: unknown) => settle(() => reject(error)),
+        (result) =>
+          settle(() => {
+            if (!isTimedOut) this.#limit?.answered(sentAt, this.#bulkhead.running)
+            resolve(result)
+          }),
+        (error: unknown) =>
+          settle(() => {
+            if (!isTimedOut) this.#limit?.failed(sentAt, this.#bulkhead.running, error)
+            reject(error)
+          }),
       )
     })
   }

@@ -25,6 +25,12 @@ export function originMetrics(origins: () => readonly ScrapedOrigin[]): ScrapedM
       samples: each((origin) => [{ labels: { origin: origin.name }, value: origin.stats().inFlight }]),
     },
     {
+      name: 'ringside_origin_concurrency_limit',
+      help: 'Calls to the origin that may be under way at once, at present.',
+      type: 'gauge',
+      samples: each((origin) => [{ labels: { origin: origin.name }, value: origin.stats().limit }]),
+    },
+    {
       name: 'ringside_origin_waiting',
       help: 'Calls to the origin that wait for a place.',
       type: 'gauge',

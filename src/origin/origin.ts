@@ -55,6 +55,8 @@ export type Loaded =
 export interface OriginStats {
   /** Distinct keys asked for, by cause. */
   readonly loads: Readonly<Record<LoadCause, number>>
+  /** Calls to the outside that may be under way at once, at present. */
+  readonly limit: number
   /** Calls to the outside that are under way. */
   readonly inFlight: number
   /** Calls that wait for a place. */

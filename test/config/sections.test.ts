@@ -91,10 +91,19 @@ describe('an origin', () => {
     ['type: file', 'origins.o.path (line 3): is missing'],
     ['type: file, path: x, timeout: 0s', 'origins.o.timeout (line 3): must be from 1ms to 10m'],
     ['type: file, path: x, batch: 0', 'origins.o.batch (line 3): must be a whole number from 1'],
+    ['type: file, path: x, minConcurrent: 0', 'origins.o.minConcurrent (line 3): must be a whole number from 1'],
+    ['type: file, path: x, minConcurrent: 17', 'origins.o.minConcurrent (line 3): must not be above `maxConcurrent`'],
     ['type: file, path: x, maxWaiting: -1', 'origins.o.maxWaiting (line 3): must be a whole number from 0'],
     ['type: file, path: x, latency: 20', 'origins.o.latency (line 3): has no unit'],
   ])('is refused: %s', (fields, problem) => {
     expect(problemsOf(origin(fields))).toEqual([expect.stringContaining(problem)])
+  })
+
+  it('runs no more loads at once than it may, though nobody wrote how many it always may', () => {
+    expect(configOf(origin('type: file, path: x, maxConcurrent: 2')).origins[0]).toMatchObject({
+      minConcurrent: 2,
+      maxConcurrent: 2,
+    })
   })
 
   it('keeps the path of its file as it is where the configuration is no file', () => {

@@ -4,7 +4,8 @@ import { ManualClock } from '../support/manual-clock.ts'
 
 function build(maxConcurrent: number, maxWaiting: number) {
   const clock = new ManualClock()
-  return { clock, bulkhead: new Bulkhead({ maxConcurrent, maxWaiting }, clock) }
+  const limit = { current: maxConcurrent, typicalMs: undefined as number | undefined }
+  return { clock, bulkhead: new Bulkhead({ maxWaiting }, { clock, limit }), limit }
 }
 
 describe('Bulkhead', () => {
@@ -70,6 +71,28 @@ describe('Bulkhead', () => {
     const { bulkhead } = build(1, 1)
     expect(bulkhead.enter(0)).toBe('deadline')
     expect(bulkhead.running).toBe(0)
+  })
+
+  it('hands no place on while more run than the limit has come to allow', async () => {
+    const { bulkhead, limit } = build(2, 1)
+    expect([bulkhead.enter(100), bulkhead.enter(100)]).toEqual(['entered', 'entered'])
+    const waiting = bulkhead.enter(100)
+    limit.current = 1
+    bulkhead.leave()
+    expect(bulkhead).toMatchObject({ running: 1, waiting: 1 })
+    bulkhead.leave()
+    expect(await waiting).toBe('entered')
+    expect(bulkhead).toMatchObject({ running: 1, waiting: 0 })
+  })
+
+  it('lets in as many of those who wait as a raised limit allows', async () => {
+    const { bulkhead, limit } = build(1, 3)
+    expect(bulkhead.enter(100)).toBe('entered')
+    const waits = [bulkhead.enter(100), bulkhead.enter(100), bulkhead.enter(100)]
+    limit.current = 3
+    bulkhead.admit()
+    expect(await Promise.all(waits.slice(0, 2))).toEqual(['entered', 'entered'])
+    expect(bulkhead).toMatchObject({ running: 3, waiting: 1 })
   })
 
   it('lets nobody wait where the queue has no length', () => {

@@ -54,7 +54,12 @@ describe('Guard', () => {
         throw new Error('thrown at once')
       }),
     ).rejects.toThrow('thrown at once')
-    expect(guard.stats()).toEqual({ inFlight: 0, waiting: 0, rejected: { limit: 0, deadline: 0, breaker: 0 } })
+    expect(guard.stats()).toEqual({
+      limit: 1,
+      inFlight: 0,
+      waiting: 0,
+      rejected: { limit: 0, deadline: 0, breaker: 0 },
+    })
     expect(clock.pending).toBe(0)
   })
 

@@ -65,6 +65,7 @@ describe('GuardedOrigin', () => {
     await Promise.all([load('a'), load('b', {}, 'refresh'), load('c', {}, 'fallback'), load('d', {}, 'fallback')])
     expect(origin.stats()).toEqual({
       loads: { miss: 1, refresh: 1, fallback: 2, audit: 0 },
+      limit: 10,
       inFlight: 0,
       waiting: 0,
       rejected: { limit: 0, deadline: 0, breaker: 0 },

@@ -58,6 +58,7 @@ export class ScriptedOrigin implements Origin {
         fallback: this.asks('fallback'),
         audit: this.asks('audit'),
       },
+      limit: 1_000,
       inFlight: this.held.length,
       waiting: 0,
       rejected: { limit: 0, deadline: 0, breaker: 0 },

@@ -3,12 +3,19 @@ import { z } from 'zod'
 import { formatDuration } from '../../base/duration.ts'
 import { postgresUrl } from '../endpoints.ts'
 import { maskUrl } from '../mask-url.ts'
+import { ruleFor } from '../rule.ts'
 import { duration, entryName, integer, text } from '../scalars.ts'
+
+/** So many loads at once do no harm to what serves a database's readers. */
+const USUAL_FLOOR = 4
 
 const guardFields = {
   timeout: duration({ min: '1ms', max: '10m' }).prefault('2s').describe('Deadline of one load.'),
   batch: integer({ min: 1, max: 100_000 }).prefault(500).describe('Most keys in one load.'),
   maxConcurrent: integer({ min: 1, max: 10_000 }).prefault(16).describe('Most loads at once.'),
+  minConcurrent: integer({ min: 1, max: 10_000 })
+    .optional()
+    .describe('How many loads it may always run at once, however slow or failing it is.'),
   maxWaiting: integer({ min: 0, max: 1_000_000 })
     .prefault(1000)
     .describe('Most loads that wait for a place; those above it are refused.'),
@@ -51,12 +58,23 @@ const originFields = z.discriminatedUnion('type', [postgresFields, grpcFields, f
 
 export const originsSection = z.record(entryName(), originFields)
 
+/** Across the fields of one origin. */
+const rule = ruleFor<OriginFields>()
+export const originRules = [
+  rule(['minConcurrent', 'maxConcurrent'], ({ minConcurrent, maxConcurrent }, report) => {
+    if (minConcurrent === undefined || minConcurrent <= maxConcurrent) return
+    report(['minConcurrent'], `must not be above \`maxConcurrent\`, which is ${maxConcurrent}`)
+  }),
+]
+
 export type OriginFields = z.output<typeof originFields>
 
 export interface OriginGuardConfig {
   readonly name: string
   readonly timeoutMs: number
   readonly batch: number
+  /** At most `maxConcurrent`. */
+  readonly minConcurrent: number
   readonly maxConcurrent: number
   readonly maxWaiting: number
   readonly lagMs: number
@@ -97,7 +115,8 @@ export function originConfig(
   { file, maskedUrl }: OriginSurroundings,
 ): OriginConfig {
   const { timeout: timeoutMs, batch, maxConcurrent, maxWaiting, lag: lagMs } = fields
-  const guard = { name, timeoutMs, batch, maxConcurrent, maxWaiting, lagMs }
+  const minConcurrent = Math.min(fields.minConcurrent ?? USUAL_FLOOR, maxConcurrent)
+  const guard = { name, timeoutMs, batch, minConcurrent, maxConcurrent, maxWaiting, lagMs }
   switch (fields.type) {
     case 'postgres': {
       const { type, url, load } = fields
@@ -113,8 +132,9 @@ export function originConfig(
 }
 
 export function describeOrigin(origin: OriginConfig): object {
-  const { timeoutMs, batch, maxConcurrent, maxWaiting, lagMs } = origin
-  const guard = { timeout: formatDuration(timeoutMs), batch, maxConcurrent, maxWaiting, lag: formatDuration(lagMs) }
+  const { timeoutMs, batch, minConcurrent, maxConcurrent, maxWaiting, lagMs } = origin
+  const timeout = formatDuration(timeoutMs)
+  const guard = { timeout, batch, minConcurrent, maxConcurrent, maxWaiting, lag: formatDuration(lagMs) }
   switch (origin.type) {
     case 'postgres':
       return { type: origin.type, url: origin.urlShown, load: origin.load, ...guard }

@@ -1,0 +1,143 @@
+import type { Clock } from '../base/clock.ts'
+import { JudgedError, type Verdict } from './breaker.ts'
+import type { ConcurrencyLimit } from './bulkhead.ts'
+
+export interface AdaptiveLimitOptions {
+  /** It starts here and never adapts below; at least 1. */
+  readonly floor: number
+  /** Never exceeded; at least `floor`. */
+  readonly ceiling: number
+}
+
+export interface AdaptiveLimitParts {
+  readonly clock: Clock
+  readonly classify: (error: unknown) => Verdict
+}
+
+/** Calls that were sent since the limit last changed: older ones tell of another limit. */
+interface Round {
+  readonly since: number
+  answered: number
+  answeredMs: number
+  failed: number
+  /** Most calls seen under way at once. */
+  peak: number
+}
+
+/** A round judges this many calls, or as many as the limit lets run at once. */
+const LEAST_CALLS = 10
+/** Calls that take so many times longer than those of an idle dependency stand in a queue there. */
+const TOLERANCE = 2
+/** A round takes at most this share of the limit away … */
+const MOST_CUT = 0.5
+/** … and this share stays when too many calls failed. */
+const KEPT_ON_FAILURE = 0.7
+/** Above this share failures are more than the odd bad query. */
+const TOLERATED_FAILURES = 0.1
+/** Weight of a slower mean in the baseline, and of one call in what is typical. */
+const WEIGHT = 1 / 4
+const TYPICAL_WEIGHT = 1 / 8
+
+/**
+ * Finds how many calls a dependency takes at once before they merely queue inside it. Each round it compares how long
+ * calls take with how long they take when little runs: by their ratio the limit is cut, and while they take no longer
+ * and the limit is what holds them, it grows by its square root. Too many failures cut it by a fixed share.
+ *
+ * After the gradient limits of Netflix' concurrency-limits (https://github.com/Netflix/concurrency-limits: the latency
+ * ratio, the square root as headroom, no growth while unused) and the multiplicative decrease of TCP (RFC 5681; at most
+ * one per round trip). The baseline differs: it follows slower calls only while no more than the floor run, when the
+ * slowness cannot be the limit's doing (as BBR probes for its round trip, https://queue.acm.org/detail.cfm?id=3022184),
+ * so that a long overload does not become the norm.
+ */
+export class AdaptiveLimit implements ConcurrencyLimit {
+  readonly #options: AdaptiveLimitOptions
+  readonly #clock: Clock
+  readonly #classify: (error: unknown) => Verdict
+  #ceiling: number
+  /** Fractional, so that small steps add up. */
+  #limit: number
+  #baselineMs: number | undefined
+  #typicalMs: number | undefined
+  #round: Round
+
+  constructor(options: AdaptiveLimitOptions, parts: AdaptiveLimitParts) {
+    this.#options = options
+    this.#clock = parts.clock
+    this.#classify = parts.classify
+    this.#ceiling = options.ceiling
+    this.#limit = options.floor
+    this.#round = this.#newRound()
+  }
+
+  get current(): number {
+    return Math.floor(this.#limit)
+  }
+
+  get typicalMs(): number | undefined {
+    return this.#typicalMs
+  }
+
+  /** What it may rise to from now on, at least 1: a share of `ceiling`, though it be below the floor. */
+  setShare(share: number): void {
+    this.#ceiling = Math.max(1, Math.min(share, this.#options.ceiling))
+    this.#set(this.#limit)
+  }
+
+  /** A call has its answer; `running` counts those under way, itself included. */
+  answered(sentAt: number, running: number): void {
+    const ranForMs = this.#learnTypical(sentAt)
+    if (sentAt < this.#round.since) return
+    this.#round.answered += 1
+    this.#round.answeredMs += ranForMs
+    this.#judge(running)
+  }
+
+  /** Likewise, and with what it failed; a `refusal` counts for nothing. */
+  failed(sentAt: number, running: number, error: unknown): void {
+    const verdict = error instanceof JudgedError ? error.verdict : this.#classify(error)
+    if (verdict === 'refusal') return
+    this.#learnTypical(sentAt)
+    if (sentAt < this.#round.since) return
+    this.#round.failed += 1
+    this.#judge(running)
+  }
+
+  #judge(running: number): void {
+    const round = this.#round
+    round.peak = Math.max(round.peak, running)
+    const size = Math.max(LEAST_CALLS, this.current)
+    if (round.failed > size * TOLERATED_FAILURES) {
+      this.#set(this.#limit * KEPT_ON_FAILURE)
+    } else if (round.answered + round.failed >= size) {
+      const meanMs = round.answeredMs / round.answered
+      const ratio = (TOLERANCE * this.#learnBaseline(meanMs, round.peak)) / meanMs
+      if (ratio < 1) this.#set(this.#limit * Math.max(MOST_CUT, ratio))
+      else if (round.peak >= this.current) this.#set(this.#limit + Math.sqrt(this.#limit))
+      else this.#round = this.#newRound()
+    }
+  }
+
+  #learnBaseline(meanMs: number, peak: number): number {
+    const baselineMs = this.#baselineMs ?? meanMs
+    const isIdle = peak <= this.#options.floor
+    // Down at once: after a slow spell the limit must not grow by a measure that lags behind.
+    this.#baselineMs = Math.min(meanMs, isIdle ? baselineMs + (meanMs - baselineMs) * WEIGHT : baselineMs)
+    return this.#baselineMs
+  }
+
+  #learnTypical(sentAt: number): number {
+    const ranForMs = this.#clock.now() - sentAt
+    const typicalMs = this.#typicalMs ?? ranForMs
+    this.#typicalMs = typicalMs + (ranForMs - typicalMs) * TYPICAL_WEIGHT
+    return ranForMs
+  }
+
+  #set(limit: number): void {
+    this.#limit = Math.min(this.#ceiling, Math.max(this.#options.floor, limit))
+    this.#round = this.#newRound()
+  }
+
+  #newRound(): Round {
+    return { since: this.#clock.now(), answered: 0, answeredMs: 0, failed: 0, peak: 0 }
+  }
+}
