@@ -46,7 +46,7 @@ async function rig({
   const { epochs } = before.stats()
   await before.close()
   const journal = new Journal({ maxBytes }, storage, records)
-  const shard = new TierShard(options('m'), { ...parts, journal })
+  const shard = new TierShard(options('m'), { ...parts, journal, replicas: [{ name: '1', server }] })
   const isFound = async (key: string) => (await shard.read(key)).found
   return { clock, server, storage, said, journal, shard, isFound, epochs }
 }
@@ -111,6 +111,18 @@ describe('an invalidation that is deferred', () => {
     await clock.advance(2 * HEARTBEAT_MS)
     expect(await isFound('k')).toBe(false)
     expect(journal.isEmpty).toBe(true)
+    await shard.close()
+  })
+
+  it('hides its key on replicas too, and no other', async () => {
+    const { clock, server, shard } = await rig({ stored: ['k', 'other'] })
+    await shard.start()
+    await clock.advance(2 * HEARTBEAT_MS)
+    const fromReplica = (name: string) => shard.readReplica(name, { notBefore: Number.NEGATIVE_INFINITY, anyway: true })
+    expect(await fromReplica('k')).toBeDefined()
+    server.failing.add('invalidate')
+    await shard.defer('k', 0)
+    expect([await fromReplica('k'), await fromReplica('other')]).toEqual([undefined, expect.anything()])
     await shard.close()
   })
 
