@@ -47,7 +47,7 @@ describe('the README', () => {
     expect(paths.filter((path) => !existsSync(path))).toEqual([])
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
     const commands = [
-      ...readme.matchAll(/npm (?:run )?(start|test|bench|build|generate|simulate|torture|interop|fuzz)\b/g),
+      ...readme.matchAll(/npm (?:run )?(start|test|bench|build|generate|simulate|torture|interop|fuzz|drill)\b/g),
     ].map(([, name]) => name ?? '')
     expect(commands.filter((name) => !(name in scripts))).toEqual([])
   })

@@ -1,0 +1,67 @@
+import { ORIGIN_LIMIT } from './drill-database.ts'
+import type { DrillRecord } from './drill-record.ts'
+import { plotSvg, type Series } from './plot.ts'
+import type { Second } from './timeline.ts'
+
+/** A picture in a report. */
+export interface Figure {
+  readonly file: string
+  readonly title: string
+  readonly svg: string
+}
+
+/** As many statuses have a line of their own in a picture. */
+const MOST_LINES = 4
+
+/** What each second of a drill looked like. */
+export function figuresOf({ phases }: DrillRecord, seconds: readonly Second[]): Figure[] {
+  const inSeconds = (at: number) => (at - phases.beganAt) / 1_000
+  const fault = [inSeconds(phases.faultAt), inSeconds(phases.mendedAt)] as const
+  const line = (name: string, of: (second: Second) => number | undefined): Series => ({
+    name,
+    values: seconds.map(of),
+  })
+  const figure = (file: string, title: string, unit: string, series: readonly Series[], more: object = {}): Figure => ({
+    file: `${file}.svg`,
+    title,
+    svg: plotSvg({ title, unit, series, fault, ...more }),
+  })
+  return [
+    figure('hit-ratio', 'Hit ratio: gets answered by a cache', '%', [line('hit ratio', (s) => s.hitRatio * 100)], {
+      least: 100,
+    }),
+    figure(
+      'latency',
+      'Latency of the gets, from the moment they were due',
+      'ms',
+      [line('p50', (s) => s.p50Ms), line('p99', (s) => s.p99Ms), line('p99.9', (s) => s.p999Ms)],
+      { logarithmic: true },
+    ),
+    figure('database-loads', 'Loads that the database ran', 'loads a second', [
+      line('loads a second', (s) => s.loadsPerSecond),
+    ]),
+    figure(
+      'database-concurrency',
+      'Loads at once, as the database counts',
+      'loads at once',
+      [line('most seen in the second', (s) => s.loadsAtOnce)],
+      { limit: ORIGIN_LIMIT },
+    ),
+    figure('errors', 'Failed gets', 'a second', failures(seconds)),
+    figure('stale', 'Answers older than the row in the database', 'a second', [
+      line('older, within the promise or marked', (s) => s.older),
+      line('marked as degraded', (s) => s.degraded),
+    ]),
+    figure('load-lag', 'Lag of the load itself: how late gets left', 'ms', [line('p99', (s) => s.lagP99Ms)], {
+      least: 5,
+    }),
+  ]
+}
+
+function failures(seconds: readonly Second[]): Series[] {
+  const names = [...new Set(seconds.flatMap((second) => [...second.failures.keys()]))].slice(0, MOST_LINES)
+  return (names.length === 0 ? ['failures'] : names).map((name) => ({
+    name,
+    values: seconds.map((second) => second.failures.get(name) ?? 0),
+  }))
+}

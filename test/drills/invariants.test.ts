@@ -1,0 +1,103 @@
+import { status } from '@grpc/grpc-js'
+import { describe, expect, it } from 'vitest'
+import type { DrillRecord } from './drill-record.ts'
+import { invariantsOf } from './invariants.ts'
+import type { Observation } from './observation.ts'
+
+const BOUND_MS = 3_000
+const SECONDS = 30
+const PER_SECOND = 100
+const FAULT_AT = 10_000
+const MENDED_AT = 15_000
+
+const good = (dueAt: number): Observation => ({
+  key: 1,
+  dueAt,
+  lagMs: 0,
+  tookMs: 2,
+  code: 0,
+  source: 'near',
+  degraded: false,
+  shownId: 1,
+  shownRevision: dueAt < 5_000 ? 1 : 2,
+})
+
+/** A drill in which a row was changed once, and everything went well; `spoil` changes single answers. */
+function recordWith(changes: Partial<DrillRecord> = {}, spoil: (one: Observation) => Observation = (one) => one) {
+  const observations = Array.from({ length: SECONDS * PER_SECOND }, (_, index) =>
+    spoil(good((index * 1_000) / PER_SECOND)),
+  )
+  const record: DrillRecord = {
+    phases: { beganAt: 0, faultAt: FAULT_AT, mendedAt: MENDED_AT, endedAt: SECONDS * 1_000 },
+    deadlineMs: 2_000,
+    boundMs: BOUND_MS,
+    observations,
+    changes: [{ key: 1, revision: 2, committedAt: 4_000, invalidatedAt: 4_100, deferred: false }],
+    gauges: [{ at: 0, atOnce: 3, loads: 10, refusals: 0 }],
+    revisions: new Map([[1, 2]]),
+    last: [{ sidecar: 'a', key: 1, revision: 2 }],
+    readyAfterMs: 500,
+    ...changes,
+  }
+  return record
+}
+
+const broken = (record: DrillRecord): string[] =>
+  invariantsOf(record)
+    .filter(({ passed }) => !passed)
+    .map(({ name }) => name.split(':')[0]!.split(' (')[0]!)
+
+describe('the invariants of a drill', () => {
+  it('hold where everything went well', () => {
+    expect(broken(recordWith())).toEqual([])
+  })
+
+  it.each([
+    ['of another row', { shownId: 2 }],
+    ['that the database never had', { shownRevision: 3 }],
+    ['that says nothing', { shownId: -1, shownRevision: -1 }],
+  ])('see a single value %s', (_, wrong) => {
+    expect(broken(recordWith({}, (one) => (one.dueAt === 12_000 ? { ...one, ...wrong } : one)))).toContain(
+      'no wrong value',
+    )
+  })
+
+  it('see a single answer that is older than the bound, unless it says that it is degraded', () => {
+    const old = (degraded: boolean) =>
+      recordWith({}, (one) => (one.dueAt === 8_000 ? { ...one, shownRevision: 1, degraded } : one))
+    expect(broken(old(false))).toEqual(['nothing staler than promised'])
+    expect(broken(old(true))).toEqual([])
+    const withinBound = recordWith({}, (one) => (one.dueAt < 7_000 ? { ...one, shownRevision: 1 } : one))
+    expect(broken(withinBound)).toEqual([])
+  })
+
+  it('see a single load above the limit', () => {
+    expect(broken(recordWith({ gauges: [{ at: 0, atOnce: 17, loads: 10, refusals: 1 }] }))).toEqual([
+      'never more than 16 loads at once, as the database counts',
+    ])
+  })
+
+  it('see a sidecar that goes on answering what was there before a change', () => {
+    expect(broken(recordWith({ last: [{ sidecar: 'a', key: 1, revision: 1 }] }))).toEqual(['no invalidation lost'])
+  })
+
+  it('see that recovery takes too long, by failures, by misses, by slowness, or by readiness', () => {
+    const until = (ms: number, change: Partial<Observation>) =>
+      recordWith({}, (one) => (one.dueAt >= MENDED_AT && one.dueAt < MENDED_AT + ms ? { ...one, ...change } : one))
+    const slow = 'recovery without help within 10 s'
+    for (const change of [{ code: status.UNAVAILABLE }, { source: 'origin' }, { tookMs: 400 }]) {
+      expect(broken(until(9_000, change))).toEqual([])
+      expect(broken(until(12_000, change))).toEqual([slow])
+    }
+    expect(broken(recordWith({ readyAfterMs: undefined }))).toEqual([slow])
+  })
+
+  it('see gets that end late, and those that never end', () => {
+    const share = (every: number, change: Partial<Observation>) =>
+      recordWith({}, (one) => (Math.round(one.dueAt / 10) % every === 0 ? { ...one, ...change } : one))
+    expect(broken(share(50, { tookMs: 1_001 }))).toContain('99 % of the gets end within half of their deadline')
+    expect(broken(share(500, { code: status.DEADLINE_EXCEEDED }))).toContain(
+      'at most 0.1 % DEADLINE_EXCEEDED after the first second of the fault',
+    )
+  })
+})
