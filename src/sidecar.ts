@@ -18,7 +18,7 @@ import { openOrigins } from './open-origins.ts'
 import { nodesOf, openShards } from './open-shards.ts'
 import { Ring } from './ring/ring.ts'
 import { createGrpcServer } from './rpc/grpc-server.ts'
-import { ShardedStore } from './store/sharded-store.ts'
+import { RingTier } from './store/ring-tier.ts'
 
 export interface SidecarParts {
   readonly clock: Clock
@@ -50,7 +50,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const { shards, breakers: shardBreakers } = await openShards(config, { ...parts, near })
   const { origins, breakers: originBreakers } = await openOrigins(config, parts)
   const ring = new Ring(nodesOf(config))
-  const store = new ShardedStore(ring, shards)
+  const store = new RingTier(ring, shards)
   const rungs = new Latency()
   const { env, lease, audit, keyspaces: policies, limits } = config
   const { cache, auditor, readPath, audits } = createCache(

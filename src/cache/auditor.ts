@@ -5,7 +5,7 @@ import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { ShardRead } from '../store/shard.ts'
-import type { ShardedStore } from '../store/sharded-store.ts'
+import type { Tier } from '../store/tier.ts'
 import type { AuditedAgainst, AuditResult, AuditTally } from './audit-tally.ts'
 import type { Answer } from './cache.ts'
 import type { Loads } from './loads.ts'
@@ -21,7 +21,7 @@ export interface AuditorOptions {
 }
 
 export interface AuditorParts {
-  readonly store: ShardedStore
+  readonly store: Tier
   readonly loads: Loads
   readonly tally: AuditTally
   readonly clock: Clock

@@ -7,7 +7,7 @@ import { Keyspaces } from '../keyspace/keyspaces.ts'
 import { refreshLockName } from '../keyspace/physical-key.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Origin } from '../origin/origin.ts'
-import type { ShardedStore } from '../store/sharded-store.ts'
+import type { Tier } from '../store/tier.ts'
 import { AuditTally } from './audit-tally.ts'
 import { Auditor, type AuditorOptions } from './auditor.ts'
 import { Keeping } from './keeping.ts'
@@ -34,7 +34,7 @@ export interface CacheOptions {
 
 export interface CacheSurroundings {
   readonly near: NearRung
-  readonly store: ShardedStore
+  readonly store: Tier
   readonly origins: ReadonlyMap<string, Origin>
   readonly clock: Clock
   readonly chance: Chance

@@ -1,6 +1,6 @@
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import type { ShardedStore } from '../store/sharded-store.ts'
+import type { Tier } from '../store/tier.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 
@@ -9,11 +9,11 @@ import type { NearRung } from './near-rung.ts'
  * set is not tracked, only one that was read.
  */
 export class Keeping {
-  readonly #store: ShardedStore
+  readonly #store: Tier
   readonly #near: NearRung
   readonly #log: Log
 
-  constructor(store: ShardedStore, near: NearRung, log: Log) {
+  constructor(store: Tier, near: NearRung, log: Log) {
     this.#store = store
     this.#near = near
     this.#log = log

@@ -4,7 +4,7 @@ import type { Entry } from '../base/entry.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Acquired } from '../store/shard.ts'
-import type { ShardedStore } from '../store/sharded-store.ts'
+import type { Tier } from '../store/tier.ts'
 import { Bell } from './bell.ts'
 import { entryOf, type LoadedLanding, type Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
@@ -13,7 +13,7 @@ import type { ReadTally } from './read-tally.ts'
 import type { Mark } from './recent-changes.ts'
 
 export interface LeaseDeskParts {
-  readonly store: ShardedStore
+  readonly store: Tier
   readonly loads: Loads
   readonly near: NearRung
   readonly tally: ReadTally

@@ -4,7 +4,7 @@ import type { Rules } from '../base/rules.ts'
 import type { Flights } from '../flight/flights.ts'
 import type { Seat } from '../flight/gather.ts'
 import type { Acquired, Found } from '../store/shard.ts'
-import type { ShardedStore } from '../store/sharded-store.ts'
+import type { Tier } from '../store/tier.ts'
 import type { Answer } from './cache.ts'
 import type { Keeping } from './keeping.ts'
 import { answerOf, isFor, isTooOld, type Landing, LeaseOffer, madeFor, NO_BYTES, type RungObserver } from './landing.ts'
@@ -17,7 +17,7 @@ import type { Refresher } from './refresher.ts'
 export interface ReadPathParts {
   readonly near: NearRung
   readonly flights: Flights<Landing>
-  readonly store: ShardedStore
+  readonly store: Tier
   readonly leases: LeaseDesk
   readonly loads: Loads
   readonly keeping: Keeping

@@ -2,7 +2,7 @@ import type { Entry } from '../base/entry.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Content } from '../store/shard.ts'
-import type { ShardedStore } from '../store/sharded-store.ts'
+import type { Tier } from '../store/tier.ts'
 import type { Keeping } from './keeping.ts'
 import { entryOf, type LoadedLanding, type Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
@@ -23,7 +23,7 @@ export interface RefresherOptions {
 }
 
 export interface RefresherParts {
-  readonly store: ShardedStore
+  readonly store: Tier
   readonly loads: Loads
   readonly near: NearRung
   readonly keeping: Keeping

@@ -4,7 +4,7 @@ import { Gather } from '../flight/gather.ts'
 import { isPlainKey } from '../keyspace/key-check.ts'
 import type { Keyspaces, ResolvedKey } from '../keyspace/keyspaces.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
-import type { ShardedStore } from '../store/sharded-store.ts'
+import type { Tier } from '../store/tier.ts'
 import type { Auditor } from './auditor.ts'
 import type {
   Answer,
@@ -29,7 +29,7 @@ export interface RingsideCacheParts {
   readonly keyspaces: Keyspaces
   readonly reads: ReadPath
   readonly writes: WritePath
-  readonly store: ShardedStore
+  readonly store: Tier
   readonly tally: ReadTally
   readonly auditor: Auditor
   readonly clock: Clock

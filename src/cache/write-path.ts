@@ -2,7 +2,7 @@ import { RingsideError } from '../base/errors.ts'
 import type { Flights } from '../flight/flights.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Content } from '../store/shard.ts'
-import type { ShardedStore } from '../store/sharded-store.ts'
+import type { Tier } from '../store/tier.ts'
 import type { InvalidateResult, SetRequest, SetResult } from './cache.ts'
 import type { Landing } from './landing.ts'
 import type { NearRung } from './near-rung.ts'
@@ -15,7 +15,7 @@ export interface Target {
 }
 
 export interface WritePathParts {
-  readonly store: ShardedStore
+  readonly store: Tier
   readonly near: NearRung
   readonly flights: Flights<Landing>
   readonly tally: ReadTally

@@ -6,7 +6,7 @@ import { NearRung } from '../../src/cache/near-rung.ts'
 import { RecentChanges } from '../../src/cache/recent-changes.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import { Ring } from '../../src/ring/ring.ts'
-import { ShardedStore } from '../../src/store/sharded-store.ts'
+import { RingTier } from '../../src/store/ring-tier.ts'
 import { TierShard } from '../../src/store/tier-shard.ts'
 import type { SeededChance } from '../torture/seeded-chance.ts'
 import { HEARTBEAT_MS, KEYSPACES } from './keyspaces.ts'
@@ -33,7 +33,7 @@ export class SimulatedSidecar {
   readonly clock: ProcessClock
   readonly wires: readonly Wire[]
   readonly cache: Cache
-  readonly #store: ShardedStore
+  readonly #store: RingTier
 
   constructor(name: string, { world, chance, servers, rows, rules }: Surroundings) {
     this.name = name
@@ -66,7 +66,7 @@ export class SimulatedSidecar {
       )
     })
     const ring = new Ring(servers.map((server) => ({ name: server.name, weight: 1 })))
-    this.#store = new ShardedStore(ring, shards)
+    this.#store = new RingTier(ring, shards)
     const origins = new Map(
       KEYSPACES.flatMap(({ policy }) =>
         policy.origin === undefined ? [] : [[policy.origin, rows.originFor(policy.origin, clock, policy.lagMs)]],

@@ -3,7 +3,7 @@ import type { AuditorOptions } from '../../src/cache/auditor.ts'
 import type { NearRung } from '../../src/cache/near-rung.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { Ring } from '../../src/ring/ring.ts'
-import { ShardedStore } from '../../src/store/sharded-store.ts'
+import { RingTier } from '../../src/store/ring-tier.ts'
 import { FailingShard } from './failing-shard.ts'
 import { ManualClock } from './manual-clock.ts'
 import { memoryShard } from './memory-shard.ts'
@@ -42,7 +42,7 @@ export async function cacheRig(
   const shard = new FailingShard(memoryShard(clock, { onChanged }))
   shard.untracked = !tracked
   await shard.start()
-  const store = new ShardedStore(new Ring([{ name: 'a', weight: 1 }]), [shard])
+  const store = new RingTier(new Ring([{ name: 'a', weight: 1 }]), [shard])
   const origin = new ScriptedOrigin(clock)
   const sidecar = () => {
     const near = nearRung(clock)

@@ -7,7 +7,7 @@ import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import type { Origin } from '../../src/origin/origin.ts'
 import { Ring } from '../../src/ring/ring.ts'
-import { ShardedStore } from '../../src/store/sharded-store.ts'
+import { RingTier } from '../../src/store/ring-tier.ts'
 import { redisShard } from './redis-shard.ts'
 import { productPolicy, useCases } from './use-cases.ts'
 
@@ -47,7 +47,7 @@ export class Fleet {
     }
     const shard = redisShard(this.#url, timeoutMs, { member, heartbeatMs, onChanged })
     await shard.start()
-    const store = new ShardedStore(new Ring([{ name: 'a', weight: 1 }]), [shard])
+    const store = new RingTier(new Ring([{ name: 'a', weight: 1 }]), [shard])
     const made = useCases({
       clock: systemClock,
       chance: systemChance,

@@ -10,7 +10,7 @@ import { RecentChanges } from '../../src/cache/recent-changes.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import type { Origin } from '../../src/origin/origin.ts'
-import type { ShardedStore } from '../../src/store/sharded-store.ts'
+import type { RingTier } from '../../src/store/ring-tier.ts'
 
 export const LEASE_TTL_MS = 3_000
 export const MAX_VALUE_BYTES = 1_000
@@ -18,7 +18,7 @@ export const MAX_VALUE_BYTES = 1_000
 export interface UseCaseSurroundings {
   readonly clock: Clock
   readonly chance: Chance
-  readonly store: ShardedStore
+  readonly store: RingTier
   readonly origin: Origin
   readonly policy: KeyspacePolicy
   /** How long a reader waits for another's lease. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemChance } from '../../src/base/chance.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { Ring } from '../../src/ring/ring.ts'
-import { ShardedStore } from '../../src/store/sharded-store.ts'
+import { RingTier } from '../../src/store/ring-tier.ts'
 import type { TierShard } from '../../src/store/tier-shard.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
 import { redisShard } from '../support/redis-shard.ts'
@@ -60,7 +60,7 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
     const shard = redisShard(server.url, 1_000, { member, onChanged: (key) => near.changed(key) })
     await shard.start()
     opened.push(shard)
-    const store = new ShardedStore(new Ring([{ name: 'a', weight: 1 }]), [shard])
+    const store = new RingTier(new Ring([{ name: 'a', weight: 1 }]), [shard])
     const surroundings = {
       clock: systemClock,
       chance: systemChance,

@@ -1,8 +1,9 @@
 import type { Ring } from '../ring/ring.ts'
 import type { Shard } from './shard.ts'
+import type { Tier } from './tier.ts'
 
-/** The shared tier: which shard is a key's home. */
-export class ShardedStore {
+/** A tier of independent shards on a consistent-hash ring. */
+export class RingTier implements Tier {
   readonly shards: readonly Shard[]
   readonly #ring: Ring
   readonly #byName: ReadonlyMap<string, Shard>
