@@ -4,7 +4,7 @@ import type { Log } from './base/log.ts'
 import type { Config } from './config/config.ts'
 import type { OriginConfig } from './config/sections/origins.ts'
 import { AdaptiveLimit } from './guard/adaptive-limit.ts'
-import type { Breaker, BreakerOptions } from './guard/breaker.ts'
+import type { Breaker, BreakerOptions, SlowCalls } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
 import { OpossumBreaker } from './guard/opossum-breaker.ts'
 import { FileOrigin } from './origin/file-origin.ts'
@@ -12,15 +12,17 @@ import { GuardedOrigin, originVerdict } from './origin/guarded-origin.ts'
 import type { OriginAdapter } from './origin/origin.ts'
 
 /** A database gets more patience, and more rest. */
-const ORIGIN_BREAKER: Omit<BreakerOptions, 'name'> = {
+const ORIGIN_BREAKER: Omit<BreakerOptions, 'name' | 'slow'> = {
   consecutiveFailures: 10,
   failureRatio: 0.5,
   minimumCalls: 20,
   windowMs: 10_000,
   openForMs: 2_000,
   jitter: 0.3,
-  slowAfterMs: undefined,
 }
+
+/** Calls that mostly come in only just before their deadline say that soon they will not. */
+const ORIGIN_SLOW = { timeouts: 0.75, ratio: 0.8 }
 
 export interface OriginSurroundings {
   readonly clock: Clock
@@ -30,19 +32,20 @@ export interface OriginSurroundings {
 
 export interface OpenedOrigins {
   readonly origins: ReadonlyMap<string, GuardedOrigin>
-  readonly breakers: readonly Breaker[]
+  /** By the names of their origins. */
+  readonly breakers: ReadonlyMap<string, Breaker>
 }
 
 /** The origins that are configured, each behind its limits. */
 export async function openOrigins(config: Config, parts: OriginSurroundings): Promise<OpenedOrigins> {
-  const breakers: Breaker[] = []
+  const breakers = new Map<string, Breaker>()
   const origins = new Map<string, GuardedOrigin>()
   for (const origin of config.origins) {
     const breaker = new OpossumBreaker(
-      { name: `origin:${origin.name}`, ...ORIGIN_BREAKER },
+      { name: `origin:${origin.name}`, slow: slowCalls(origin), ...ORIGIN_BREAKER },
       { ...parts, classify: originVerdict },
     )
-    breakers.push(breaker)
+    breakers.set(origin.name, breaker)
     const range = { floor: origin.minConcurrent, ceiling: origin.maxConcurrent }
     const limit = new AdaptiveLimit(range, { clock: parts.clock, classify: originVerdict })
     const guard = new Guard(origin, { clock: parts.clock, breaker, limit })
@@ -61,4 +64,8 @@ async function openAdapter(config: OriginConfig, parts: OriginSurroundings): Pro
     case 'file':
       return new FileOrigin(config, parts)
   }
+}
+
+function slowCalls({ timeoutMs }: OriginConfig): SlowCalls {
+  return { afterMs: ORIGIN_SLOW.timeouts * timeoutMs, ratio: ORIGIN_SLOW.ratio }
 }

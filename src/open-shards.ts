@@ -13,15 +13,17 @@ import { createMemoryShard } from './store/memory/create-memory-shard.ts'
 import type { Shard } from './store/shard.ts'
 
 /** A shard is given up after a few deadlines in a row, and asked again soon: a probe costs one caller one deadline. */
-const SHARD_BREAKER: Omit<BreakerOptions, 'name'> = {
+const SHARD_BREAKER: Omit<BreakerOptions, 'name' | 'slow'> = {
   consecutiveFailures: 5,
   failureRatio: 0.5,
   minimumCalls: 20,
   windowMs: 2_000,
   openForMs: 1_000,
   jitter: 0.3,
-  slowAfterMs: undefined,
 }
+
+/** A shard that answers most requests only just before their deadline is one to leave alone for a while. */
+const SHARD_SLOW = { timeouts: 0.75, ratio: 0.8 }
 
 /** Pipelines, each of one tick's commands, that may be under way to one shard, and that may wait for that. */
 const SHARD_PIPELINES = { maxConcurrent: 64, maxWaiting: 256 }
@@ -82,9 +84,10 @@ export async function openShards(config: Config, { near, ...parts }: ShardSurrou
     return { shards: inMemory, breakers }
   }
   const { createRedisShard } = await import('./store/redis/create-redis-shard.ts')
+  const slow = { afterMs: SHARD_SLOW.timeouts * shards.timeoutMs, ratio: SHARD_SLOW.ratio }
   const guardFor = (server: string) => {
     const breaker = new OpossumBreaker(
-      { name: `shard:${server}`, ...SHARD_BREAKER },
+      { name: `shard:${server}`, slow, ...SHARD_BREAKER },
       { ...parts, classify: () => 'failure' },
     )
     breakers.push(breaker)

@@ -58,7 +58,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     { ...parts, near, store, origins, onRung: (rung, ms) => rungs.observe(rung, ms / 1_000) },
   )
 
-  const breakers = () => [...shardBreakers, ...originBreakers]
+  const breakers = () => [...shardBreakers, ...originBreakers.values()]
   const meter = meterFor(config)
   const overload = watchOverload(config, clock)
   const server = createGrpcServer({

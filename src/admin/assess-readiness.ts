@@ -8,42 +8,46 @@ export type Phase = 'starting' | 'running' | 'draining'
 export interface Facts {
   readonly phase: Phase
   readonly keyspaces: readonly KeyspacePolicy[]
-  readonly shards: readonly Shard[]
-  readonly originBreakers: readonly Breaker[]
+  readonly shards: readonly Pick<Shard, 'name' | 'state'>[]
+  /** By the names of their origins. */
+  readonly originBreakers: ReadonlyMap<string, Pick<Breaker, 'state'>>
 }
 
 /**
- * A sidecar is ready as long as it does its callers more good than harm: one that has lost some shards still is, since
- * those keys come from the origin or fail fast; one that has lost them all is not, if any keyspace cannot do without.
+ * A sidecar is ready as long as it can answer anything: one that has lost some shards still is, since those keys come
+ * from the origin or fail fast, and to take its pod away would help nobody. Between start and drain it is not ready in
+ * one case alone: no shard answers, and no keyspace has an origin that may be asked instead and gives answers.
  */
 export function assessReadiness({ phase, keyspaces, shards, originBreakers }: Facts): Readiness {
   const reasons: string[] = []
   if (phase !== 'running') reasons.push(`the sidecar is ${phase}`)
-  let down = 0
   for (const shard of shards) {
     const state = shard.state()
-    if (!state.up) {
-      down += 1
-      reasons.push(`shard ${shard.name} is down: ${state.why}`)
-    } else for (const warning of state.warnings) reasons.push(`shard ${shard.name}: ${warning}`)
+    if (!state.up) reasons.push(`shard ${shard.name} is down: ${state.why}`)
+    else for (const warning of state.warnings) reasons.push(`shard ${shard.name}: ${warning}`)
   }
-  for (const breaker of originBreakers) {
+  for (const [name, breaker] of originBreakers) {
     if (breaker.state() !== 'closed')
-      reasons.push(`origin ${breaker.name} is failing: its circuit breaker is ${breaker.state()}`)
+      reasons.push(`origin ${name} is failing: its circuit breaker is ${breaker.state()}`)
   }
-  const lost = down === shards.length ? keyspaces.filter(needsShards).map((policy) => policy.name) : []
-  if (lost.length > 0) reasons.push(`without any shard these keyspaces cannot be served: ${lost.join(', ')}`)
+  const isCut = shards.every((shard) => !shard.state().up)
+  const lost = isCut ? keyspaces.filter((policy) => !canAskOrigin(policy, originBreakers)) : []
+  if (lost.length > 0) {
+    reasons.push(`without any shard these keyspaces cannot be answered: ${lost.map(({ name }) => name).join(', ')}`)
+  }
   return {
-    ready: phase === 'running' && lost.length === 0,
+    ready: phase === 'running' && !(isCut && lost.length === keyspaces.length),
     reasons,
     details: {
       phase,
       shards: Object.fromEntries(shards.map((shard) => [shard.name, shard.state()])),
-      origins: Object.fromEntries(originBreakers.map((breaker) => [breaker.name, { breaker: breaker.state() }])),
+      origins: Object.fromEntries([...originBreakers].map(([name, breaker]) => [name, { breaker: breaker.state() }])),
     },
   }
 }
 
-function needsShards(policy: KeyspacePolicy): boolean {
-  return policy.origin === undefined || policy.degradedThen === 'fail'
+/** Whether a keyspace has an answer where no shard has: its origin, if the policy allows that and a call would leave. */
+function canAskOrigin({ origin, degradedThen }: KeyspacePolicy, breakers: Facts['originBreakers']): boolean {
+  if (origin === undefined || degradedThen === 'fail') return false
+  return breakers.get(origin)?.state() !== 'open'
 }

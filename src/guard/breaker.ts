@@ -13,17 +13,24 @@ export interface BreakerOptions {
   /** How long it stays open before a probe; each opening adds up to `jitter` (0..1) of it at random. */
   readonly openForMs: number
   readonly jitter: number
-  /** A call slower than this counts as a failure, though its result is delivered; `undefined` = slowness is no failure. */
-  readonly slowAfterMs: number | undefined
+  /** What calls may take, and the share of slower ones (0..1] that opens it too; `undefined` = however slow. */
+  readonly slow: SlowCalls | undefined
+}
+
+export interface SlowCalls {
+  /** A call is slow that has its result, and took longer than this. */
+  readonly afterMs: number
+  /** Of `minimumCalls` or more within the window. */
+  readonly ratio: number
 }
 
 /** What the breaker makes of an error: a `refusal` says nothing about the dependency's health and is not counted. */
 export type Verdict = 'failure' | 'refusal'
 
 /**
- * Decides whether a dependency may be called. It opens on consecutive failures or a failure ratio, refuses while open,
- * and after `openForMs` (jittered) lets exactly one call probe: success closes it, failure opens it again, and a
- * refusal leaves it half-open for the next probe.
+ * Decides whether a dependency may be called. It opens on consecutive failures, on a share of failures or of slow calls,
+ * refuses while open, and after `openForMs` (jittered) lets exactly one call probe: success closes it, failure or
+ * slowness opens it again, and a refusal leaves it half-open for the next probe.
  *
  * Closing forgets what was counted. A call that was begun before the last opening or closing counts for nothing: its
  * outcome is old news. Calls are expected to settle within a deadline of their own, the probe above all.
@@ -43,8 +50,10 @@ export interface Breaker {
 export interface BreakerStats {
   /** How often it has opened. */
   readonly opened: number
-  /** Failed and slow calls, late ones included. */
+  /** Failed calls, late ones included. */
   readonly failures: number
+  /** Slow calls, likewise. */
+  readonly slow: number
 }
 
 export class BreakerOpen extends Error {

@@ -9,6 +9,7 @@ import {
   JudgedError,
   type Verdict,
 } from './breaker.ts'
+import { CallWindow } from './call-window.ts'
 
 export interface BreakerParts {
   readonly clock: Clock
@@ -16,6 +17,9 @@ export interface BreakerParts {
   /** What an error says about the dependency; asked for every error that is not a `JudgedError`. */
   readonly classify: (error: unknown) => Verdict
 }
+
+/** How a call that counts has ended. */
+type Ending = 'well' | 'slow' | 'failed'
 
 /**
  * What a call means to a breaker: who may pass, which outcome counts, when it opens and closes. A subclass keeps the
@@ -27,12 +31,14 @@ export abstract class GatedBreaker implements Breaker {
   protected readonly clock: Clock
   readonly #chance: Chance
   readonly #classify: (error: unknown) => Verdict
+  readonly #slowness: CallWindow
   #era = 0
   #failuresInARow = 0
   #probing = false
   #shut = false
   #opened = 0
   #failures = 0
+  #slow = 0
 
   constructor(options: BreakerOptions, parts: BreakerParts) {
     this.name = options.name
@@ -40,6 +46,7 @@ export abstract class GatedBreaker implements Breaker {
     this.clock = parts.clock
     this.#chance = parts.chance
     this.#classify = parts.classify
+    this.#slowness = new CallWindow(parts.clock, options.windowMs)
   }
 
   protected abstract current(): BreakerState
@@ -78,19 +85,19 @@ export abstract class GatedBreaker implements Breaker {
     this.#probing = this.current() === 'half-open'
     try {
       const result = await call()
-      const { slowAfterMs } = this.options
-      this.#judge(slowAfterMs !== undefined && this.clock.now() - startedAt > slowAfterMs, era)
+      const { slow } = this.options
+      this.#judge(slow !== undefined && this.clock.now() - startedAt > slow.afterMs ? 'slow' : 'well', era)
       return result
     } catch (error) {
       const verdict = error instanceof JudgedError ? error.verdict : this.#classify(error)
-      if (verdict === 'failure') this.#judge(true, era)
+      if (verdict === 'failure') this.#judge('failed', era)
       else if (era === this.#era) this.#probing = false
       throw error
     }
   }
 
   stats(): BreakerStats {
-    return { opened: this.#opened, failures: this.#failures }
+    return { opened: this.#opened, failures: this.#failures, slow: this.#slow }
   }
 
   close(): void {
@@ -105,17 +112,27 @@ export abstract class GatedBreaker implements Breaker {
     return openForMs * (1 + jitter * this.#chance.uniform())
   }
 
-  #judge(failed: boolean, era: number): void {
-    if (failed) this.#failures += 1
+  #judge(ending: Ending, era: number): void {
+    if (ending === 'failed') this.#failures += 1
+    if (ending === 'slow') this.#slow += 1
     if (era !== this.#era) return
     if (this.#probing) {
-      if (failed) this.#open()
-      else this.#close()
+      if (ending === 'well') this.#close()
+      else this.#open()
       return
     }
-    this.#failuresInARow = failed ? this.#failuresInARow + 1 : 0
-    const overRatio = this.count(failed)
-    if (failed && (overRatio || this.#failuresInARow >= this.options.consecutiveFailures)) this.#open()
+    const isFailed = ending === 'failed'
+    this.#failuresInARow = isFailed ? this.#failuresInARow + 1 : 0
+    const hasTooManyFailed = this.count(isFailed)
+    if (isFailed && (hasTooManyFailed || this.#failuresInARow >= this.options.consecutiveFailures)) this.#open()
+    else if (this.#isTooSlow(ending)) this.#open()
+  }
+
+  #isTooSlow(ending: Ending): boolean {
+    const { slow, minimumCalls } = this.options
+    if (slow === undefined) return false
+    this.#slowness.add(ending === 'slow')
+    return ending === 'slow' && this.#slowness.hasReached(slow.ratio, minimumCalls)
   }
 
   #open(): void {
@@ -132,6 +149,7 @@ export abstract class GatedBreaker implements Breaker {
   #turn(): void {
     this.#era += 1
     this.#failuresInARow = 0
+    this.#slowness.clear()
     this.#probing = false
   }
 }

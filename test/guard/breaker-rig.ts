@@ -10,7 +10,7 @@ const OPTIONS: BreakerOptions = {
   windowMs: 10_000,
   openForMs: 1_000,
   jitter: 0.5,
-  slowAfterMs: 200,
+  slow: { afterMs: 200, ratio: 0.5 },
 }
 
 export class Refusal extends Error {}

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { BreakerOpen } from '../../src/guard/breaker.ts'
+import { type Breaker, BreakerOpen } from '../../src/guard/breaker.ts'
 import { type BreakerRig, fail, Judged, pending, refuse, succeed } from './breaker-rig.ts'
+
+/** A call that takes so long, and brings a result. */
+async function slowly(breaker: Breaker, advance: (ms: number) => Promise<void>, ms: number): Promise<string> {
+  const { call, succeed: end } = pending()
+  const running = breaker.run(call)
+  await advance(ms)
+  end()
+  return running
+}
 
 /** Checks what `Breaker` promises while it is closed, and once it is closed for good. */
 export function closedContract(rig: BreakerRig) {
@@ -18,7 +27,7 @@ export function closedContract(rig: BreakerRig) {
       expect(breaker.state()).toBe('closed')
       await times(1, fail)
       expect(breaker.state()).toBe('open')
-      expect(breaker.stats()).toEqual({ opened: 1, failures: 3 })
+      expect(breaker.stats()).toEqual({ opened: 1, failures: 3, slow: 0 })
     })
 
     it('starts the row anew after a success', async () => {
@@ -86,29 +95,55 @@ export function closedContract(rig: BreakerRig) {
       await Promise.all(running)
     })
 
-    it('counts a slow call as a failure, and still delivers its result', async () => {
-      const { breaker, advance } = rig.build()
-      for (let slow = 0; slow < 3; slow += 1) {
-        const { call, succeed } = pending()
-        const running = breaker.run(call)
-        await advance(201)
-        succeed()
-        expect(await running).toBe('late')
+    it('opens when the share of slow calls is reached, but not before enough calls, and delivers what they bring', async () => {
+      const { breaker, advance, times } = rig.build()
+      await times(4, succeed)
+      for (let slow = 1; slow <= 6; slow += 1) {
+        expect(breaker.state()).toBe('closed')
+        expect(await slowly(breaker, advance, 201)).toBe('late')
       }
       expect(breaker.state()).toBe('open')
+      expect(breaker.stats()).toEqual({ opened: 1, failures: 0, slow: 6 })
+    })
+
+    it('stays closed below the share of slow calls, however many of them come in a row', async () => {
+      const { breaker, advance, times } = rig.build()
+      await times(8, succeed)
+      for (let slow = 0; slow < 7; slow += 1) await slowly(breaker, advance, 201)
+      expect(breaker.state()).toBe('closed')
+    })
+
+    it('weighs slow calls and failures apart', async () => {
+      const { breaker, advance, times } = rig.build({ failureRatio: 0.5 })
+      for (let round = 0; round < 3; round += 1) {
+        await times(1, succeed)
+        await times(1, fail)
+        await slowly(breaker, advance, 201)
+      }
+      await times(1, fail)
+      expect(breaker.state()).toBe('closed')
+    })
+
+    it('forgets slow calls from before its window, and those from before it closed', async () => {
+      const { breaker, advance, times } = rig.build()
+      for (let slow = 0; slow < 9; slow += 1) await slowly(breaker, advance, 201)
+      await advance(11_000)
+      for (let slow = 0; slow < 9; slow += 1) await slowly(breaker, advance, 201)
+      expect(breaker.state()).toBe('closed')
+      await slowly(breaker, advance, 201)
+      expect(breaker.state()).toBe('open')
+      await advance(1_000)
+      await times(1, succeed)
+      expect(breaker.state()).toBe('closed')
+      for (let slow = 0; slow < 9; slow += 1) await slowly(breaker, advance, 201)
+      expect(breaker.state()).toBe('closed')
     })
 
     it('takes slowness for health where no limit is set', async () => {
-      const { breaker, advance } = rig.build({ slowAfterMs: undefined })
-      for (let slow = 0; slow < 3; slow += 1) {
-        const { call, succeed } = pending()
-        const running = breaker.run(call)
-        await advance(60_000)
-        succeed()
-        await running
-      }
+      const { breaker, advance } = rig.build({ slow: undefined })
+      for (let slow = 0; slow < 20; slow += 1) await slowly(breaker, advance, 60_000)
       expect(breaker.state()).toBe('closed')
-      expect(breaker.stats().failures).toBe(0)
+      expect(breaker.stats()).toEqual({ opened: 0, failures: 0, slow: 0 })
     })
 
     it('counts no refusal, neither as a failure nor as a success', async () => {

@@ -12,7 +12,7 @@ const NEVER_OPENS = {
   windowMs: 10_000,
   openForMs: 5_000,
   jitter: 0,
-  slowAfterMs: undefined,
+  slow: undefined,
 }
 
 function build(floor: number, ceiling: number) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SlowCalls } from '../../src/guard/breaker.ts'
 import { ClockedBreaker } from '../../src/guard/clocked-breaker.ts'
 import { Guard, GuardRefused, GuardTimeout } from '../../src/guard/guard.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -10,7 +11,7 @@ interface Call {
   readonly fail: (error: Error) => void
 }
 
-function build(options: { maxConcurrent?: number; maxWaiting?: number; slowAfterMs?: number } = {}) {
+function build(options: { maxConcurrent?: number; maxWaiting?: number; slow?: SlowCalls } = {}) {
   const clock = new ManualClock()
   const breaker = new ClockedBreaker(
     {
@@ -21,7 +22,7 @@ function build(options: { maxConcurrent?: number; maxWaiting?: number; slowAfter
       windowMs: 10_000,
       openForMs: 5_000,
       jitter: 0,
-      slowAfterMs: options.slowAfterMs,
+      slow: options.slow,
     },
     { clock, chance: { uniform: () => 0, bytes: (size) => Buffer.alloc(size) }, classify: () => 'failure' },
   )
@@ -168,7 +169,7 @@ describe('Guard', () => {
   })
 
   it('does not blame the dependency for time spent waiting', async () => {
-    const { breaker, clock, call, run } = build({ slowAfterMs: 700 })
+    const { breaker, clock, call, run } = build({ slow: { afterMs: 700, ratio: 1 } })
     const first = run()
     const second = run()
     const third = run(1_200)
@@ -180,7 +181,7 @@ describe('Guard', () => {
     expect(await first).toBe('in 600 ms')
     expect(await second).toBe('in 300 ms, after 600 ms of waiting')
     expect(await third).toBeInstanceOf(GuardTimeout)
-    expect(breaker.stats().failures).toBe(0)
+    expect(breaker.stats()).toMatchObject({ failures: 0, slow: 0 })
   })
 
   it('lets one call probe in half-open, and the rest through once that succeeded', async () => {

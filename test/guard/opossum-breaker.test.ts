@@ -24,7 +24,7 @@ describe('OpossumBreaker', () => {
   it('runs no timer but the one to half-open, and clears it when closed', async () => {
     const options = { consecutiveFailures: 1, failureRatio: 1, minimumCalls: 1, windowMs: 1_000, jitter: 0 }
     const breaker = new OpossumBreaker(
-      { ...options, name: 'db', openForMs: 1_000, slowAfterMs: undefined },
+      { ...options, name: 'db', openForMs: 1_000, slow: undefined },
       { clock: new ManualClock(), chance: systemChance, classify: () => 'failure' },
     )
     expect(vi.getTimerCount()).toBe(0)

@@ -60,7 +60,7 @@ export function reopeningContract(rig: BreakerRig) {
       await expect(running).rejects.toThrow('late')
       await advance(100)
       expect(breaker.state()).toBe('half-open')
-      expect(breaker.stats()).toEqual({ opened: 1, failures: 4 })
+      expect(breaker.stats()).toEqual({ opened: 1, failures: 4, slow: 0 })
     })
   })
 
@@ -88,7 +88,7 @@ export function reopeningContract(rig: BreakerRig) {
       const { breaker, times, advance } = await halfOpen()
       await times(1, fail)
       expect(breaker.state()).toBe('open')
-      expect(breaker.stats()).toEqual({ opened: 2, failures: 4 })
+      expect(breaker.stats()).toEqual({ opened: 2, failures: 4, slow: 0 })
       await advance(999)
       expect(breaker.state()).toBe('open')
       await advance(1)

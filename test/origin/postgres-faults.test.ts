@@ -44,7 +44,7 @@ function build(load: string, timeoutMs: number, batch = 1) {
       windowMs: 10_000,
       openForMs: 100,
       jitter: 0.1,
-      slowAfterMs: undefined,
+      slow: undefined,
     },
     { ...parts, classify: originVerdict },
   )

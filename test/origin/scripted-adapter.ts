@@ -56,7 +56,7 @@ export function buildOrigin(
       windowMs: 10_000,
       openForMs: 5_000,
       jitter: 0,
-      slowAfterMs: undefined,
+      slow: undefined,
     },
     { clock, chance: { uniform: () => 0, bytes: (size) => Buffer.alloc(size) }, classify: originVerdict },
   )

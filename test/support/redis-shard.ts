@@ -18,7 +18,7 @@ export function shardGuard(timeoutMs: number, name = 'shard'): Guard {
       windowMs: 1_000,
       openForMs: 200,
       jitter: 0.2,
-      slowAfterMs: undefined,
+      slow: undefined,
     },
     { clock: systemClock, chance: systemChance, classify: () => 'failure' },
   )

@@ -15,7 +15,7 @@ const breaker = {
   windowMs: 1_000,
   openForMs: 1_000,
   jitter: 0,
-  slowAfterMs: undefined,
+  slow: undefined,
 }
 
 let server: RedisServer
