@@ -7,6 +7,8 @@ import { checkReport } from './cli/check.ts'
 import { getOnce } from './cli/get.ts'
 import { USAGE } from './cli/usage.ts'
 import { welcome } from './cli/welcome.ts'
+import { ConfigWatch } from './config/config-watch.ts'
+import type { LoadResult } from './config/load-config.ts'
 import { EMBEDDED_CONFIG, readConfig } from './config/read-config.ts'
 import { createSidecar } from './sidecar.ts'
 
@@ -44,15 +46,31 @@ async function serve(path: string | undefined, checkOnly: boolean): Promise<void
   }
   const { config } = result
   const log = pino({ level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
-  const sidecar = await createSidecar(config, { clock: systemClock, chance: systemChance, log: adapted(log) })
+  const sidecar = await createSidecar(config, {
+    clock: systemClock,
+    chance: systemChance,
+    log: adapted(log),
+    setLogLevel: (level) => {
+      log.level = level
+    },
+  })
   const stop = onceStopped()
   const addresses = await sidecar.start()
   log.info({ config: path ?? 'embedded', ...addresses }, 'ringside is listening')
   if (path === undefined) print(welcome(addresses))
+  const watch = path === undefined ? undefined : await watchConfig(path, (changed) => sidecar.reload(changed))
   const signal = await stop
   log.info({ signal, withinMs: config.drainMs }, 'draining')
+  watch?.close()
   await sidecar.drain()
   log.info({}, 'stopped')
+}
+
+async function watchConfig(path: string, take: (changed: LoadResult) => void): Promise<ConfigWatch> {
+  const onChanged = async () => take(await readConfig(path, process.env))
+  const watch = new ConfigWatch(path, { clock: systemClock, onChanged })
+  await watch.start()
+  return watch
 }
 
 /** The first signal to stop; a second one ends the process as it always would. */

@@ -1,5 +1,6 @@
 import { assessReadiness, type Phase } from './admin/assess-readiness.ts'
 import { HttpServer } from './admin/http-server.ts'
+import type { Readiness } from './admin/readiness.ts'
 import type { Chance } from './base/chance.ts'
 import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
@@ -9,6 +10,8 @@ import { createCache } from './cache/create-cache.ts'
 import { NearRung } from './cache/near-rung.ts'
 import { RecentChanges } from './cache/recent-changes.ts'
 import type { Config } from './config/config.ts'
+import type { LoadResult } from './config/load-config.ts'
+import { Reloads } from './config/reloads.ts'
 import { Overload } from './guard/overload.ts'
 import { Latency } from './metrics/latency.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -16,14 +19,18 @@ import { RequestMeter } from './metrics/request-meter.ts'
 import { createNearCache } from './near/create-near-cache.ts'
 import { openOrigins } from './open-origins.ts'
 import { nodesOf, openShards } from './open-shards.ts'
+import type { Origin } from './origin/origin.ts'
 import { Ring } from './ring/ring.ts'
-import { createGrpcServer } from './rpc/grpc-server.ts'
+import { createGrpcServer, type GrpcServer } from './rpc/grpc-server.ts'
 import { RingTier } from './store/ring-tier.ts'
+import type { Tier } from './store/tier.ts'
 
 export interface SidecarParts {
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
+  /** Changes what is logged. */
+  readonly setLogLevel: (level: Config['log']['level']) => void
 }
 
 /** `undefined` where it does not listen. */
@@ -36,6 +43,8 @@ export interface SidecarAddresses {
 export interface Sidecar {
   /** Connects and listens; a shard or an origin out of reach is no reason not to. Rejects with `CONFIG_INVALID`. */
   start(): Promise<SidecarAddresses>
+  /** Takes a changed configuration: what can change without a restart is in force at once; a wrong one changes nothing. */
+  reload(result: LoadResult): void
   /** Not ready → what is in flight finishes, within the configured time → everything is closed. */
   drain(): Promise<void>
 }
@@ -61,6 +70,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const breakers = () => [...shardBreakers, ...originBreakers.values()]
   const meter = meterFor(config)
   const overload = watchOverload(config, clock)
+  const reloads = new Reloads(config, { log, apply: (changed) => parts.setLogLevel(changed.log.level) })
   const server = createGrpcServer({
     cache,
     listen: { tcp: config.listen.grpc, socket: config.listen.socket },
@@ -84,28 +94,51 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     shards: () => shards,
     origins: () => [...origins.values()],
     breakers,
+    reloads,
   })
-  let phase: Phase = 'starting'
-  const readiness = () => assessReadiness({ phase, keyspaces: config.keyspaces, shards, originBreakers })
+  const phase: { is: Phase } = { is: 'starting' }
+  const readiness = () =>
+    assessReadiness({ phase: phase.is, keyspaces: config.keyspaces, shards, originBreakers, config: reloads })
   const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
+  const watching = [auditor, overload]
+  return alive({ config, clock, phase, readiness, reloads, http, server, store, origins, watching })
+}
 
+interface Parts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly phase: { is: Phase }
+  readonly readiness: () => Readiness
+  readonly reloads: Reloads
+  readonly http: HttpServer
+  readonly server: GrpcServer
+  readonly store: Tier
+  readonly origins: ReadonlyMap<string, Origin>
+  /** What runs behind the calls. */
+  readonly watching: readonly { close(): void }[]
+}
+
+/** In which order the parts begin and end. */
+function alive(parts: Parts): Sidecar {
+  const { config, clock, phase, readiness, reloads, http, server, store, watching } = parts
+  const origins = [...parts.origins.values()]
   let stopTelling: () => void = () => undefined
   return {
     async start() {
       await http.start()
-      await Promise.all([store.start(), ...[...origins.values()].map((origin) => origin.start())])
+      await Promise.all([store.start(), ...origins.map((origin) => origin.start())])
       await server.start()
-      phase = 'running'
+      phase.is = 'running'
       stopTelling = every(config.heartbeatMs, clock, () => server.setReady(readiness().ready))
       return { ...server.addresses(), admin: http.address() }
     },
+    reload: (result) => reloads.take(result),
     async drain() {
-      phase = 'draining'
+      phase.is = 'draining'
       stopTelling()
-      auditor.close()
-      overload.close()
+      for (const one of watching) one.close()
       await server.drain(config.drainMs)
-      await Promise.all([store.close(), ...[...origins.values()].map((origin) => origin.close())])
+      await Promise.all([store.close(), ...origins.map((origin) => origin.close())])
       await http.close()
     },
   }

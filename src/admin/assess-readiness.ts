@@ -11,6 +11,8 @@ export interface Facts {
   readonly shards: readonly Pick<Shard, 'name' | 'state'>[]
   /** By the names of their origins. */
   readonly originBreakers: ReadonlyMap<string, Pick<Breaker, 'state'>>
+  /** What of the configuration file is not in force. */
+  readonly config: { readonly reasons: readonly string[]; readonly details: object }
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Facts {
  * from the origin or fail fast, and to take its pod away would help nobody. Between start and drain it is not ready in
  * one case alone: no shard answers, and no keyspace has an origin that may be asked instead and gives answers.
  */
-export function assessReadiness({ phase, keyspaces, shards, originBreakers }: Facts): Readiness {
+export function assessReadiness({ phase, keyspaces, shards, originBreakers, config }: Facts): Readiness {
   const reasons: string[] = []
   if (phase !== 'running') reasons.push(`the sidecar is ${phase}`)
   for (const shard of shards) {
@@ -35,6 +37,7 @@ export function assessReadiness({ phase, keyspaces, shards, originBreakers }: Fa
   if (lost.length > 0) {
     reasons.push(`without any shard these keyspaces cannot be answered: ${lost.map(({ name }) => name).join(', ')}`)
   }
+  reasons.push(...config.reasons)
   return {
     ready: phase === 'running' && !(isCut && lost.length === keyspaces.length),
     reasons,
@@ -42,6 +45,7 @@ export function assessReadiness({ phase, keyspaces, shards, originBreakers }: Fa
       phase,
       shards: Object.fromEntries(shards.map((shard) => [shard.name, shard.state()])),
       origins: Object.fromEntries([...originBreakers].map(([name, breaker]) => [name, { breaker: breaker.state() }])),
+      config: config.details,
     },
   }
 }

@@ -4,6 +4,7 @@ import type { ReadPathStats } from '../cache/read-path-stats.ts'
 import type { NearStats } from '../near/near-cache.ts'
 import { auditMetrics } from './audit-metrics.ts'
 import { breakerMetrics, type ScrapedBreaker } from './breaker-metrics.ts'
+import { configMetrics, type ScrapedReloads } from './config-metrics.ts'
 import { type EngineStats, engineMetrics } from './engine-metrics.ts'
 import { journalMetrics } from './journal-metrics.ts'
 import { nearMetrics } from './near-metrics.ts'
@@ -22,6 +23,7 @@ export interface MetricSources extends RequestSources {
   readonly shards: () => readonly ScrapedShard[]
   readonly origins: () => readonly ScrapedOrigin[]
   readonly breakers: () => readonly ScrapedBreaker[]
+  readonly reloads: ScrapedReloads
 }
 
 export interface Metrics {
@@ -43,6 +45,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...journalMetrics(sources.shards),
     ...originMetrics(sources.origins),
     ...breakerMetrics(sources.breakers),
+    ...configMetrics(sources.reloads),
   ])
   collectDefaultMetrics({ register: registry })
   return { contentType: registry.contentType, render: () => registry.metrics() }

@@ -12,15 +12,24 @@ const loaded = policyOf({ name: 'loaded', origin: 'catalog', degradedThen: 'orig
 const careful = policyOf({ name: 'careful', origin: 'catalog', degradedThen: 'fail' })
 const aside = policyOf({ name: 'aside', origin: undefined, degradedThen: 'fail' })
 
+const IN_FORCE = { reasons: [], details: { refused: [], waiting: [] } }
+
 interface Given {
   readonly phase?: Phase
   readonly keyspaces?: readonly KeyspacePolicy[]
   readonly shards?: Facts['shards']
   readonly catalog?: BreakerState
+  readonly config?: Facts['config']
 }
 
-const assess = ({ phase = 'running', keyspaces = [loaded], shards = [up('a')], catalog = 'closed' }: Given) =>
-  assessReadiness({ phase, keyspaces, shards, originBreakers: new Map([['catalog', breaker(catalog)]]) })
+const assess = ({
+  phase = 'running',
+  keyspaces = [loaded],
+  shards = [up('a')],
+  catalog = 'closed',
+  config = IN_FORCE,
+}: Given) =>
+  assessReadiness({ phase, keyspaces, shards, originBreakers: new Map([['catalog', breaker(catalog)]]), config })
 
 describe('readiness', () => {
   it('is there from the start to the drain, and not before or after', () => {
@@ -55,6 +64,15 @@ describe('readiness', () => {
       ready: true,
       reasons: ['origin catalog is failing: its circuit breaker is open'],
       details: { origins: { catalog: { breaker: 'open' } } },
+    })
+  })
+
+  it('does not depend on a configuration file that is refused, and says so', () => {
+    const config = { reasons: ['the configuration file is refused'], details: { refused: ['env: is missing'] } }
+    expect(assess({ config })).toMatchObject({
+      ready: true,
+      reasons: config.reasons,
+      details: { config: config.details },
     })
   })
 

@@ -90,6 +90,7 @@ beforeEach(() => {
     shards: () => [{ name: 'a', state: () => shardState, stats: () => SHARD }],
     origins: () => [{ name: 'catalog', stats: () => ORIGIN }],
     breakers: () => [{ name: 'shard-a', state: () => breaker }],
+    reloads: { results: { applied: 2, partial: 0, refused: 1 }, isInForce: false },
   }
   metrics = createMetrics(sources)
 })
@@ -100,6 +101,15 @@ async function lines(name: string): Promise<string[]> {
 }
 
 describe('the metrics page', () => {
+  it('tells what became of changes of the configuration, and whether the file is in force', async () => {
+    expect(await lines('ringside_config_')).toEqual([
+      'ringside_config_reloads_total{result="applied"} 2',
+      'ringside_config_reloads_total{result="partial"} 0',
+      'ringside_config_reloads_total{result="refused"} 1',
+      'ringside_config_in_force 0',
+    ])
+  })
+
   it('has exactly the metrics of docs/metrics.md, with their types and labels', async () => {
     requests.count('Get', 'product', 'found', 'near')
     requests.observe('Get', 0.001)

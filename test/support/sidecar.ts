@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { freePort } from './free-port.ts'
@@ -19,6 +19,8 @@ export interface Sidecar {
   metric(sample: string): Promise<number>
   readiness(): Promise<{ status: number; body: { ready: boolean; reasons: string[] } }>
   residentBytes(): Promise<number>
+  /** Changes its configuration file, which again lacks `listen`, in one step. */
+  configure(config: string): void
   /** SIGTERM, then the exit code. */
   stop(): Promise<number | null>
   kill(): Promise<void>
@@ -52,7 +54,12 @@ export async function startSidecar({
   ]
   const file = join(directory, 'ringside.yaml')
   const served = engine === undefined ? '' : `, engine: ${engine}`
-  writeFileSync(file, `${config}\nlisten: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}"${served} }\n`)
+  const configure = (text: string) => {
+    const listen = `listen: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}"${served} }`
+    writeFileSync(`${file}.new`, `${text}\n${listen}\n`)
+    renameSync(`${file}.new`, file)
+  }
+  configure(config)
   const command = [process.execPath, PROGRAM, '--config', file]
   const [program, ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command]
   const child = spawn(program as string, args, { env: { ...process.env, ...env } })
@@ -92,6 +99,7 @@ export async function startSidecar({
       const { status, text } = await page('/readyz')
       return { status, body: JSON.parse(text) }
     },
+    configure,
     residentBytes: () => metric('process_resident_memory_bytes'),
     stop: () => exited('SIGTERM'),
     kill: async () => void (await exited('SIGKILL')),

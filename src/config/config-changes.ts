@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Config } from './config.ts'
+
+/** Parts of a configuration that take effect while a sidecar runs, as they are written in the file. */
+export const HOT: ReadonlySet<string> = new Set(['log.level'])
+
+/** What a section is called in the file, where that differs. */
+const NAMES: Readonly<Record<string, string>> = { heartbeatMs: 'heartbeat', drainMs: 'drain' }
+
+export interface ConfigChanges {
+  /** In force from now on. */
+  readonly hot: readonly string[]
+  /** In force after a restart. */
+  readonly cold: readonly string[]
+}
+
+/** Where two configurations differ: by key of a section, by the name of an origin or a keyspace. */
+export function configChanges(before: Config, after: Config): ConfigChanges {
+  const changed = [...changedSections(before, after)]
+  return { hot: changed.filter((path) => HOT.has(path)), cold: changed.filter((path) => !HOT.has(path)) }
+}
+
+function* changedSections(before: Config, after: Config): Iterable<string> {
+  for (const section of Object.keys({ ...before, ...after }) as (keyof Config)[]) {
+    const [old, now] = [before[section], after[section]]
+    if (isDeepStrictEqual(old, now)) continue
+    const name = NAMES[section] ?? section
+    const [parts, others] = [byName(old), byName(now)]
+    if (parts === undefined || others === undefined) yield name
+    else for (const part of changedParts(parts, others)) yield `${name}.${part}`
+  }
+}
+
+function changedParts(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): string[] {
+  const names = new Set([...before.keys(), ...after.keys()])
+  return [...names].filter((name) => !isDeepStrictEqual(before.get(name), after.get(name)))
+}
+
+/** The parts of a section; `undefined` for one that has none. */
+function byName(section: unknown): ReadonlyMap<string, unknown> | undefined {
+  if (Array.isArray(section)) return new Map(section.map((one: { readonly name: string }) => [one.name, one]))
+  return typeof section === 'object' && section !== null ? new Map(Object.entries(section)) : undefined
+}
