@@ -2,9 +2,12 @@ import { status } from '@grpc/grpc-js'
 import { describe, expect, it } from 'vitest'
 import type { DrillRecord } from './drill-record.ts'
 import { invariantsOf } from './invariants.ts'
-import type { Observation } from './observation.ts'
+import type { Observation } from './load/observation.ts'
+import { Tally } from './load/tally.ts'
+import { USUAL_WORLD } from './world/world-shape.ts'
 
 const BOUND_MS = 3_000
+const DEADLINE_MS = 2_000
 const SECONDS = 30
 const PER_SECOND = 100
 const FAULT_AT = 10_000
@@ -23,23 +26,31 @@ const good = (dueAt: number): Observation => ({
 })
 
 /** A drill in which a row was changed once, and everything went well; `spoil` changes single answers. */
-function recordWith(changes: Partial<DrillRecord> = {}, spoil: (one: Observation) => Observation = (one) => one) {
-  const observations = Array.from({ length: SECONDS * PER_SECOND }, (_, index) =>
-    spoil(good((index * 1_000) / PER_SECOND)),
-  )
-  const record: DrillRecord = {
+function recordWith(
+  changes: Partial<DrillRecord> = {},
+  spoil: (one: Observation) => Observation = (one) => one,
+): DrillRecord {
+  const tally = new Tally({ beganAt: 0, boundMs: BOUND_MS, deadlineMs: DEADLINE_MS, keys: 10 })
+  tally.revisions.committed(1, 2, 4_000)
+  tally.revisions.invalidated(1, 2, 4_100)
+  for (let index = 0; index < SECONDS * PER_SECOND; index += 1)
+    tally.observed(spoil(good((index * 1_000) / PER_SECOND)))
+  return {
+    shape: { ...USUAL_WORLD, boundMs: BOUND_MS },
     phases: { beganAt: 0, faultAt: FAULT_AT, mendedAt: MENDED_AT, endedAt: SECONDS * 1_000 },
-    deadlineMs: 2_000,
-    boundMs: BOUND_MS,
-    observations,
+    deadlineMs: DEADLINE_MS,
+    recoveryWithinMs: 10_000,
+    slices: tally.drain(),
     changes: [{ key: 1, revision: 2, committedAt: 4_000, invalidatedAt: 4_100, deferred: false }],
-    gauges: [{ at: 0, atOnce: 3, loads: 10, refusals: 0 }],
+    breaches: tally.breaches,
+    shown: tally.shown,
+    gauges: [{ at: 0, atOnce: 3, loads: 10, refusals: 0, connections: 2 }],
+    connectedAt: [],
     revisions: new Map([[1, 2]]),
     last: [{ sidecar: 'a', key: 1, revision: 2 }],
     readyAfterMs: 500,
     ...changes,
   }
-  return record
 }
 
 const broken = (record: DrillRecord): string[] =>
@@ -57,24 +68,24 @@ describe('the invariants of a drill', () => {
     ['that the database never had', { shownRevision: 3 }],
     ['that says nothing', { shownId: -1, shownRevision: -1 }],
   ])('see a single value %s', (_, wrong) => {
-    expect(broken(recordWith({}, (one) => (one.dueAt === 12_000 ? { ...one, ...wrong } : one)))).toContain(
+    expect(broken(recordWith({}, (one) => (one.dueAt === 12_000 ? { ...one, ...wrong } : one)))).toEqual([
       'no wrong value',
-    )
+    ])
   })
 
   it('see a single answer that is older than the bound, unless it says that it is degraded', () => {
     const old = (degraded: boolean) =>
       recordWith({}, (one) => (one.dueAt === 8_000 ? { ...one, shownRevision: 1, degraded } : one))
     expect(broken(old(false))).toEqual(['nothing staler than promised'])
+    expect(old(false).breaches).toMatchObject([{ dueAt: 8_000, shownRevision: 1 }])
     expect(broken(old(true))).toEqual([])
     const withinBound = recordWith({}, (one) => (one.dueAt < 7_000 ? { ...one, shownRevision: 1 } : one))
     expect(broken(withinBound)).toEqual([])
   })
 
   it('see a single load above the limit', () => {
-    expect(broken(recordWith({ gauges: [{ at: 0, atOnce: 17, loads: 10, refusals: 1 }] }))).toEqual([
-      'never more than 16 loads at once, as the database counts',
-    ])
+    const gauges = [{ at: 0, atOnce: 17, loads: 10, refusals: 1, connections: 2 }]
+    expect(broken(recordWith({ gauges }))).toEqual(['never more than 16 loads at once, as the database counts'])
   })
 
   it('see a sidecar that goes on answering what was there before a change', () => {
@@ -82,12 +93,15 @@ describe('the invariants of a drill', () => {
   })
 
   it('see that recovery takes too long, by failures, by misses, by slowness, or by readiness', () => {
-    const until = (ms: number, change: Partial<Observation>) =>
-      recordWith({}, (one) => (one.dueAt >= MENDED_AT && one.dueAt < MENDED_AT + ms ? { ...one, ...change } : one))
+    const until = (ms: number, change: Partial<Observation>, recoveryWithinMs = 10_000) =>
+      recordWith({ recoveryWithinMs }, (one) =>
+        one.dueAt >= MENDED_AT && one.dueAt < MENDED_AT + ms ? { ...one, ...change } : one,
+      )
     const slow = 'recovery without help within 10 s'
     for (const change of [{ code: status.UNAVAILABLE }, { source: 'origin' }, { tookMs: 400 }]) {
       expect(broken(until(9_000, change))).toEqual([])
       expect(broken(until(12_000, change))).toEqual([slow])
+      expect(broken(until(12_000, change, 15_000))).toEqual([])
     }
     expect(broken(recordWith({ readyAfterMs: undefined }))).toEqual([slow])
   })

@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { freePort } from './free-port.ts'
 
+/** Enough to tell why it does not start. */
+const KEPT_LINES = 200
 const PASSWORD = 'only-for-tests'
 
 /** A real PostgreSQL of its own, for one test file. Everything it makes lies in one temporary directory. */
@@ -34,6 +36,8 @@ export interface Postgres {
 export interface PostgresOptions {
   /** Further lines of postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Told each line of the server's log. */
+  readonly onLog?: (line: string) => void
 }
 
 /** Ready when it answers; takes about two seconds. As root the server runs as the user `postgres`. */
@@ -57,7 +61,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`)
   writeFileSync(join(data, 'postgresql.conf'), lines.join(''), { flag: 'a' })
-  const server = new Server(directory, data, port, owner)
+  const server = new Server({ directory, data, port, owner, onLog: options.onLog ?? (() => undefined) })
   await server.launch()
   await server.query('create extension pg_stat_statements')
   await server.query(`create role ringside login superuser password '${PASSWORD}'`)
@@ -69,24 +73,34 @@ interface Owner {
   readonly gid: number
 }
 
+interface ServerParts {
+  readonly directory: string
+  readonly data: string
+  readonly port: number
+  readonly owner: Owner | undefined
+  readonly onLog: (line: string) => void
+}
+
 class Server implements Postgres {
   readonly url: string
   readonly port: number
   readonly socketDirectory: string
   readonly #data: string
   readonly #owner: Owner | undefined
+  readonly #onLog: (line: string) => void
   #process: ChildProcess | undefined
   readonly #cleanUp = () => {
     this.#signal('SIGKILL')
     rmSync(this.socketDirectory, { recursive: true, force: true })
   }
 
-  constructor(directory: string, data: string, port: number, owner: Owner | undefined) {
+  constructor({ directory, data, port, owner, onLog }: ServerParts) {
     this.url = `postgres://ringside:${PASSWORD}@127.0.0.1:${port}/postgres`
     this.port = port
     this.socketDirectory = directory
     this.#data = data
     this.#owner = owner
+    this.#onLog = onLog
     process.once('exit', this.#cleanUp)
   }
 
@@ -98,13 +112,15 @@ class Server implements Postgres {
     })
     this.#process = child
     const log: string[] = []
-    for await (const line of createInterface(child.stderr)) {
-      log.push(line)
-      if (!line.includes('ready to accept connections')) continue
-      child.stderr.resume()
-      return
-    }
-    throw new Error(`PostgreSQL did not start:\n${log.join('\n')}`)
+    const lines = createInterface(child.stderr)
+    await new Promise<void>((resolve, reject) => {
+      lines.on('line', (line) => {
+        if (log.length < KEPT_LINES) log.push(line)
+        if (line.includes('ready to accept connections')) resolve()
+        this.#onLog(line)
+      })
+      lines.once('close', () => reject(new Error(`PostgreSQL did not start:\n${log.join('\n')}`)))
+    })
   }
 
   async query<Row extends Record<string, unknown>>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {

@@ -22,6 +22,8 @@ export interface RedisServer {
   /** Starts it again on the same port: with its last snapshot, empty if there was none. */
   restart(): Promise<void>
   stop(): Promise<void>
+  /** As `stop`, at once, for a process that is about to exit itself. */
+  abandon(): void
 }
 
 export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
@@ -51,6 +53,10 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
     async stop() {
       client.disconnect()
       await end(child, 'SIGKILL')
+      rmSync(directory, { recursive: true, force: true })
+    },
+    abandon() {
+      child.kill('SIGKILL')
       rmSync(directory, { recursive: true, force: true })
     },
   }

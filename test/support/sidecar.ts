@@ -24,6 +24,8 @@ export interface Sidecar {
   /** SIGTERM, then the exit code. */
   stop(): Promise<number | null>
   kill(): Promise<void>
+  /** As `kill`, at once, for a process that is about to exit itself. */
+  abandon(): void
 }
 
 export interface SidecarOptions {
@@ -103,6 +105,10 @@ export async function startSidecar({
     residentBytes: () => metric('process_resident_memory_bytes'),
     stop: () => exited('SIGTERM'),
     kill: async () => void (await exited('SIGKILL')),
+    abandon() {
+      child.kill('SIGKILL')
+      rmSync(directory, { recursive: true, force: true })
+    },
   }
 }
 

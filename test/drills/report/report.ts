@@ -1,13 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { status } from '@grpc/grpc-js'
-import type { DrillRecord } from './drill-record.ts'
+import { type DrillRecord, slicesBetween } from '../drill-record.ts'
+import type { Invariant } from '../invariants.ts'
+import type { Scenario } from '../scenario.ts'
+import { summaryOf, timelineOf } from '../timeline.ts'
 import { figuresOf } from './figures.ts'
-import type { Invariant } from './invariants.ts'
-import { ascending, quantile } from './quantile.ts'
-import type { Scenario } from './scenarios.ts'
-import { isHit, timelineOf } from './timeline.ts'
+import { resultOf, writeIndex } from './index-page.ts'
 
 export interface Reported {
   readonly scenario: Scenario
@@ -27,6 +26,7 @@ export function writeReport(out: string, reported: Reported): string {
   const pictures = figures.map(({ file, title }) => `![${title}](${file})`)
   const path = join(folder, 'README.md')
   writeFileSync(path, `${[...textOf(reported), '## What each second looked like', ...pictures].join('\n\n')}\n`)
+  writeIndex(out, reported.scenario.name, resultOf(reported))
   return path
 }
 
@@ -45,8 +45,8 @@ function textOf({ scenario, command, setting, record, invariants }: Reported): s
   ]
 }
 
-function phaseTable({ phases, observations }: DrillRecord): string {
-  const { beganAt, faultAt, mendedAt, endedAt } = phases
+function phaseTable(record: DrillRecord): string {
+  const { beganAt, faultAt, mendedAt, endedAt } = record.phases
   const rows = (
     [
       ['baseline', beganAt, faultAt],
@@ -54,20 +54,19 @@ function phaseTable({ phases, observations }: DrillRecord): string {
       ['recovery', mendedAt, endedAt],
     ] as const
   ).map(([name, from, to]) => {
-    const those = observations.filter(({ dueAt }) => dueAt >= from && dueAt < to)
-    const tookMs = ascending(those.map((one) => one.tookMs))
-    const lagMs = ascending(those.map((one) => one.lagMs))
-    const percent = (count: number) => `${((count / Math.max(1, those.length)) * 100).toFixed(2)} %`
-    const ms = (numbers: readonly number[], share: number) => quantile(numbers, share).toFixed(1)
+    const { gets, hitRatio, p50Ms, p99Ms, p999Ms, failures, degraded, lagP99Ms, lagMostMs } = summaryOf(
+      slicesBetween(record, from, to),
+    )
+    const ms = (...numbers: readonly number[]) => numbers.map((number) => number.toFixed(1)).join(' / ')
     return [
       name,
       `${((to - from) / 1_000).toFixed(1)} s`,
-      those.length,
-      percent(those.filter(isHit).length),
-      `${ms(tookMs, 0.5)} / ${ms(tookMs, 0.99)} / ${ms(tookMs, 0.999)}`,
-      failuresOf(those.map(({ code }) => code)),
-      those.filter(({ degraded }) => degraded).length,
-      `${ms(lagMs, 0.99)} / ${ms(lagMs, 1)}`,
+      gets,
+      `${(hitRatio * 100).toFixed(2)} %`,
+      ms(p50Ms, p99Ms, p999Ms),
+      counted(failures) || 'none',
+      degraded,
+      ms(lagP99Ms, lagMostMs),
     ].join(' | ')
   })
   const heading =
@@ -75,11 +74,7 @@ function phaseTable({ phases, observations }: DrillRecord): string {
   return [heading, '|---|---|--:|--:|--:|---|--:|--:|', ...rows.map((row) => `| ${row} |`)].join('\n')
 }
 
-function failuresOf(codes: readonly number[]): string {
-  const counts = new Map<string, number>()
-  for (const code of codes.filter((one) => one !== 0)) {
-    const name = status[code] ?? String(code)
-    counts.set(name, (counts.get(name) ?? 0) + 1)
-  }
-  return [...counts].map(([name, count]) => `${count} ${name}`).join(', ') || 'none'
-}
+const counted = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ')

@@ -1,7 +1,6 @@
-import { ORIGIN_LIMIT } from './drill-database.ts'
-import type { DrillRecord } from './drill-record.ts'
+import type { DrillRecord } from '../drill-record.ts'
+import type { Second } from '../timeline.ts'
 import { plotSvg, type Series } from './plot.ts'
-import type { Second } from './timeline.ts'
 
 /** A picture in a report. */
 export interface Figure {
@@ -14,7 +13,7 @@ export interface Figure {
 const MOST_LINES = 4
 
 /** What each second of a drill looked like. */
-export function figuresOf({ phases }: DrillRecord, seconds: readonly Second[]): Figure[] {
+export function figuresOf({ phases, shape }: DrillRecord, seconds: readonly Second[]): Figure[] {
   const inSeconds = (at: number) => (at - phases.beganAt) / 1_000
   const fault = [inSeconds(phases.faultAt), inSeconds(phases.mendedAt)] as const
   const line = (name: string, of: (second: Second) => number | undefined): Series => ({
@@ -45,7 +44,7 @@ export function figuresOf({ phases }: DrillRecord, seconds: readonly Second[]): 
       'Loads at once, as the database counts',
       'loads at once',
       [line('most seen in the second', (s) => s.loadsAtOnce)],
-      { limit: ORIGIN_LIMIT },
+      { limit: shape.originLimit },
     ),
     figure('errors', 'Failed gets', 'a second', failures(seconds)),
     figure('stale', 'Answers older than the row in the database', 'a second', [
@@ -59,9 +58,9 @@ export function figuresOf({ phases }: DrillRecord, seconds: readonly Second[]): 
 }
 
 function failures(seconds: readonly Second[]): Series[] {
-  const names = [...new Set(seconds.flatMap((second) => [...second.failures.keys()]))].slice(0, MOST_LINES)
+  const names = [...new Set(seconds.flatMap(({ failures }) => Object.keys(failures)))].slice(0, MOST_LINES)
   return (names.length === 0 ? ['failures'] : names).map((name) => ({
     name,
-    values: seconds.map((second) => second.failures.get(name) ?? 0),
+    values: seconds.map((second) => second.failures[name] ?? 0),
   }))
 }

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { slicesBetween } from '../drill-record.ts'
+import { SCENARIOS } from '../scenarios.ts'
+import { type Summary, summaryOf } from '../timeline.ts'
+import type { Reported } from './report.ts'
+
+/** What the index says of one report; kept beside it. */
+export interface Result {
+  readonly fault: string
+  readonly hits: string
+  readonly p99: string
+  readonly failed: string
+  readonly mostAtOnce: string
+  readonly wellAgain: string
+  readonly invariants: string
+}
+
+const RESULT = 'result.json'
+
+export function resultOf({ scenario, record, invariants }: Reported): Result {
+  const { beganAt, faultAt, mendedAt, endedAt } = record.phases
+  const before = summaryOf(slicesBetween(record, beganAt, faultAt))
+  // A fault that is over at once shows in what follows.
+  const after = summaryOf(slicesBetween(record, faultAt, scenario.momentary === true ? endedAt : mendedAt))
+  const whole = summaryOf(record.slices)
+  const broken = invariants.filter(({ passed }) => !passed).length
+  const recovery = invariants.find(({ name }) => name.startsWith('recovery'))
+  const change = (unit: string, digits: number, of: (summary: Summary) => number) =>
+    `${of(before).toFixed(digits)} → ${of(after).toFixed(digits)} ${unit}`
+  const failures = Object.entries(whole.failures).map(([name, count]) => `${count} ${name}`)
+  return {
+    fault: scenario.fault,
+    hits: change('%', 2, ({ hitRatio }) => hitRatio * 100),
+    p99: change('ms', 1, ({ p99Ms }) => p99Ms),
+    failed: failures.join(', ') || 'none',
+    mostAtOnce: `${Math.max(0, ...record.gauges.map(({ atOnce }) => atOnce))} of ${record.shape.originLimit}`,
+    wellAgain: recovery?.seen.split(';')[0] ?? '',
+    invariants: broken === 0 ? 'all held' : `**${broken} failed**`,
+  }
+}
+
+const HEAD = `# Drills
+
+\`\`\`sh
+npm run drill -- --scenario shard-kill    # or one of those below, or all; --out docs/drills keeps the reports
+\`\`\`
+
+A drill starts Redis servers, a PostgreSQL, sidecars, and a load that sends gets at a fixed rate whether or not answers come, and reports how late it was itself. Then something fails, and is mended. What every answer said is compared with what the database says; that no more loads run at once than allowed is counted by the database: each takes one of 16 advisory locks, or raises. A report has the promises with the numbers that decided, and a picture for each thing that people look at first, with the time of the fault marked.
+
+How big the world is can be said: \`--sidecars --shards --replicas --keys --skew --value --near --bound --degraded --limit --batch --query\`, and what happens in it: \`--rate --cold --changes --deadline --baseline --fault --recovery --seed\`.
+
+Recorded on 2 cores, all processes of a drill on them:
+`
+
+const TABLE = `| drill | what is done | hits before → in the fault | p99 before → in the fault | failed gets | most loads at once | near the baseline again | invariants |
+|---|---|---|---|---|---|---|---|`
+
+const TAIL = '\n`flush` is over in a moment: its figures are those of the recovery.\n'
+
+/** Writes the list of all reports that the folder holds, with this one among them. */
+export function writeIndex(out: string, name: string, result: Result): void {
+  writeFileSync(join(out, name, RESULT), `${JSON.stringify(result, undefined, 2)}\n`)
+  const rows = SCENARIOS.flatMap((scenario) => {
+    const path = join(out, scenario.name, RESULT)
+    return existsSync(path) ? [rowOf(scenario.name, JSON.parse(readFileSync(path, 'utf8')) as Result)] : []
+  })
+  writeFileSync(join(out, 'README.md'), [HEAD, TABLE, ...rows, TAIL].join('\n'))
+}
+
+const rowOf = (name: string, { fault, hits, p99, failed, mostAtOnce, wellAgain, invariants }: Result): string =>
+  `| [${name}](${name}/README.md) | ${[fault, hits, p99, failed, mostAtOnce, wellAgain, invariants].join(' | ')} |`

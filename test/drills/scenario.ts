@@ -1,0 +1,26 @@
+import type { DrillTier, StartTier } from './world/drill-tier.ts'
+import type { DrillWorld } from './world/drill-world.ts'
+import type { WorldShape } from './world/world-shape.ts'
+
+/** How soon all is well again after most faults. */
+export const RECOVERY_MS = 10_000
+
+/** Ends a fault. */
+export type Mend = () => Promise<void>
+
+/** One kind of fault. */
+export interface Scenario<Tier extends DrillTier = DrillTier> {
+  readonly name: string
+  /** For the report: what is done. */
+  readonly fault: string
+  /** What it needs of its world that is unlike the usual one. */
+  readonly shape?: Partial<WorldShape>
+  /** It is over as soon as it has happened; otherwise it lasts until it is mended. */
+  readonly momentary?: boolean
+  /** How soon after its end all has to be well; `RECOVERY_MS` if absent. */
+  readonly recoveryWithinMs?: number
+  /** Starts the shared tier that it is about. */
+  readonly startTier: StartTier<Tier>
+  /** Brings the fault about; what it answers mends it. */
+  inflict(world: DrillWorld<Tier>): Promise<Mend>
+}
