@@ -3,10 +3,17 @@ import { JudgedError, type Verdict } from './breaker.ts'
 import type { ConcurrencyLimit } from './bulkhead.ts'
 
 export interface AdaptiveLimitOptions {
-  /** It starts here and never adapts below; at least 1. */
+  /** It starts here and never adapts below, though its share may be smaller; at least 1. */
   readonly floor: number
   /** Never exceeded; at least `floor`. */
   readonly ceiling: number
+}
+
+/** What of the ceiling may be used: `most` until a monotonic moment, `after` from then on; 0 = no call may leave. */
+export interface Share {
+  readonly most: number
+  readonly until: number
+  readonly after: number
 }
 
 export interface AdaptiveLimitParts {
@@ -53,7 +60,7 @@ export class AdaptiveLimit implements ConcurrencyLimit {
   readonly #options: AdaptiveLimitOptions
   readonly #clock: Clock
   readonly #classify: (error: unknown) => Verdict
-  #ceiling: number
+  #share: Share
   /** Fractional, so that small steps add up. */
   #limit: number
   #baselineMs: number | undefined
@@ -64,23 +71,39 @@ export class AdaptiveLimit implements ConcurrencyLimit {
     this.#options = options
     this.#clock = parts.clock
     this.#classify = parts.classify
-    this.#ceiling = options.ceiling
+    this.#share = { most: options.ceiling, until: Number.POSITIVE_INFINITY, after: options.ceiling }
     this.#limit = options.floor
     this.#round = this.#newRound()
   }
 
   get current(): number {
-    return Math.floor(this.#limit)
+    return Math.floor(this.#inForce)
+  }
+
+  /** What may be used of the ceiling now. */
+  get share(): number {
+    const { most, until, after } = this.#share
+    return Math.min(this.#clock.now() < until ? most : after, this.#options.ceiling)
+  }
+
+  /** How large a share would be of use, as far as is known: not much more than what holds calls back anyway. */
+  get usefulShare(): number {
+    const grown = Math.floor(this.#limit + Math.sqrt(this.#limit))
+    return Math.min(grown, this.#options.ceiling)
   }
 
   get typicalMs(): number | undefined {
     return this.#typicalMs
   }
 
-  /** What it may rise to from now on, at least 1: a share of `ceiling`, though it be below the floor. */
-  setShare(share: number): void {
-    this.#ceiling = Math.max(1, Math.min(share, this.#options.ceiling))
-    this.#set(this.#limit)
+  /**
+   * Holds it to a share from now on. What it has learned outlives a small share. The share runs out by itself: it is
+   * looked at whenever the limit is, so that a process that stood still does not go on with what it had.
+   */
+  setShare(share: Share): void {
+    const before = this.current
+    this.#share = share
+    if (this.current !== before) this.#round = this.#newRound()
   }
 
   /** A call has its answer; `running` counts those under way, itself included. */
@@ -102,17 +125,22 @@ export class AdaptiveLimit implements ConcurrencyLimit {
     this.#judge(running)
   }
 
+  get #inForce(): number {
+    return Math.min(this.#limit, this.share)
+  }
+
   #judge(running: number): void {
     const round = this.#round
     round.peak = Math.max(round.peak, running)
     const size = Math.max(LEAST_CALLS, this.current)
     if (round.failed > size * TOLERATED_FAILURES) {
-      this.#set(this.#limit * KEPT_ON_FAILURE)
+      this.#set(this.#inForce * KEPT_ON_FAILURE)
     } else if (round.answered + round.failed >= size) {
       const meanMs = round.answeredMs / round.answered
       const ratio = (TOLERANCE * this.#learnBaseline(meanMs, round.peak)) / meanMs
-      if (ratio < 1) this.#set(this.#limit * Math.max(MOST_CUT, ratio))
-      else if (round.peak >= this.current) this.#set(this.#limit + Math.sqrt(this.#limit))
+      if (ratio < 1) this.#set(this.#inForce * Math.max(MOST_CUT, ratio))
+      else if (this.#limit < this.share + 1 && round.peak >= this.current)
+        this.#set(this.#limit + Math.sqrt(this.#limit))
       else this.#round = this.#newRound()
     }
   }
@@ -133,7 +161,7 @@ export class AdaptiveLimit implements ConcurrencyLimit {
   }
 
   #set(limit: number): void {
-    this.#limit = Math.min(this.#ceiling, Math.max(this.#options.floor, limit))
+    this.#limit = Math.min(this.#options.ceiling, Math.max(this.#options.floor, limit))
     this.#round = this.#newRound()
   }
 

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../base/clock.ts'
 
 /** How many calls may be under way at once; it may change from one moment to the next. */
 export interface ConcurrencyLimit {
-  /** At least 1. */
+  /** 0 = none. */
   readonly current: number
   /** How long a call takes of late, in milliseconds; `undefined` while that is unknown. */
   readonly typicalMs: number | undefined

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import type { AdaptiveLimit } from './adaptive-limit.ts'
+import type { AdaptiveLimit, Share } from './adaptive-limit.ts'
 import { type Breaker, type BreakerState, JudgedError, type Verdict } from './breaker.ts'
 import { type Admission, Bulkhead } from './bulkhead.ts'
 
@@ -17,6 +17,8 @@ export interface GuardParts {
   readonly breaker: Breaker
   /** Finds the limit; without one it is fixed. */
   readonly limit?: AdaptiveLimit
+  /** A caller has to wait for a place. */
+  readonly onWaiting?: () => void
 }
 
 export interface CallContext {
@@ -30,6 +32,8 @@ export type Refusal = 'limit' | 'deadline' | 'breaker'
 export interface GuardStats {
   /** How many may be in flight at present. */
   readonly limit: number
+  /** What the limit may rise to at present. */
+  readonly share: number
   /** Calls that have not settled, those whose callers gave up included. */
   readonly inFlight: number
   readonly waiting: number
@@ -74,6 +78,7 @@ export class Guard {
   readonly #breaker: Breaker
   readonly #bulkhead: Bulkhead
   readonly #limit: AdaptiveLimit | undefined
+  readonly #onWaiting: () => void
   readonly #rejected: Record<Refusal, number> = { limit: 0, deadline: 0, breaker: 0 }
 
   constructor(options: GuardOptions, parts: GuardParts) {
@@ -81,6 +86,7 @@ export class Guard {
     this.#clock = parts.clock
     this.#breaker = parts.breaker
     this.#limit = parts.limit
+    this.#onWaiting = parts.onWaiting ?? (() => undefined)
     const limit = parts.limit ?? { current: options.maxConcurrent, typicalMs: undefined }
     this.#bulkhead = new Bulkhead(options, { clock: parts.clock, limit })
   }
@@ -97,6 +103,7 @@ export class Guard {
     if (refused !== undefined) throw refused
     const entering = this.#bulkhead.enter(deadlineAt)
     const waited = typeof entering !== 'string'
+    if (waited) this.#onWaiting()
     const admission: Admission = waited ? await entering : entering
     if (admission !== 'entered') throw this.#refuse(admission, this.#options.timeoutMs)
     const refusedAfterWaiting = waited ? this.#refusalOfBreaker() : undefined
@@ -119,13 +126,21 @@ export class Guard {
 
   stats(): GuardStats {
     const { running: inFlight, waiting } = this.#bulkhead
-    const limit = this.#limit?.current ?? this.#options.maxConcurrent
-    return { limit, inFlight, waiting, rejected: { ...this.#rejected } }
+    const { maxConcurrent } = this.#options
+    const { current: limit, share } = this.#limit ?? { current: maxConcurrent, share: maxConcurrent }
+    return { limit, share, inFlight, waiting, rejected: { ...this.#rejected } }
+  }
+
+  /** How many calls are under way, and how many would be, as far as is known, if the share allowed it. */
+  demand(): { readonly running: number; readonly wanted: number } {
+    const { running, waiting } = this.#bulkhead
+    const useful = this.#limit?.usefulShare ?? this.#options.maxConcurrent
+    return { running, wanted: Math.min(running + waiting, useful) }
   }
 
   /** Changes what an adaptive limit may rise to; what runs beyond it is left to settle. */
-  setShare(maxConcurrent: number): void {
-    this.#limit?.setShare(maxConcurrent)
+  setShare(share: Share): void {
+    this.#limit?.setShare(share)
     this.#bulkhead.admit()
   }
 

@@ -31,6 +31,12 @@ export function originMetrics(origins: () => readonly ScrapedOrigin[]): ScrapedM
       samples: each((origin) => [{ labels: { origin: origin.name }, value: origin.stats().limit }]),
     },
     {
+      name: 'ringside_origin_share',
+      help: 'What the concurrency limit may rise to at present.',
+      type: 'gauge',
+      samples: each((origin) => [{ labels: { origin: origin.name }, value: origin.stats().share }]),
+    },
+    {
       name: 'ringside_origin_waiting',
       help: 'Calls to the origin that wait for a place.',
       type: 'gauge',

@@ -57,6 +57,8 @@ export interface OriginStats {
   readonly loads: Readonly<Record<LoadCause, number>>
   /** Calls to the outside that may be under way at once, at present. */
   readonly limit: number
+  /** What `limit` may rise to at present: this sidecar's share of what the fleet may have under way. */
+  readonly share: number
   /** Calls to the outside that are under way. */
   readonly inFlight: number
   /** Calls that wait for a place. */

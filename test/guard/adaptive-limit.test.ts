@@ -5,6 +5,7 @@ import { GuardTimeout } from '../../src/guard/guard.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { SimulatedLoad } from './simulated-server.ts'
 
+const forGood = (most: number) => ({ most, until: Number.POSITIVE_INFINITY, after: most })
 const least = (limits: readonly number[]) => limits.reduce((a, b) => Math.min(a, b))
 const most = (limits: readonly number[]) => limits.reduce((a, b) => Math.max(a, b))
 /** Twice as many as the server works on double what a call takes; the next step up finds that out. */
@@ -109,19 +110,46 @@ describe('AdaptiveLimit', () => {
     expect(load.run(1_000, { workers: 64, serviceMs: 10 }, 3).at(-1)).toBe(4)
   })
 
-  it('is held by its share from the moment that changes, and grows back by itself', () => {
+  it('is held by its share from the moment that changes, though that be 0, and remembers what it had found', () => {
     const load = new SimulatedLoad({ floor: 4, ceiling: 32 })
     const well = { workers: 64, serviceMs: 10 }
     load.run(2_000, well)
-    load.limit.setShare(10)
+    load.limit.setShare(forGood(10))
     expect(load.limit.current).toBe(10)
     expect(most(load.run(500, well))).toBe(10)
-    load.limit.setShare(2)
+    load.limit.setShare(forGood(2))
     expect(load.limit.current).toBe(2)
-    load.limit.setShare(0)
-    expect(load.limit.current).toBe(1)
-    load.limit.setShare(1_000)
-    expect(most(load.run(1_000, well))).toBe(32)
+    load.limit.setShare(forGood(0))
+    expect(load.limit.current).toBe(0)
+    load.limit.setShare(forGood(1_000))
+    expect(load.limit.current).toBe(32)
+  })
+
+  it('gives way to a slow spell within its share too', () => {
+    const load = new SimulatedLoad({ floor: 2, ceiling: 64 })
+    load.run(2_000, { workers: 16, serviceMs: 10 })
+    load.limit.setShare(forGood(12))
+    const during = load.run(200, { workers: 2, serviceMs: 80 })
+    expect(least(during)).toBeLessThanOrEqual(6)
+  })
+
+  it('lets a share run out at its moment, without being told', async () => {
+    const clock = new ManualClock()
+    const limit = new AdaptiveLimit({ floor: 8, ceiling: 8 }, { clock, classify: () => 'failure' })
+    limit.setShare({ most: 5, until: 100, after: 1 })
+    await clock.advance(99)
+    expect(limit.current).toBe(5)
+    await clock.advance(1)
+    expect(limit.current).toBe(1)
+  })
+
+  it('finds a share useful that is somewhat larger than what it has found, and no more', () => {
+    const load = new SimulatedLoad({ floor: 4, ceiling: 64 })
+    load.limit.setShare(forGood(1))
+    expect(load.limit.usefulShare).toBe(6)
+    load.limit.setShare(forGood(64))
+    load.run(2_000, { workers: 64, serviceMs: 10 })
+    expect(load.limit.usefulShare).toBe(64)
   })
 
   it('tells how long calls take of late', async () => {

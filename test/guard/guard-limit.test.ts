@@ -15,16 +15,21 @@ const NEVER_OPENS = {
   slow: undefined,
 }
 
+const forGood = (most: number) => ({ most, until: Number.POSITIVE_INFINITY, after: most })
+
 function build(floor: number, ceiling: number) {
   const clock = new ManualClock()
   const classify = () => 'failure' as const
   const chance = { uniform: () => 0, bytes: (size: number) => Buffer.alloc(size) }
-  const guard = new Guard(
+  /** How many waited after each caller that had to. */
+  const waits: number[] = []
+  const guard: Guard = new Guard(
     { name: 'db', timeoutMs: 1_000, maxConcurrent: ceiling, maxWaiting: 1_000 },
     {
       clock,
       breaker: new ClockedBreaker(NEVER_OPENS, { clock, chance, classify }),
       limit: new AdaptiveLimit({ floor, ceiling }, { clock, classify }),
+      onWaiting: () => waits.push(guard.stats().waiting),
     },
   )
   /** Runs `calls` calls, each of which ends after `ms`; to the end of all. */
@@ -41,7 +46,7 @@ function build(floor: number, ceiling: number) {
     await clock.advance(calls * ms)
     return outcomes
   }
-  return { clock, guard, runAll }
+  return { clock, guard, runAll, waits }
 }
 
 describe('Guard with an adaptive limit', () => {
@@ -78,14 +83,14 @@ describe('Guard with an adaptive limit', () => {
 
   it('lets in at once those who wait when its share is raised, and nobody more when it is cut', async () => {
     const { clock, guard } = build(4, 8)
-    guard.setShare(1)
+    guard.setShare(forGood(1))
     const ends: (() => void)[] = []
     const run = () => guard.run(() => new Promise<void>((resolve) => ends.push(resolve)))
     const calls = [run(), run(), run()]
     expect(guard.stats()).toMatchObject({ limit: 1, inFlight: 1, waiting: 2 })
-    guard.setShare(3)
+    guard.setShare(forGood(3))
     expect(guard.stats()).toMatchObject({ limit: 3, inFlight: 3, waiting: 0 })
-    guard.setShare(1)
+    guard.setShare(forGood(1))
     await clock.advance(0)
     const late = run()
     ends[0]?.()
@@ -97,5 +102,27 @@ describe('Guard with an adaptive limit', () => {
     }
     await Promise.all([...calls, late])
     expect(guard.stats()).toMatchObject({ inFlight: 0, waiting: 0 })
+  })
+
+  it('lets nobody in while its share is nothing, and tells what is wanted of it', async () => {
+    const { clock, guard, waits } = build(2, 8)
+    guard.setShare(forGood(0))
+    const late = guard.run(async () => 1, clock.now() + 50)
+    const call = guard.run(async () => 2)
+    expect(waits).toEqual([1, 2])
+    expect(guard.demand()).toEqual({ running: 0, wanted: 2 })
+    const refused = expect(late).rejects.toMatchObject({ why: 'deadline' })
+    await clock.advance(50)
+    await refused
+    guard.setShare(forGood(1))
+    expect(await call).toBe(2)
+    expect(guard.demand()).toEqual({ running: 0, wanted: 0 })
+  })
+
+  it('wants no more than what is known to be of use', () => {
+    const { guard } = build(4, 64)
+    guard.setShare(forGood(0))
+    for (let call = 0; call < 50; call += 1) void guard.run(async () => undefined).catch(() => undefined)
+    expect(guard.demand()).toEqual({ running: 0, wanted: 6 })
   })
 })

@@ -57,6 +57,7 @@ describe('Guard', () => {
     ).rejects.toThrow('thrown at once')
     expect(guard.stats()).toEqual({
       limit: 1,
+      share: 1,
       inFlight: 0,
       waiting: 0,
       rejected: { limit: 0, deadline: 0, breaker: 0 },

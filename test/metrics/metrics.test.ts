@@ -44,6 +44,7 @@ const SHARD: ShardStats = {
 const ORIGIN: OriginStats = {
   loads: { miss: 4, refresh: 1, fallback: 2, audit: 3 },
   limit: 8,
+  share: 12,
   inFlight: 3,
   waiting: 9,
   rejected: { limit: 6, deadline: 0, breaker: 1 },
@@ -207,6 +208,7 @@ describe('the metrics page', () => {
       'ringside_shard_evicted_keys_total{shard="a"} 0',
       'ringside_origin_in_flight{origin="catalog"} 3',
       'ringside_origin_concurrency_limit{origin="catalog"} 8',
+      'ringside_origin_share{origin="catalog"} 12',
       'ringside_origin_waiting{origin="catalog"} 9',
       'ringside_breaker_state{name="shard-a"} 0',
     ]) {

@@ -46,6 +46,7 @@ export class SimulatedRows {
       stats: (): OriginStats => ({
         loads: { miss: 0, refresh: 0, fallback: 0, audit: 0 },
         limit: 0,
+        share: 0,
         inFlight: 0,
         waiting: 0,
         rejected: { limit: 0, deadline: 0, breaker: 0 },

@@ -59,6 +59,7 @@ export class ScriptedOrigin implements Origin {
         audit: this.asks('audit'),
       },
       limit: 1_000,
+      share: 1_000,
       inFlight: this.held.length,
       waiting: 0,
       rejected: { limit: 0, deadline: 0, breaker: 0 },
