@@ -66,6 +66,7 @@ describe('GuardedOrigin', () => {
     expect(origin.stats()).toEqual({
       loads: { miss: 1, refresh: 1, fallback: 2, audit: 0 },
       limit: 10,
+      share: 10,
       inFlight: 0,
       waiting: 0,
       rejected: { limit: 0, deadline: 0, breaker: 0 },
