@@ -26,7 +26,7 @@ export interface LineKeeperParts {
   readonly chance: Chance
   readonly log: Log
   /** What this sidecar has to say with the next heartbeat. */
-  readonly say: () => Pick<Beat, 'member' | 'known' | 'report' | 'leaves' | 'floor' | 'ends'>
+  readonly say: () => Pick<Beat, 'member' | 'known' | 'report' | 'leaves' | 'floor' | 'ends' | 'notice' | 'ring'>
   /** Called with each answered heartbeat, on the line where it was; true asks for the next one soon. */
   readonly onHeard: (open: OpenLine) => boolean
   /** A key that was read through this line has changed; `undefined` = any may have. */

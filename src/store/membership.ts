@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Epoch } from './epoch.ts'
+import { NoticeBoard } from './notice-board.ts'
 import type { Beat, Pulse, ReplayReport } from './operations.ts'
 
 /** As long as a shard itself remembers a silent member, and some more. */
@@ -11,6 +12,8 @@ const LEFT_REMEMBERED_MS = 20_000
  * has forgotten. So a newcomer's changes are not acknowledged until all other members have heard of it.
  */
 export class Membership {
+  /** What the members have to say to each other. */
+  readonly board = new NoticeBoard()
   readonly #id: string
   readonly #clock: Clock
   #epoch: Epoch = 0
@@ -33,9 +36,9 @@ export class Membership {
     return this.#members
   }
 
-  beat(leaves: boolean): Pick<Beat, 'member' | 'known' | 'report' | 'leaves'> {
+  beat(leaves: boolean): Pick<Beat, 'member' | 'known' | 'report' | 'leaves' | 'notice' | 'ring'> {
     const known = this.#epoch === 0 ? undefined : { epoch: this.#epoch, list: this.#list }
-    return { member: this.#id, known, report: this.#report, leaves }
+    return { member: this.#id, known, report: this.#report, leaves, ...this.board.say() }
   }
 
   /** Takes in a heartbeat's answer; true when it tells of an epoch that is new to this sidecar. */
@@ -55,6 +58,7 @@ export class Membership {
     if (pulse.members !== undefined) this.#learn(pulse.members)
     this.#list = pulse.list
     if (pulse.past === undefined) this.#report = undefined
+    this.board.heard(pulse, this.#id, isNew)
     return isNew
   }
 

@@ -98,6 +98,22 @@ export interface Beat {
   readonly floor: number
   /** A key that this heartbeat changes, for the loop proof; `''` = none. */
   readonly probe: string
+  /** What the member has to say to all others for as long as it lives; `''` = nothing. */
+  readonly notice: string
+  /**
+   * The ring by which the member reads, to be remembered: of two rings the one of the larger number is in use, of equal
+   * numbers that of the larger text.
+   */
+  readonly ring: { readonly number: number; readonly text: string } | undefined
+}
+
+/** A ring that came into use on a shard. */
+export interface RingInUse {
+  /** The larger the later. */
+  readonly number: number
+  /** What was stored under another ring before has a smaller version; 0 = there was none before. */
+  readonly firstVersion: number
+  readonly text: string
 }
 
 /** What a sidecar says after it has replayed its own changes into a new epoch. */
@@ -127,4 +143,8 @@ export interface Pulse {
   readonly list: number
   /** All members, if the list differs from the one that the sender knew. */
   readonly members: readonly string[] | undefined
+  /** Notices of other members that have changed since the list that the sender knew. */
+  readonly notices: readonly (readonly [member: string, notice: string])[]
+  /** The rings that were in use of late, the present one last, if the list differs from the one that the sender knew. */
+  readonly rings: readonly RingInUse[] | undefined
 }

@@ -4,6 +4,7 @@ import type { Epoch } from './epoch.ts'
 import { invalidateAgain } from './invalidate-again.ts'
 import { LineKeeper, type LineKeeperParts } from './line-keeper.ts'
 import { Membership } from './membership.ts'
+import type { NoticeBoard } from './notice-board.ts'
 import type { OpenLine } from './open-line.ts'
 import { OwnBeats } from './own-beats.ts'
 import { ReplayLog } from './replay-log.ts'
@@ -17,6 +18,8 @@ import { Wakes } from './wakes.ts'
 /** INFO costs a server a hundred times what a GET does. */
 const BEATS_PER_INSPECTION = 10
 
+const SILENT = { member: '', known: undefined, report: undefined, leaves: false, notice: '', ring: undefined } as const
+
 const TRACKING_NEARLY_FULL =
   'its tracking table is nearly full, so that new near entries live no longer than their bound; raise tracking-table-max-keys'
 
@@ -25,6 +28,7 @@ const TRACKING_NEARLY_FULL =
  * and, when the shard's memory turns out to have gone back in time, the replay of this sidecar's own changes.
  */
 export class ShardLife {
+  readonly board: NoticeBoard
   readonly changes: ReplayLog
   readonly wakes = new Wakes()
   readonly replicas: Replicas
@@ -55,6 +59,7 @@ export class ShardLife {
     this.#parts = parts
     this.changes = new ReplayLog(parts.clock)
     this.#membership = new Membership(member, parts.clock)
+    this.board = this.#membership.board
     const { journal } = parts
     const settled = () => this.settled
     this.deferral = journal && new Deferral({ ...parts, shard, journal, changes: this.changes, settled })
@@ -69,7 +74,7 @@ export class ShardLife {
     const tracked: LineKeeperParts = {
       ...common,
       // One voice among the living is enough: the plain line's.
-      say: () => ({ member: '', known: undefined, report: undefined, leaves: false, floor: 0 }),
+      say: () => ({ ...SILENT, floor: 0 }),
       onHeard: () => false,
       onChanged: (key) => this.#onChanged(key),
       onLost: () => this.wakes.wakeAll(),

@@ -1,6 +1,7 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
 import type { ChannelProof } from './channel-proof.ts'
 import type { JournalStats } from './journal/journal.ts'
+import type { NoticeBoard } from './notice-board.ts'
 import type { ServerFacts } from './server-facts.ts'
 
 /** An entry, and how current it is known to be. */
@@ -163,6 +164,8 @@ export type ShardState =
  */
 export interface Shard {
   readonly name: string
+  /** What the sidecars that use it have to say to each other. */
+  readonly board: NoticeBoard
   start(): Promise<void>
   close(): Promise<void>
   state(): ShardState

@@ -6,6 +6,7 @@ import { Changes } from './changes.ts'
 import { Evidence } from './evidence.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Server } from './line.ts'
+import type { NoticeBoard } from './notice-board.ts'
 import { asEntry, asStale } from './record.ts'
 import { type Asked, Requests } from './requests.ts'
 import type {
@@ -69,6 +70,10 @@ export class TierShard implements Shard {
     this.#requests = new Requests(options, parts, this.#life)
     this.#changes = new Changes(options, parts, this.#life, this.#requests)
     this.#evidence = new Evidence(options.rules, parts.clock, this.#life)
+  }
+
+  get board(): NoticeBoard {
+    return this.#life.board
   }
 
   start(): Promise<void> {

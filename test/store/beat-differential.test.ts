@@ -26,6 +26,8 @@ type Step =
       readonly missing: readonly string[]
       readonly floor: number
       readonly ends: 'none' | 'present' | 'former'
+      readonly notice: string
+      readonly ring: Beat['ring']
     }
 
 const beats: fc.Arbitrary<Step> = fc.record({
@@ -37,6 +39,11 @@ const beats: fc.Arbitrary<Step> = fc.record({
   forgot: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   missing: fc.subarray([...MEMBERS, 'lost'], { maxLength: 1 }),
   floor: fc.nat({ max: 1_000 }),
+  notice: fc.constantFrom('', '{"a":"1"}', 'one:two\nthree'),
+  ring: fc.option(fc.record({ number: fc.integer({ min: 1, max: 9 }), text: fc.constantFrom('0a [x]', '0b y z') }), {
+    nil: undefined,
+    freq: 1,
+  }),
   ends: fc.integer({ min: 0, max: 39 }).map((n) => (n === 0 ? 'present' : n === 1 ? 'former' : 'none')),
 })
 const steps = fc.array(
@@ -56,6 +63,8 @@ class Both {
   #run = 'first'
   #nowMs = 1_000_000
   #epochs = 0
+  /** The last answers as they came. */
+  asked!: { readonly redis: Pulse; readonly memory: Pulse }
   readonly #told = new Map<string, Pulse>()
   readonly #seen: number[] = []
 
@@ -86,10 +95,13 @@ class Both {
       leaves: false,
       floor: 0,
       probe: '',
+      notice: '',
+      ring: undefined,
       ...beat,
     }
     const redis = (await line.send('beat', whole)).value
     const memory = this.#memory.beat(whole, this.#run, this.#nowMs)
+    this.asked = { redis, memory }
     this.#told.set(beat.member, redis)
     if (this.#seen.at(-1) !== redis.epoch) this.#seen.push(redis.epoch)
     return { redis: inWords(redis), memory: inWords(memory) }
@@ -97,7 +109,7 @@ class Both {
 
   async apply(step: Step): Promise<unknown> {
     if (step.name === 'restart') return this.restart()
-    const { member, leaves, knows, report, forgot, missing, floor } = step
+    const { member, leaves, knows, report, forgot, missing, floor, notice, ring } = step
     const ends = { none: undefined, present: this.#seen.at(-1), former: this.#seen.at(-2) }[step.ends]
     const last = this.#told.get(member)
     const known = knows && last !== undefined ? { epoch: last.epoch, list: last.list } : undefined
@@ -110,16 +122,26 @@ class Both {
       report: said,
       floor,
       ends,
+      notice,
+      ring,
     })
     expect(memory).toEqual(redis)
     return redis
   }
 }
 
-/** The order of a member list says nothing, and an empty one may be left out. */
+/**
+ * The order of a member list says nothing, and an empty one may be left out. Whether the first version under a ring is 0
+ * is all that two servers with clocks of their own can agree on.
+ */
 function inWords(pulse: Pulse): Pulse {
-  const { members } = pulse
-  return { ...pulse, members: members === undefined || members.length === 0 ? undefined : [...members].sort() }
+  const { members, notices, rings } = pulse
+  return {
+    ...pulse,
+    members: members === undefined || members.length === 0 ? undefined : [...members].sort(),
+    notices: [...notices].sort(([one], [other]) => (one < other ? -1 : 1)),
+    rings: rings?.map((ring) => ({ ...ring, firstVersion: Math.sign(ring.firstVersion) })),
+  }
 }
 
 beforeAll(async () => {
@@ -150,6 +172,80 @@ describe('the heartbeat in Lua and the one in process', () => {
     )
     // Otherwise nothing of what matters would have been compared.
     expect(Math.min(quarantines, acceptances)).toBeGreaterThan(10)
+  })
+})
+
+describe.each(['redis', 'memory'] as const)('a shard (%s) as a notice board', (which) => {
+  let both: Both
+  const beat = async (beat: Partial<Beat> & { readonly member: string }) => (await both.beat(beat))[which]
+  const known = ({ epoch, list }: Pulse) => ({ epoch, list })
+
+  beforeEach(async () => {
+    both = new Both()
+    await beat({ member: 'a', notice: 'A' })
+  })
+
+  it('tells what others say, once, and again when it has changed', async () => {
+    const first = await beat({ member: 'b', notice: 'B' })
+    expect(first.notices).toEqual([['a', 'A']])
+    const second = await beat({ member: 'b', notice: 'B', known: known(first) })
+    expect(second).toMatchObject({ notices: [], list: first.list, members: undefined })
+    await beat({ member: 'a', notice: 'AA' })
+    const third = await beat({ member: 'b', notice: 'B', known: known(second) })
+    expect(third).toMatchObject({ notices: [['a', 'AA']], members: ['a', 'b'] })
+  })
+
+  it('tells that somebody says nothing any more', async () => {
+    const first = await beat({ member: 'b' })
+    await beat({ member: 'a', notice: '' })
+    expect((await beat({ member: 'b', known: known(first) })).notices).toEqual([['a', '']])
+  })
+
+  it('keeps it over a restart, and tells it to everybody then', async () => {
+    const first = await beat({ member: 'b' })
+    await both.restart()
+    expect((await beat({ member: 'b', known: known(first) })).notices).toEqual([['a', 'A']])
+  })
+
+  it('forgets it with its member, and takes it anew from one who comes back with the same', async () => {
+    const first = await beat({ member: 'b' })
+    await both.elapse(FORGOTTEN_MS + 100)
+    const second = await beat({ member: 'b', known: known(first) })
+    expect(second).toMatchObject({ members: ['b'], notices: [] })
+    await beat({ member: 'a', notice: 'A' })
+    expect((await beat({ member: 'b', known: known(second) })).notices).toEqual([['a', 'A']])
+  })
+
+  it('remembers the rings that came into use, also when nobody is left who reads by them', async () => {
+    await beat({ member: 'a', ring: { number: 1, text: 'one' } })
+    await beat({ member: 'a', ring: { number: 2, text: 'two' }, floor: 5_000_000_000_000_000 })
+    await beat({ member: 'a', leaves: true })
+    const { rings } = await beat({ member: 'b' })
+    expect(rings).toEqual([
+      { number: 1, text: 'one', firstVersion: 0 },
+      { number: 2, text: 'two', firstVersion: 1 },
+    ])
+  })
+
+  it('begins the versions under a ring above everything that anybody knows to have been stored', async () => {
+    const floor = 5_000_000_000_000_000
+    await beat({ member: 'a', ring: { number: 2, text: 'two' }, floor })
+    const { rings } = both.asked[which]
+    expect(rings?.[0]?.firstVersion).toBe(floor + 1_000_000)
+  })
+
+  it('does not let an earlier ring come after a later one, nor one twice', async () => {
+    for (const number of [2, 1, 2]) await beat({ member: 'a', ring: { number, text: 'same' } })
+    const { rings } = await beat({ member: 'b' })
+    expect(rings?.map(({ number }) => number)).toEqual([2])
+    // Something may have been left behind by rings that this server was not told of.
+    expect(rings?.[0]?.firstVersion).toBeGreaterThan(0)
+  })
+
+  it('remembers the last four rings', async () => {
+    for (const number of [1, 2, 3, 4, 5, 6]) await beat({ member: 'a', ring: { number, text: `ring ${number}` } })
+    const { rings } = await beat({ member: 'b' })
+    expect(rings?.map(({ text }) => text)).toEqual(['ring 3', 'ring 4', 'ring 5', 'ring 6'])
   })
 })
 

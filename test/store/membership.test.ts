@@ -76,7 +76,14 @@ describe('a newcomer', () => {
 describe('the list of members', () => {
   it('is asked for until it is known, and again when it has changed', () => {
     const { membership } = rig()
-    expect(membership.beat(false)).toEqual({ member: 'me', known: undefined, report: undefined, leaves: false })
+    expect(membership.beat(false)).toEqual({
+      member: 'me',
+      known: undefined,
+      report: undefined,
+      leaves: false,
+      notice: '',
+      ring: undefined,
+    })
     membership.heard(pulseOf({ list: 3, members: ['me', 'other'] }))
     expect(membership.beat(true)).toMatchObject({ known: { epoch: 1, list: 3 }, leaves: true })
     membership.heard(pulseOf({ list: 4, members: ['me'] }))

@@ -12,6 +12,8 @@ export const pulseOf = (changes: Partial<Pulse> = {}): Pulse => ({
   floor: 0,
   list: 1,
   members: undefined,
+  notices: [],
+  rings: undefined,
   ...changes,
 })
 

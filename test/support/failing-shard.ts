@@ -1,4 +1,5 @@
 import { RingsideError } from '../../src/base/errors.ts'
+import type { NoticeBoard } from '../../src/store/notice-board.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -38,6 +39,10 @@ export class FailingShard implements Shard {
   constructor(inner: Shard) {
     this.#inner = inner
     this.name = inner.name
+  }
+
+  get board(): NoticeBoard {
+    return this.#inner.board
   }
 
   start(): Promise<void> {

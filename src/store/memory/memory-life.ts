@@ -1,11 +1,13 @@
 import type { Rules } from '../../base/rules.ts'
 import type { Epoch } from '../epoch.ts'
-import type { Beat, Pulse } from '../operations.ts'
+import type { Beat, Pulse, RingInUse } from '../operations.ts'
 
 /** As in `redis/scripts/beat.lua`, which says the same in Lua. */
 const QUARANTINE_MS = 10_000
 const FORGOTTEN_MS = 15_000
 const MOST_EPOCHS = 8
+const MOST_RINGS = 4
+const AHEAD_US = 1_000_000
 /** With the rule `runId` off: a last heartbeat older than this makes a new epoch. */
 const LOOKS_OLD_MS = 5_000
 
@@ -21,6 +23,9 @@ interface Life {
   floor: number
   beats: Map<string, number>
   seenMs: Map<string, number>
+  /** Member → what it says, and the version of the list that first had it. */
+  notices: Map<string, { readonly list: number; readonly text: string }>
+  rings: readonly RingInUse[]
   /** Member → whether it has still to replay. */
   quarantine: Map<string, boolean>
 }
@@ -46,6 +51,7 @@ export class MemoryLife {
       ...life,
       beats: new Map(life.beats),
       seenMs: new Map(life.seenMs),
+      notices: new Map(life.notices),
       quarantine: new Map(life.quarantine),
     }
   }
@@ -62,7 +68,10 @@ export class MemoryLife {
     life.beatAtMs = nowMs
     life.floor = Math.max(life.floor, beat.floor)
     const joined = beat.member !== '' && this.#count(life, beat, nowMs)
+    if (beat.ring !== undefined) putInUse(life, beat.ring, nowMs)
     if (life.past !== undefined) this.#judgePast(life, beat, nowMs)
+    const known = beat.known?.epoch === life.epoch ? beat.known.list : -1
+    const isKnown = known === life.list
     const others = [...life.beats].filter(([member]) => member !== beat.member)
     return {
       stamp: life.stamp,
@@ -73,7 +82,9 @@ export class MemoryLife {
       joined,
       floor: life.floor,
       list: life.list,
-      members: beat.known?.epoch === life.epoch && beat.known.list === life.list ? undefined : [...life.beats.keys()],
+      members: isKnown ? undefined : [...life.beats.keys()],
+      notices: beat.member === '' || isKnown ? [] : noticesSince(life, known, beat.member),
+      rings: isKnown || life.beats.size === 0 ? undefined : life.rings,
     }
   }
 
@@ -98,16 +109,19 @@ export class MemoryLife {
       floor: old?.floor ?? 0,
       beats: old?.beats ?? new Map(),
       seenMs: old?.seenMs ?? new Map(),
+      notices: old?.notices ?? new Map(),
+      rings: old?.rings ?? [],
       quarantine: new Map(alive.map((member) => [member, true])),
     }
     return this.#life
   }
 
   /** Notes that the member is alive, or leaves; true when it was not one before. */
-  #count(life: Life, { member, leaves }: Beat, nowMs: number): boolean {
+  #count(life: Life, { member, leaves, notice }: Beat, nowMs: number): boolean {
     const isNew = !life.beats.has(member)
     const forget = (id: string) => {
       life.seenMs.delete(id)
+      life.notices.delete(id)
       if (life.beats.delete(id)) life.list += 1
     }
     if (leaves) forget(member)
@@ -115,6 +129,10 @@ export class MemoryLife {
       life.beats.set(member, life.stamp)
       life.seenMs.set(member, nowMs)
       if (isNew) life.list += 1
+      if (isNew || (life.notices.get(member)?.text ?? '') !== notice) {
+        life.list += 1
+        life.notices.set(member, { list: life.list, text: notice })
+      }
     }
     for (const [id, at] of life.seenMs) if (at <= nowMs - FORGOTTEN_MS) forget(id)
     return isNew && !leaves
@@ -134,6 +152,20 @@ export class MemoryLife {
     }
     if (nowMs - life.sinceMs > QUARANTINE_MS) life.past = undefined
   }
+}
+
+function putInUse(life: Life, { number, text }: NonNullable<Beat['ring']>, nowMs: number): void {
+  const last = life.rings.at(-1)
+  const isLater = number > (last?.number ?? 0) || (number === last?.number && text > last.text)
+  if (!isLater) return
+  const firstVersion = last === undefined && number === 1 ? 0 : Math.max(nowMs * 1_000, life.floor) + AHEAD_US
+  life.rings = [...life.rings, { number, firstVersion, text }].slice(-MOST_RINGS)
+  life.list += 1
+}
+
+function noticesSince(life: Life, known: number, except: string): Pulse['notices'] {
+  const changed = [...life.notices].filter(([member, { list }]) => member !== except && list > known)
+  return changed.map(([member, { text }]) => [member, text])
 }
 
 export type LifeCopy = ReturnType<MemoryLife['copy']>

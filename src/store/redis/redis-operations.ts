@@ -1,5 +1,5 @@
 import { decodeEpochs, type Epoch, encodeEpochs } from '../epoch.ts'
-import type { ArgumentsOf, Beat, OperationName, Pulse, ResultOf } from '../operations.ts'
+import type { ArgumentsOf, Beat, OperationName, Pulse, ResultOf, RingInUse } from '../operations.ts'
 import { decodeRecord, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import type { Argument } from './redis-pipeline.ts'
@@ -135,11 +135,21 @@ const stampKey = (controls: string) => `${controls}stamp`
 
 function controlKeys({ controls, probe }: Beat): readonly string[] {
   const names = ['life', 'beats', 'seen', 'quarantine'].map((name) => controls + name)
-  names.push(stampKey(controls))
+  names.push(stampKey(controls), `${controls}notices`)
   return probe === '' ? names : [...names, probe]
 }
 
-function beatArguments({ member, candidate, known, report, leaves, floor, ends }: Beat): readonly Argument[] {
+function beatArguments({
+  member,
+  candidate,
+  known,
+  report,
+  leaves,
+  floor,
+  ends,
+  notice,
+  ring,
+}: Beat): readonly Argument[] {
   return [
     member,
     encodeEpochs(candidate),
@@ -149,12 +159,15 @@ function beatArguments({ member, candidate, known, report, leaves, floor, ends }
     leaves ? '1' : '0',
     floor,
     ends === undefined ? '' : encodeEpochs(ends),
+    notice,
+    ring?.number ?? 0,
+    ring?.text ?? '',
     ...(report?.missing ?? []),
   ]
 }
 
 function pulseIn(reply: ScriptReply): Pulse {
-  const [, , stamp, epoch, accepted, past, last, pastStamp, oldest, joined, list, members, floor] = reply
+  const [, , stamp, epoch, accepted, past, last, pastStamp, oldest, joined, list, members, floor, told, rings] = reply
   const epochs = decodeEpochs(past as Buffer)
   const names = (members as readonly Buffer[]).map(String)
   return {
@@ -170,5 +183,20 @@ function pulseIn(reply: ScriptReply): Pulse {
     floor: Number(floor),
     list: Number(list),
     members: names.length === 0 ? undefined : names,
+    notices: pairsIn(told as readonly Buffer[]),
+    rings: names.length === 0 ? undefined : ringsIn(String(rings)),
   }
+}
+
+function pairsIn(flat: readonly Buffer[]): Pulse['notices'] {
+  return flat.flatMap((member, place) => (place % 2 === 0 ? [[String(member), String(flat[place + 1])] as const] : []))
+}
+
+function ringsIn(lines: string): readonly RingInUse[] {
+  const rows = lines.matchAll(/^(\d+) (\d+) (.*)$/gm)
+  return Array.from(rows, ([, number, firstVersion, text = '']) => ({
+    number: Number(number),
+    firstVersion: Number(firstVersion),
+    text,
+  }))
 }

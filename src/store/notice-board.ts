@@ -1,0 +1,118 @@
+import type { Beat, Pulse, RingInUse } from './operations.ts'
+
+/** The longest notice, in characters of its encoded form: it goes with every heartbeat to every shard. */
+const LONGEST_NOTICE = 8_192
+
+const NOTHING: ReadonlyMap<string, string> = new Map()
+
+/**
+ * What the sidecars on one shard have to say to each other: texts under the names of parts, of which each has its own.
+ * They go with the heartbeats and live as long as their member, so what somebody reads of another was so when that one
+ * was last heard. What stays when its members have gone is the list of rings that came into use.
+ */
+export class NoticeBoard {
+  #own: ReadonlyMap<string, string> = NOTHING
+  #others: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map()
+  #rings: readonly RingInUse[] = []
+  #ring: Beat['ring']
+  #said: Pick<Beat, 'notice' | 'ring'> = { notice: '', ring: undefined }
+  #isAnswered = false
+  #isRejoined = false
+  readonly #listeners = new Set<() => void>()
+
+  /** All other members that are alive, as of the last heartbeat, and their parts. */
+  get others(): ReadonlyMap<string, ReadonlyMap<string, string>> {
+    return this.#others
+  }
+
+  /** What the others say under this name; members who say nothing are left out. */
+  read(part: string): ReadonlyMap<string, string> {
+    const said = [...this.#others].flatMap(([member, parts]) => {
+      const text = parts.get(part)
+      return text === undefined ? [] : [[member, text] as const]
+    })
+    return new Map(said)
+  }
+
+  /** The rings that were in use, the present one last. */
+  get rings(): readonly RingInUse[] {
+    return this.#rings
+  }
+
+  /** Whether the shard was answering to what is said now, in its present epoch. */
+  get isAnswered(): boolean {
+    return this.#isAnswered
+  }
+
+  /** Whether this member was unknown, or forgotten, when its last heartbeat was answered. */
+  get isRejoined(): boolean {
+    return this.#isRejoined
+  }
+
+  /** Says this with every heartbeat from now on; `''` = nothing. Throws a `RangeError` when that is too much. */
+  post(part: string, text: string): void {
+    if ((this.#own.get(part) ?? '') === text) return
+    const own = new Map(this.#own)
+    if (text === '') own.delete(part)
+    else own.set(part, text)
+    const { length } = encodeNotice(own)
+    if (length > LONGEST_NOTICE) {
+      throw new RangeError(`a notice of ${length} characters is longer than ${LONGEST_NOTICE}`)
+    }
+    this.#own = own
+    this.#isAnswered = false
+  }
+
+  /** Has the shard remember the ring by which this member reads. */
+  use(ring: NonNullable<Beat['ring']>): void {
+    if (this.#ring?.number === ring.number && this.#ring.text === ring.text) return
+    this.#ring = ring
+    this.#isAnswered = false
+  }
+
+  /** Called after each answered heartbeat. Returns what ends that. */
+  onHeard(run: () => void): () => void {
+    this.#listeners.add(run)
+    return () => this.#listeners.delete(run)
+  }
+
+  /** To be sent with the next heartbeat. */
+  say(): Pick<Beat, 'notice' | 'ring'> {
+    this.#said = { notice: encodeNotice(this.#own), ring: this.#ring }
+    return this.#said
+  }
+
+  /** Takes in the answer to the heartbeat with which was last said something; `isNew`: of an epoch that is new here. */
+  heard(pulse: Pick<Pulse, 'members' | 'notices' | 'rings' | 'joined'>, me: string, isNew: boolean): void {
+    if (pulse.members !== undefined) {
+      const before = isNew ? new Map<string, ReadonlyMap<string, string>>() : this.#others
+      const told = new Map(pulse.notices)
+      const others = pulse.members.filter((member) => member !== me)
+      this.#others = new Map(
+        others.map((member) => {
+          const text = told.get(member)
+          return [member, text === undefined ? (before.get(member) ?? NOTHING) : decodeNotice(text)]
+        }),
+      )
+    }
+    if (pulse.rings !== undefined) this.#rings = pulse.rings
+    this.#isRejoined = pulse.joined
+    this.#isAnswered = this.#said.notice === encodeNotice(this.#own) && this.#said.ring === this.#ring
+    for (const run of [...this.#listeners]) run()
+  }
+}
+
+function encodeNotice(parts: ReadonlyMap<string, string>): string {
+  return parts.size === 0 ? '' : JSON.stringify(Object.fromEntries(parts))
+}
+
+/** What cannot be understood says nothing: it may be of another release. */
+function decodeNotice(text: string): ReadonlyMap<string, string> {
+  try {
+    const parts: unknown = JSON.parse(text)
+    if (typeof parts !== 'object' || parts === null) return NOTHING
+    return new Map(Object.entries(parts).filter((part): part is [string, string] => typeof part[1] === 'string'))
+  } catch {
+    return NOTHING
+  }
+}
