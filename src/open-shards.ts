@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts'
 import type { Breaker, BreakerOptions } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
 import { OpossumBreaker } from './guard/opossum-breaker.ts'
+import { Debts } from './store/journal/debts.ts'
 import type { Journal } from './store/journal/journal.ts'
 import { openJournal } from './store/journal/open-journal.ts'
 import { createMemoryShard } from './store/memory/create-memory-shard.ts'
@@ -74,7 +75,8 @@ function hostOf(url: string): string {
 export async function openShards(config: Config, { near, ...parts }: ShardSurroundings): Promise<OpenedShards> {
   const { env, shards, heartbeatMs } = config
   const breakers: Breaker[] = []
-  const surroundings = { ...parts, onChanged: (key: string | undefined) => near.changed(key) }
+  const debts = new Debts(parts.clock)
+  const surroundings = { ...parts, debts, onChanged: (key: string | undefined) => near.changed(key) }
   const member = parts.chance.bytes(8).toString('base64url')
   const common = { controls: `${env}:~`, member, timeoutMs: shards.timeoutMs, heartbeatMs, rules: ALL_RULES }
   if (shards.topology === 'embedded') {
@@ -94,7 +96,7 @@ export async function openShards(config: Config, { near, ...parts }: ShardSurrou
     const limits = { name: breaker.name, timeoutMs: shards.timeoutMs, ...SHARD_PIPELINES }
     return new Guard(limits, { clock: parts.clock, breaker })
   }
-  const journals = await openJournals(config)
+  const journals = await openJournals(config, parts.chance)
   const onRedis = shards.nodes.map(({ name, primary: url, replicas }) =>
     createRedisShard(
       { ...common, name, url, replicas: replicas.map((replica) => replica.url) },
@@ -104,10 +106,12 @@ export async function openShards(config: Config, { near, ...parts }: ShardSurrou
   return { shards: onRedis, breakers }
 }
 
-async function openJournals({ journal, shards }: Config): Promise<ReadonlyMap<string, Journal>> {
+async function openJournals({ journal, shards }: Config, chance: Chance): Promise<ReadonlyMap<string, Journal>> {
   const journals = new Map<string, Journal>()
   if (journal === undefined || shards.topology === 'embedded') return journals
   const { path: folder, maxBytes } = journal
-  for (const { name: shard } of shards.nodes) journals.set(shard, await openJournal({ folder, shard, maxBytes }))
+  for (const { name: shard } of shards.nodes) {
+    journals.set(shard, await openJournal({ folder, shard, maxBytes }, chance))
+  }
   return journals
 }

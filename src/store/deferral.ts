@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Epoch } from './epoch.ts'
+import { EpochEnding } from './epoch-ending.ts'
 import { invalidateAgain } from './invalidate-again.ts'
 import type { Journal, JournalDebt } from './journal/journal.ts'
 import type { OpenLine } from './open-line.ts'
@@ -26,8 +27,8 @@ export class Deferral {
   readonly #parts: DeferralParts
   #paidUpTo = 0
   #paidInto: Epoch = 0
-  /** The epoch that is to end, and what its end pays. */
-  #ending: { readonly epoch: Epoch; readonly upTo: number } | undefined
+  /** Of the shard, where single keys cannot pay. */
+  readonly #ending = new EpochEnding<number>()
   #isPaying = false
 
   constructor(parts: DeferralParts) {
@@ -45,13 +46,13 @@ export class Deferral {
 
   /** The epoch that is to end with the next heartbeat. */
   get ends(): Epoch | undefined {
-    return this.#ending?.epoch
+    return this.#ending.epoch
   }
 
   /** Takes in a heartbeat's answer; true asks for the next one soon. */
   heard(open: OpenLine): boolean {
     void this.pay(open)
-    return this.#ending !== undefined
+    return this.ends !== undefined
   }
 
   /** Pays as much as can be paid now. Never rejects: the next heartbeat tries again. */
@@ -89,16 +90,11 @@ export class Deferral {
   /** True once a heartbeat tells that the epoch has ended, and that nothing older than its end is accepted. */
   #endEpoch(open: OpenLine, { upTo, lost }: JournalDebt): boolean {
     const { shard, changes, log } = this.#parts
-    const { epoch, past, accepted } = open.heard.pulse
-    const ending = this.#ending
-    if (ending === undefined || ending.epoch === epoch || past !== undefined || accepted.length > 0) {
-      // It has not ended yet, so its end will pay all that is owed by now.
-      this.#ending = { epoch, upTo }
-      return false
-    }
-    this.#ending = undefined
+    const { pulse } = open.heard
+    const paidUpTo = this.#ending.ended(pulse, upTo)
+    if (paidUpTo === undefined) return false
     changes.noteAll()
-    this.#paid(ending.upTo, epoch)
+    this.#paid(paidUpTo, pulse.epoch)
     log.warn({ shard, why: lost }, 'journal lost sight of its keys: the epoch of the shard was ended')
     return true
   }

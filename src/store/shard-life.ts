@@ -1,6 +1,8 @@
-import { pause, type Timer } from '../base/clock.ts'
+import { pause } from '../base/clock.ts'
+import { DebtsOfOthers } from './debts-of-others.ts'
 import { Deferral } from './deferral.ts'
 import type { Epoch } from './epoch.ts'
+import { Inspection } from './inspection.ts'
 import { invalidateAgain } from './invalidate-again.ts'
 import { LineKeeper, type LineKeeperParts } from './line-keeper.ts'
 import { Membership } from './membership.ts'
@@ -10,18 +12,11 @@ import { OwnBeats } from './own-beats.ts'
 import { ReplayLog } from './replay-log.ts'
 import { Replica } from './replica.ts'
 import { Replicas } from './replicas.ts'
-import { isTrackingNearlyFull, type ServerFacts, UNKNOWN_FACTS } from './server-facts.ts'
 import type { ShardState } from './shard.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
 import { Wakes } from './wakes.ts'
 
-/** INFO costs a server a hundred times what a GET does. */
-const BEATS_PER_INSPECTION = 10
-
 const SILENT = { member: '', known: undefined, report: undefined, leaves: false, notice: '', ring: undefined } as const
-
-const TRACKING_NEARLY_FULL =
-  'its tracking table is nearly full, so that new near entries live no longer than their bound; raise tracking-table-max-keys'
 
 /**
  * The life of one shard as this sidecar follows it: a plain line for all requests, a tracked one for what is to be kept,
@@ -30,10 +25,12 @@ const TRACKING_NEARLY_FULL =
 export class ShardLife {
   readonly board: NoticeBoard
   readonly changes: ReplayLog
+  readonly inspection = new Inspection()
   readonly wakes = new Wakes()
   readonly replicas: Replicas
   /** What could not be said to the server yet; `undefined` where that is not kept. */
   readonly deferral: Deferral | undefined
+  readonly #debts: DebtsOfOthers | undefined
   readonly #options: TierShardOptions
   readonly #parts: TierShardParts
   readonly #membership: Membership
@@ -46,12 +43,8 @@ export class ShardLife {
   /** The epoch into which everything has been replayed, or had not to be. */
   #replayedInto: Epoch = 0
   #replaying = false
-  #facts: ServerFacts = UNKNOWN_FACTS
-  #mayTrack = true
-  #heartbeats = 0
   #leaves = false
   #known: OpenLine | undefined
-  #watch: Timer | undefined
 
   constructor(options: TierShardOptions, parts: TierShardParts) {
     const { name: shard, controls, heartbeatMs, rules, member } = options
@@ -60,13 +53,15 @@ export class ShardLife {
     this.changes = new ReplayLog(parts.clock)
     this.#membership = new Membership(member, parts.clock)
     this.board = this.#membership.board
-    const { journal } = parts
+    const { journal, debts } = parts
+    if (journal !== undefined) debts?.keep(shard, journal)
+    this.#debts = debts && new DebtsOfOthers({ ...parts, shard, debts, board: this.board, changes: this.changes })
     const settled = () => this.settled
     this.deferral = journal && new Deferral({ ...parts, shard, journal, changes: this.changes, settled })
     const common = { ...parts, beats: this.#beats }
     const plain: LineKeeperParts = {
       ...common,
-      say: () => ({ ...this.#membership.beat(this.#leaves), floor: this.#floor, ends: this.deferral?.ends }),
+      say: () => this.#say(),
       onHeard: (open) => this.#onHeard(open),
       onChanged: () => undefined,
       onLost: () => undefined,
@@ -87,10 +82,6 @@ export class ShardLife {
     const keeper = { shard, controls, heartbeatMs, rules }
     this.#plain = new LineKeeper({ ...keeper, probeName: undefined }, plain)
     this.#tracked = new LineKeeper({ ...keeper, probeName: member }, tracked)
-  }
-
-  get facts(): ServerFacts {
-    return this.#facts
   }
 
   get epochs(): number {
@@ -134,7 +125,6 @@ export class ShardLife {
   }
 
   async close(): Promise<void> {
-    this.#watch?.cancel()
     this.#leaves = true
     const { open } = this.#plain
     if (open !== undefined) {
@@ -156,13 +146,7 @@ export class ShardLife {
     const refusal = this.#parts.server.refusal()
     if (refusal !== undefined) return { up: false, why: refusal }
     if (this.deferral?.blocks) return { up: false, why: 'what its journal holds has to be replayed first' }
-    const { warnings } = this.#facts
-    return { up: true, warnings: this.#mayTrack ? warnings : [...warnings, TRACKING_NEARLY_FULL] }
-  }
-
-  /** Whether the server has room to track what is kept near; what waits for a lease is tracked in any case. */
-  get mayTrack(): boolean {
-    return this.#mayTrack
+    return { up: true, warnings: this.inspection.warnings }
   }
 
   /** The line for a request; the plain one where the tracked one is missing. */
@@ -193,6 +177,12 @@ export class ShardLife {
     }
   }
 
+  #say(): ReturnType<LineKeeperParts['say']> {
+    this.#debts?.tell()
+    const ends = this.deferral?.ends ?? this.#debts?.ends
+    return { ...this.#membership.beat(this.#leaves), floor: this.#floor, ends }
+  }
+
   #onChanged(key: string | undefined): void {
     this.#parts.onChanged(key)
     if (key === undefined) this.wakes.wakeAll()
@@ -200,8 +190,7 @@ export class ShardLife {
   }
 
   #onHeard(open: OpenLine): boolean {
-    if (this.#heartbeats % BEATS_PER_INSPECTION === 0) void this.#inspect(open)
-    this.#heartbeats += 1
+    this.inspection.heard(open)
     const { pulse } = open.heard
     this.see(pulse.floor)
     if (this.#membership.heard(pulse)) {
@@ -216,8 +205,9 @@ export class ShardLife {
     }
     this.#known = open
     void this.#replay(open)
-    const soon = this.deferral?.heard(open) ?? false
-    return soon || !this.settled || pulse.past !== undefined
+    const isOwed = this.#debts?.heard(open) ?? false
+    const owes = this.deferral?.heard(open) ?? false
+    return isOwed || owes || !this.settled || pulse.past !== undefined
   }
 
   /** Makes good, in the new epoch, what this sidecar did in the piece of memory that was lost. */
@@ -239,10 +229,5 @@ export class ShardLife {
     } finally {
       this.#replaying = false
     }
-  }
-
-  async #inspect(open: OpenLine): Promise<void> {
-    this.#facts = await open.line.inspect().catch(() => this.#facts)
-    this.#mayTrack = !isTrackingNearlyFull(this.#facts)
   }
 }

@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts'
 import type { Rules } from '../base/rules.ts'
 import { Changes } from './changes.ts'
 import { Evidence } from './evidence.ts'
+import type { Debts } from './journal/debts.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Server } from './line.ts'
 import type { NoticeBoard } from './notice-board.ts'
@@ -51,6 +52,8 @@ export interface TierShardParts {
   readonly onChanged: (key: string | undefined) => void
   /** Keeps the invalidations that do not reach the server; without one they are not kept. */
   readonly journal?: Journal | undefined
+  /** What this sidecar and the others owe to all shards; without it nothing is told of that, and nothing heard. */
+  readonly debts?: Debts | undefined
 }
 
 /** A shard as the fleet uses it: the protocol of leases, epochs and freshness over one server, whatever that is. */
@@ -89,11 +92,11 @@ export class TierShard implements Shard {
   }
 
   stats(): ShardStats {
-    const { facts, epochs, trackingUp, replicas } = this.#life
+    const { inspection, epochs, trackingUp, replicas } = this.#life
     return {
       reads: this.#reads,
       malformed: this.#evidence.malformed,
-      server: facts,
+      server: inspection.facts,
       epochs,
       trackingUp,
       replicas: replicas.lags(this.#parts.clock.now()),
@@ -107,7 +110,7 @@ export class TierShard implements Shard {
     { notBefore = Number.NEGATIVE_INFINITY, tracked = false }: ReadOptions = {},
   ): Promise<ShardRead> {
     this.#reads += 1
-    const asked = await this.#requests.ask('get', { key }, tracked && this.#life.mayTrack)
+    const asked = await this.#requests.ask('get', { key }, tracked && this.#life.inspection.mayTrack)
     this.#vouch(asked, notBefore)
     const record = this.#evidence.record(asked.value)
     const entry = record && asEntry(record, this.#evidence.serverNow(asked.open))

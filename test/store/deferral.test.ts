@@ -45,7 +45,7 @@ async function rig({
   for (const key of stored) await before.put(key, content('old'))
   const { epochs } = before.stats()
   await before.close()
-  const journal = new Journal({ maxBytes }, storage, records)
+  const journal = new Journal({ id: 'j', maxBytes }, storage, records)
   const shard = new TierShard(options('m'), { ...parts, journal, replicas: [{ name: '1', server }] })
   const isFound = async (key: string) => (await shard.read(key)).found
   return { clock, server, storage, said, journal, shard, isFound, epochs }
@@ -210,7 +210,7 @@ describe('a shard whose journal has lost sight of its keys', () => {
 
   it('is not believed before a heartbeat tells of an epoch that knows nothing of the old one', async () => {
     const clock = new ManualClock()
-    const journal = new Journal({ maxBytes: 1 << 16 }, new ScriptedStorage(), [lost])
+    const journal = new Journal({ id: 'j', maxBytes: 1 << 16 }, new ScriptedStorage(), [lost])
     const changes = new ReplayLog(clock)
     const deferral = new Deferral({ shard: 'a', journal, changes, clock, log: silentLog, settled: () => true })
     const open = new OpenLine({} as Line, heardAt(0, { epoch: 1 }), { rules: ALL_RULES, heartbeatMs: HEARTBEAT_MS })

@@ -27,9 +27,11 @@ export class ScriptedServer implements Server {
   readonly #memory: MemoryServer
   readonly #clock: ManualClock
 
-  constructor(clock: ManualClock) {
+  /** `same`: another way to the memory behind that one. */
+  constructor(clock: ManualClock, same?: ScriptedServer) {
     this.#clock = clock
-    this.#memory = new MemoryServer({ maxBytes: 1 << 20, timeUs: () => 1e15 + clock.now() * 1_000, runId: 'run' })
+    const timeUs = () => 1e15 + clock.now() * 1_000
+    this.#memory = same ? same.#memory : new MemoryServer({ maxBytes: 1 << 20, timeUs, runId: 'run' })
   }
 
   async dial(lost: (why: string) => void): Promise<Line> {

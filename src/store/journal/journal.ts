@@ -2,6 +2,8 @@ import type { JournalStorage } from './journal-file.ts'
 import { encodeJournalRecord, JOURNAL_MAGIC, type JournalLoss, type JournalRecord } from './journal-record.ts'
 
 export interface JournalOptions {
+  /** Its name among the journals of all sidecars, whoever opens it. */
+  readonly id: string
   /** Most bytes of the file. */
   readonly maxBytes: number
 }
@@ -65,6 +67,10 @@ export class Journal {
       if (record.kind === 'everything') this.#lose(record.why)
       else this.#remember(record.key, record.holdMs)
     }
+  }
+
+  get id(): string {
+    return this.#options.id
   }
 
   /** Grows with each note; 0 = there was none. */

@@ -5,7 +5,7 @@ import { owed, ScriptedStorage } from './journal-records.ts'
 
 function made({ maxBytes = 1 << 20 } = {}) {
   const storage = new ScriptedStorage()
-  return { storage, journal: new Journal({ maxBytes }, storage, []) }
+  return { storage, journal: new Journal({ id: 'j', maxBytes }, storage, []) }
 }
 
 /** Whether a promise has settled by the next turn. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemChance } from '../../../src/base/chance.ts'
 import { JOURNAL_MAGIC, scanJournal } from '../../../src/store/journal/journal-record.ts'
 import { openJournal } from '../../../src/store/journal/open-journal.ts'
 import { owed } from './journal-records.ts'
@@ -20,7 +21,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const reopened = () => openJournal({ folder, shard: 'a', maxBytes: 1 << 20 })
+const reopened = () => openJournal({ folder, shard: 'a', maxBytes: 1 << 20 }, systemChance)
 
 /** The bytes of a journal with all the keys, and where each of their records ends. */
 async function written(): Promise<{ bytes: Buffer; ends: readonly number[] }> {
@@ -40,6 +41,19 @@ describe('a journal that is opened again', () => {
     const journal = await reopened()
     expect(journal.debt()).toMatchObject({ lost: undefined, keys: KEYS.map((key) => ({ key, holdMs: 10 })) })
     await journal.close()
+  })
+
+  it('is the same one, and another than that of any other folder', async () => {
+    const first = await reopened()
+    await first.close()
+    const again = await reopened()
+    await again.close()
+    expect(again.id).toBe(first.id)
+    writeFileSync(join(folder, 'a.made'), '')
+    const torn = await reopened()
+    await torn.close()
+    expect(torn.id).not.toBe(first.id)
+    expect(readFileSync(join(folder, 'a.made'), 'utf8')).toBe(torn.id)
   })
 
   it('owes, wherever the process was killed, everything that had been written whole, and can be added to', async () => {
@@ -107,7 +121,10 @@ describe('a journal that is opened again', () => {
   })
 
   it('owes nothing when it never was', async () => {
-    const journal = await openJournal({ folder: join(folder, 'deep', 'down'), shard: 'a', maxBytes: 1 << 20 })
+    const journal = await openJournal(
+      { folder: join(folder, 'deep', 'down'), shard: 'a', maxBytes: 1 << 20 },
+      systemChance,
+    )
     expect(owed(journal)).toEqual([])
     expect(existsSync(join(folder, 'deep', 'down', 'a.made'))).toBe(true)
     await journal.close()
@@ -115,7 +132,7 @@ describe('a journal that is opened again', () => {
 
   it('is refused where its folder cannot be used', async () => {
     writeFileSync(join(folder, 'no-folder'), '')
-    const refused = openJournal({ folder: join(folder, 'no-folder'), shard: 'a', maxBytes: 1 << 20 })
+    const refused = openJournal({ folder: join(folder, 'no-folder'), shard: 'a', maxBytes: 1 << 20 }, systemChance)
     await expect(refused).rejects.toMatchObject({
       reason: 'CONFIG_INVALID',
       message: expect.stringContaining('journal.path'),
