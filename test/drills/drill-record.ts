@@ -1,6 +1,7 @@
 import type { Change, Observation } from './load/observation.ts'
 import { SLICE_MS, type Slice } from './load/slice.ts'
 import type { Gauge } from './world/database-watch.ts'
+import type { SidecarSample } from './world/sidecar-watch.ts'
 import type { WorldShape } from './world/world-shape.ts'
 
 /** When the phases of a drill began and ended, in ms of the monotonic clock. */
@@ -26,8 +27,10 @@ export interface DrillRecord {
   /** The largest revision that was shown of each row that has changed. */
   readonly shown: ReadonlyMap<number, number>
   readonly gauges: readonly Gauge[]
-  /** When sidecars had made connections to the database. */
+  /** When sidecars began to make connections to the database. */
   readonly connectedAt: readonly number[]
+  /** What the sidecars said of themselves. */
+  readonly samples: readonly SidecarSample[]
   /** What the database says after the drill, by key. */
   readonly revisions: ReadonlyMap<number, number>
   /** What each sidecar answers then for a row that has changed. */

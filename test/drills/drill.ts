@@ -1,6 +1,9 @@
 import { pause, systemClock } from '../../src/base/clock.ts'
+import { SeededChance } from '../torture/seeded-chance.ts'
 import type { DrillRecord, Phases } from './drill-record.ts'
+import type { DrillSettings } from './drill-settings.ts'
 import { lastAnswers } from './last-answers.ts'
+import type { DrillLoad } from './load/drill-load.ts'
 import { LatencyHistogram } from './load/latency-histogram.ts'
 import { monotonicMs } from './load/monotonic.ts'
 import { RunningLoad } from './load/running-load.ts'
@@ -9,27 +12,22 @@ import { RECOVERY_MS, type Scenario } from './scenario.ts'
 import { DatabaseWatch } from './world/database-watch.ts'
 import { readRevisions } from './world/drill-database.ts'
 import type { DrillTier } from './world/drill-tier.ts'
-import { type DrillWorld, KEYSPACE, startDrillWorld } from './world/drill-world.ts'
+import { type DrillWorld, KEYSPACE, socketUrl, startDrillWorld } from './world/drill-world.ts'
+import { SidecarWatch } from './world/sidecar-watch.ts'
 import { describeWorld, type WorldShape } from './world/world-shape.ts'
 
-export interface DrillOptions {
+export interface DrillOptions extends DrillSettings {
   readonly scenario: Scenario
   readonly shape: WorldShape
-  readonly baselineMs: number
-  readonly faultMs: number
-  readonly recoveryMs: number
-  readonly perSecond: number
-  /** How many of those are for rows that no cache has. */
-  readonly coldPerSecond: number
-  readonly changesPerSecond: number
-  readonly deadlineMs: number
-  readonly seed: number
+  /** Samples of `/metrics` to follow. */
+  readonly follow?: readonly string[]
   /** Told how it goes, about once a second. */
   readonly progress: (text: string) => void
 }
 
 const PROGRESS_MS = 1_000
 const READINESS_MS = 100
+const FOLLOW_MS = 200
 const READY_WITHIN_MS = 30_000
 
 /** Baseline, fault, recovery: with real processes, which end with it. */
@@ -51,16 +49,17 @@ export async function drillIn<Tier extends DrillTier>(
 ): Promise<DrillRecord> {
   const { scenario, progress } = options
   const watch = new DatabaseWatch(world.postgres)
+  const sidecars = new SidecarWatch(world.sidecars, options.follow ?? [], FOLLOW_MS)
   const load = startLoad(world, options)
   const over = new AbortController()
   let phase = 'baseline'
-  const telling = tellProgress(load, watch, over.signal, (text) => progress(`${phase.padEnd(8)} ${text}`))
   const beganAt = await load.began()
+  const telling = tellProgress(load, watch, over.signal, (text) => progress(`${phase.padEnd(8)} ${text}`))
   await pause(systemClock, options.baselineMs)
   phase = 'fault'
   load.mark()
   const faultAt = monotonicMs()
-  const mend = await scenario.inflict(world)
+  const mend = await scenario.inflict(world, new SeededChance(options.seed))
   if (scenario.momentary !== true) await pause(systemClock, options.faultMs)
   await mend()
   const mendedAt = monotonicMs()
@@ -69,7 +68,7 @@ export async function drillIn<Tier extends DrillTier>(
   const endedAt = monotonicMs()
   over.abort()
   await Promise.all([load.stop(), telling])
-  await watch.stop()
+  await Promise.all([watch.stop(), sidecars.stop()])
   progress('comparing what the sidecars answer with what the database says')
   const phases: Phases = { beganAt, faultAt, mendedAt, endedAt }
   const { slices, changes, breaches, shown } = load
@@ -86,15 +85,18 @@ export async function drillIn<Tier extends DrillTier>(
     shown,
     gauges: watch.gauges,
     connectedAt: world.connectedAt,
+    samples: sidecars.samples,
     revisions,
     last,
     readyAfterMs,
   }
 }
 
-function startLoad(
+/** The load that the settings ask for. */
+export function startLoad(
   { sidecars, shape, postgres }: DrillWorld,
-  { perSecond, coldPerSecond, deadlineMs, changesPerSecond, seed }: DrillOptions,
+  { perSecond, coldPerSecond, deadlineMs, changesPerSecond, seed }: DrillSettings,
+  pace: DrillLoad['pace'] = { perSecond },
 ): RunningLoad {
   const { keys, skew, boundMs } = shape
   return new RunningLoad({
@@ -102,17 +104,18 @@ function startLoad(
     keyspace: KEYSPACE,
     keys,
     skew,
-    pace: { perSecond },
+    pace,
     coldPerSecond,
     boundMs,
     deadlineMs,
-    databaseUrl: postgres.url,
+    databaseUrl: socketUrl(postgres),
     changesPerSecond,
     seed,
   })
 }
 
-async function tellProgress(
+/** About once a second: what the load has told since. */
+export async function tellProgress(
   { slices }: RunningLoad,
   { gauges }: DatabaseWatch,
   over: AbortSignal,

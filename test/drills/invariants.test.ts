@@ -46,6 +46,7 @@ function recordWith(
     shown: tally.shown,
     gauges: [{ at: 0, atOnce: 3, loads: 10, refusals: 0, connections: 2 }],
     connectedAt: [],
+    samples: [],
     revisions: new Map([[1, 2]]),
     last: [{ sidecar: 'a', key: 1, revision: 2 }],
     readyAfterMs: 500,

@@ -3,11 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Asked, readCommandLine } from './command-line.ts'
 import { runDrill } from './drill.ts'
+import { describeLoad, USUAL_DRILL } from './drill-settings.ts'
 import { type Invariant, invariantsOf } from './invariants.ts'
+import { JUDGES } from './judge/judges.ts'
+import { writeJudgement } from './report/judgement.ts'
 import { writeReport } from './report/report.ts'
-import type { Scenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
+import { runSoak } from './soak/soak.ts'
 import { describeWorld, USUAL_WORLD } from './world/world-shape.ts'
+
+/** One thing that can be asked for. */
+interface Play {
+  readonly name: string
+  /** Writes a report into the folder. */
+  run(out: string): Promise<{ readonly path: string; readonly verdicts: readonly Invariant[] }>
+}
 
 const print = (text: string) => void process.stdout.write(`${text}\n`)
 const progress = (text: string) => void process.stderr.write(`${text}\n`)
@@ -26,32 +36,52 @@ function asked(): Asked {
   }
 }
 
-function chosen(name: string | undefined): readonly Scenario[] {
-  if (name === 'all') return SCENARIOS
-  const names = SCENARIOS.map((one) => one.name).join(', ')
-  const scenario = SCENARIOS.find((one) => one.name === name)
-  return scenario === undefined ? refuse(`--scenario takes 'all' or one of ${names}`) : [scenario]
+function drills({ shape: unlike, drill }: Asked): readonly Play[] {
+  return SCENARIOS.map((scenario) => ({
+    name: scenario.name,
+    async run(out) {
+      const shape = { ...USUAL_WORLD, ...scenario.shape, ...unlike }
+      const settings = { ...USUAL_DRILL, ...drill }
+      const record = await runDrill({ ...settings, scenario, shape, progress })
+      const verdicts = invariantsOf(record)
+      const path = writeReport(out, {
+        scenario,
+        command: command.replace(/--scenario[ =]all\b/, `--scenario ${scenario.name}`),
+        setting: [describeWorld(shape), describeLoad(settings)].join('\n'),
+        record,
+        invariants: verdicts,
+      })
+      return { path, verdicts }
+    },
+  }))
 }
 
-/** Runs one scenario, writes its report, and answers how it went. */
-async function play(scenario: Scenario, { shape, drill }: Asked, out: string): Promise<readonly Invariant[]> {
-  const whole = { ...USUAL_WORLD, ...scenario.shape, ...shape }
-  const record = await runDrill({ ...drill, scenario, shape: whole, progress })
-  const invariants = invariantsOf(record)
-  const path = writeReport(out, {
-    scenario,
-    command: command.replace(/--scenario[ =]all\b/, `--scenario ${scenario.name}`),
-    setting: [
-      describeWorld(whole),
-      `A load of its own process sends ${drill.perSecond} gets a second, whether or not answers come, with a deadline of ${drill.deadlineMs} ms,`,
-      `and changes ${drill.changesPerSecond} rows a second, each by an update and then \`Invalidate\`.`,
-    ].join('\n'),
-    record,
-    invariants,
-  })
-  for (const { name, passed, seen } of invariants) print(`${passed ? 'passed' : 'FAILED'}  ${name}: ${seen}`)
-  print(`\n${path}\n`)
-  return invariants
+function judgements({ shape, drill, runs }: Asked): readonly Play[] {
+  return JUDGES.map((judge) => ({
+    name: judge.name,
+    async run(out) {
+      const page = await judge.run({ shape, drill, runs, progress })
+      const own = command.replace(/--judge[ =]all\b/, `--judge ${judge.name}`)
+      return { path: writeJudgement(out, `judged-${judge.name}`, { ...page, command: own }), verdicts: page.verdicts }
+    },
+  }))
+}
+
+function soak({ shape, drill, minutes }: Asked): Play {
+  return {
+    name: 'soak',
+    async run(out) {
+      const page = { ...(await runSoak({ shape, drill, minutes, progress })), command }
+      return { path: writeJudgement(out, 'soak', page), verdicts: page.verdicts }
+    },
+  }
+}
+
+function chosen(option: string, name: string, plays: readonly Play[]): readonly Play[] {
+  if (name === 'all') return plays
+  const found = plays.filter((play) => play.name === name)
+  const names = plays.map((play) => play.name).join(', ')
+  return found.length > 0 ? found : refuse(`--${option} takes 'all' or one of ${names}`)
 }
 
 // What was started ends with this process.
@@ -59,17 +89,25 @@ process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
 const options = asked()
-const scenarios = chosen(options.scenario)
+const plays = [
+  ...(options.scenario === undefined ? [] : chosen('scenario', options.scenario, drills(options))),
+  ...(options.judge === undefined ? [] : chosen('judge', options.judge, judgements(options))),
+  ...(options.soak ? [soak(options)] : []),
+]
+if (plays.length === 0) refuse(`say --scenario or --judge, with 'all' or a name, or --soak`)
 const out = options.out ?? mkdtempSync(join(tmpdir(), 'ringside-drill-'))
-const played: (readonly [name: string, invariants: readonly Invariant[]])[] = []
-for (const scenario of scenarios) {
-  progress(`\n${scenario.name}`)
-  played.push([scenario.name, await play(scenario, options, out)])
+const failed = new Map<string, readonly string[]>()
+for (const play of plays) {
+  progress(`\n${play.name}`)
+  const { path, verdicts } = await play.run(out)
+  for (const { name, passed, seen } of verdicts) print(`${passed ? 'passed' : 'FAILED'}  ${name}: ${seen}`)
+  print(`\n${path}\n`)
+  failed.set(
+    play.name,
+    verdicts.filter(({ passed }) => !passed).map(({ name }) => name),
+  )
 }
-const broken = (invariants: readonly Invariant[]) => invariants.filter(({ passed }) => !passed)
-if (played.length > 1)
-  for (const [name, invariants] of played) {
-    const names = broken(invariants).map((one) => one.name)
-    print(`${name.padEnd(18)} ${names.length === 0 ? 'all invariants held' : `FAILED: ${names.join('; ')}`}`)
-  }
-if (played.some(([, invariants]) => broken(invariants).length > 0)) process.exitCode = 1
+if (plays.length > 1)
+  for (const [name, names] of failed)
+    print(`${name.padEnd(18)} ${names.length === 0 ? 'all held' : `FAILED: ${names.join('; ')}`}`)
+if ([...failed.values()].some((names) => names.length > 0)) process.exitCode = 1

@@ -1,3 +1,4 @@
+import type { SeededChance } from '../torture/seeded-chance.ts'
 import type { DrillTier, StartTier } from './world/drill-tier.ts'
 import type { DrillWorld } from './world/drill-world.ts'
 import type { WorldShape } from './world/world-shape.ts'
@@ -21,6 +22,6 @@ export interface Scenario<Tier extends DrillTier = DrillTier> {
   readonly recoveryWithinMs?: number
   /** Starts the shared tier that it is about. */
   readonly startTier: StartTier<Tier>
-  /** Brings the fault about; what it answers mends it. */
-  inflict(world: DrillWorld<Tier>): Promise<Mend>
+  /** Brings the fault about, to parts chosen by chance; what it answers mends it. */
+  inflict(world: DrillWorld<Tier>, chance: SeededChance): Promise<Mend>
 }

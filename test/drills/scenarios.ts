@@ -1,7 +1,7 @@
-import { databaseFaults } from './faults/database-faults.ts'
+import { dbDown, dbSlow } from './faults/database-faults.ts'
 import { partition } from './faults/partition.ts'
-import { shardFaults } from './faults/shard-faults.ts'
+import { flush, reconnectStorm, shardFreeze, shardKill } from './faults/shard-faults.ts'
 import type { Scenario } from './scenario.ts'
 
 /** In the order in which the index lists them. */
-export const SCENARIOS: readonly Scenario[] = [...shardFaults, ...databaseFaults, partition]
+export const SCENARIOS: readonly Scenario[] = [shardKill, shardFreeze, flush, reconnectStorm, partition, dbSlow, dbDown]

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { atExit } from './at-exit.ts'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
-/** A real redis-server on a free port, which writes nothing to disk unless it is told to. */
+/** A real redis-server on a free port, which writes nothing to disk unless it is told to; it ends with this process. */
 export interface RedisServer {
   readonly port: number
   readonly url: string
@@ -22,14 +23,16 @@ export interface RedisServer {
   /** Starts it again on the same port: with its last snapshot, empty if there was none. */
   restart(): Promise<void>
   stop(): Promise<void>
-  /** As `stop`, at once, for a process that is about to exit itself. */
-  abandon(): void
 }
 
 export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort()
   const directory = mkdtempSync(join(tmpdir(), 'ringside-redis-'))
   let child = launch(port, directory, settings)
+  const forget = atExit(() => {
+    child.kill('SIGKILL')
+    rmSync(directory, { recursive: true, force: true })
+  })
   const client = new Redis(port, '127.0.0.1', {
     retryStrategy: (attempt) => Math.min(20 * attempt, 200),
     maxRetriesPerRequest: null,
@@ -53,10 +56,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
     async stop() {
       client.disconnect()
       await end(child, 'SIGKILL')
-      rmSync(directory, { recursive: true, force: true })
-    },
-    abandon() {
-      child.kill('SIGKILL')
+      forget()
       rmSync(directory, { recursive: true, force: true })
     },
   }

@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { atExit } from './at-exit.ts'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
 const PROGRAM = resolve('dist/main.js')
 
-/** A real sidecar process, as users run it. */
+/** A real sidecar process, as users run it; it ends with this process. */
 export interface Sidecar {
   readonly pid: number
   readonly grpc: string
@@ -17,6 +18,8 @@ export interface Sidecar {
   readonly log: () => string
   /** One sample of `/metrics`, such as `ringside_origin_in_flight{origin="catalog"}`; 0 when it is not there. */
   metric(sample: string): Promise<number>
+  /** All samples of `/metrics`. */
+  metrics(): Promise<ReadonlyMap<string, number>>
   readiness(): Promise<{ status: number; body: { ready: boolean; reasons: string[] } }>
   residentBytes(): Promise<number>
   /** Changes its configuration file, which again lacks `listen`, in one step. */
@@ -24,8 +27,6 @@ export interface Sidecar {
   /** SIGTERM, then the exit code. */
   stop(): Promise<number | null>
   kill(): Promise<void>
-  /** As `kill`, at once, for a process that is about to exit itself. */
-  abandon(): void
 }
 
 export interface SidecarOptions {
@@ -65,6 +66,10 @@ export async function startSidecar({
   const command = [process.execPath, PROGRAM, '--config', file]
   const [program, ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command]
   const child = spawn(program as string, args, { env: { ...process.env, ...env } })
+  const forget = atExit(() => {
+    child.kill('SIGKILL')
+    rmSync(directory, { recursive: true, force: true })
+  })
   let log = ''
   child.stdout.on('data', (chunk: Buffer) => {
     log += chunk.toString()
@@ -83,13 +88,17 @@ export async function startSidecar({
   })
   const exited = async (signal: NodeJS.Signals) => {
     const code = await end(child, signal)
+    forget()
     rmSync(directory, { recursive: true, force: true })
     return code
   }
-  const metric = async (sample: string) => {
-    const line = (await page('/metrics')).text.split('\n').find((one) => one.startsWith(`${sample} `))
-    return line === undefined ? 0 : Number(line.slice(sample.length + 1))
+  const metrics = async () => {
+    const lines = (await page('/metrics')).text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+    return new Map(
+      lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+    )
   }
+  const metric = async (sample: string) => (await metrics()).get(sample) ?? 0
   return {
     pid: child.pid as number,
     grpc,
@@ -97,6 +106,7 @@ export async function startSidecar({
     admin,
     log: () => log,
     metric,
+    metrics,
     async readiness() {
       const { status, text } = await page('/readyz')
       return { status, body: JSON.parse(text) }
@@ -105,10 +115,6 @@ export async function startSidecar({
     residentBytes: () => metric('process_resident_memory_bytes'),
     stop: () => exited('SIGTERM'),
     kill: async () => void (await exited('SIGKILL')),
-    abandon() {
-      child.kill('SIGKILL')
-      rmSync(directory, { recursive: true, force: true })
-    },
   }
 }
 

@@ -8,9 +8,9 @@ export const partition: Scenario<RingTier> = {
     'Nothing passes between one of the shards and half of the sidecars, and between one of these and the database: connections stay, packets are lost until the fault ends.',
   shape: { sidecars: 4, roads: true },
   startTier: RingTier.start,
-  async inflict({ tier, sidecars, databaseRoads }) {
+  async inflict({ tier, sidecars, databaseRoads }, chance) {
     const cutOff = Math.ceil(sidecars.length / 2)
-    const shard = tier.shards[1] ?? tier.shards[0]!
+    const shard = chance.pick(tier.shards)
     const roads = [...shard.roads.slice(0, cutOff), databaseRoads[cutOff - 1]!]
     for (const road of roads) road.hold()
     return async () => {

@@ -34,6 +34,8 @@ const TELL_MS = 250
 /** An application repeats what was refused, after this long. */
 const REPEAT_MS = 200
 const DATABASE_TIMEOUT_MS = 5_000
+/** No more begin while so many have not worked yet. */
+const MOST_CHANGES = 50
 
 const load = JSON.parse(process.argv[2] as string) as DrillLoad
 const chance = new SeededChance(load.seed)
@@ -133,9 +135,11 @@ async function changeOn(): Promise<void> {
   pool.on('error', () => undefined)
   const under = new Set<Promise<void>>()
   for (let turn = 0; !stopped; turn += 1) {
-    const one = change(pool, anyKey(), clientOf(turn))
-    under.add(one)
-    void one.then(() => under.delete(one))
+    if (under.size < MOST_CHANGES) {
+      const one = change(pool, anyKey(), clientOf(turn))
+      under.add(one)
+      void one.then(() => under.delete(one))
+    }
     await pause(systemClock, 1_000 / load.changesPerSecond)
   }
   await Promise.all(under)

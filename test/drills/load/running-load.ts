@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { pause, systemClock } from '../../../src/base/clock.ts'
+import { atExit } from '../../support/at-exit.ts'
 import type { DrillLoad } from './drill-load.ts'
 import type { LoadLine } from './load-line.ts'
 import type { Change, Observation } from './observation.ts'
@@ -17,12 +18,12 @@ export class RunningLoad {
   #beganAt: number | undefined
   readonly #child: ChildProcess
   readonly #closed: Promise<unknown>
-  readonly #abandon = () => void this.#child.kill('SIGKILL')
+  readonly #forget: () => void
 
   constructor(load: DrillLoad) {
     const command = ['--import', 'tsx', 'test/drills/load/drill-load.ts', JSON.stringify(load)]
     this.#child = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'inherit'] })
-    process.once('exit', this.#abandon)
+    this.#forget = atExit(() => void this.#child.kill('SIGKILL'))
     const lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream })
     lines.on('line', (line) => this.#heard(JSON.parse(line) as LoadLine))
     this.#closed = Promise.all([once(lines, 'close'), once(this.#child, 'exit')])
@@ -46,7 +47,7 @@ export class RunningLoad {
   async stop(): Promise<void> {
     this.#child.stdin?.end()
     await this.#closed
-    process.off('exit', this.#abandon)
+    this.#forget()
   }
 
   #heard(line: LoadLine): void {

@@ -1,6 +1,6 @@
 import type { DrillRecord } from '../drill-record.ts'
 import type { Second } from '../timeline.ts'
-import { plotSvg, type Series } from './plot.ts'
+import { plotSvg, type Series, type Window } from './plot.ts'
 
 /** A picture in a report. */
 export interface Figure {
@@ -13,9 +13,12 @@ export interface Figure {
 const MOST_LINES = 4
 
 /** What each second of a drill looked like. */
-export function figuresOf({ phases, shape }: DrillRecord, seconds: readonly Second[]): Figure[] {
-  const inSeconds = (at: number) => (at - phases.beganAt) / 1_000
-  const fault = [inSeconds(phases.faultAt), inSeconds(phases.mendedAt)] as const
+export function figuresOf(
+  { phases, shape }: Pick<DrillRecord, 'phases' | 'shape'>,
+  seconds: readonly Second[],
+  faults: readonly Window[] = [[phases.faultAt, phases.mendedAt]],
+): Figure[] {
+  const windows = faults.map(([from, to]): Window => [inSeconds(phases, from), inSeconds(phases, to)])
   const line = (name: string, of: (second: Second) => number | undefined): Series => ({
     name,
     values: seconds.map(of),
@@ -23,7 +26,7 @@ export function figuresOf({ phases, shape }: DrillRecord, seconds: readonly Seco
   const figure = (file: string, title: string, unit: string, series: readonly Series[], more: object = {}): Figure => ({
     file: `${file}.svg`,
     title,
-    svg: plotSvg({ title, unit, series, fault, ...more }),
+    svg: plotSvg({ title, unit, series, faults: windows, ...more }),
   })
   return [
     figure('hit-ratio', 'Hit ratio: gets answered by a cache', '%', [line('hit ratio', (s) => s.hitRatio * 100)], {
@@ -56,6 +59,8 @@ export function figuresOf({ phases, shape }: DrillRecord, seconds: readonly Seco
     }),
   ]
 }
+
+const inSeconds = ({ beganAt }: DrillRecord['phases'], at: number): number => (at - beganAt) / 1_000
 
 function failures(seconds: readonly Second[]): Series[] {
   const names = [...new Set(seconds.flatMap(({ failures }) => Object.keys(failures)))].slice(0, MOST_LINES)

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { slicesBetween } from '../drill-record.ts'
+import type { Invariant } from '../invariants.ts'
+import { JUDGES } from '../judge/judges.ts'
 import { SCENARIOS } from '../scenarios.ts'
 import { type Summary, summaryOf } from '../timeline.ts'
 import type { Reported } from './report.ts'
@@ -17,6 +19,7 @@ export interface Result {
 }
 
 const RESULT = 'result.json'
+const JUDGED = [...JUDGES.map(({ name }) => `judged-${name}`), 'soak']
 
 export function resultOf({ scenario, record, invariants }: Reported): Result {
   const { beganAt, faultAt, mendedAt, endedAt } = record.phases
@@ -56,17 +59,69 @@ Recorded on 2 cores, all processes of a drill on them:
 const TABLE = `| drill | what is done | hits before → in the fault | p99 before → in the fault | failed gets | most loads at once | near the baseline again | invariants |
 |---|---|---|---|---|---|---|---|`
 
+const JUDGED_HEAD = `
+## Measurements
+
+\`\`\`sh
+npm run drill -- --judge shard-kill    # or flush, db-down, all
+npm run drill -- --soak --minutes 20   # faults at random all the while
+\`\`\`
+
+Worlds of a certain size, with numbers that may not be passed:
+
+| measurement | | promise | seen |
+|---|---|---|---|`
+
 const TAIL = '\n`flush` is over in a moment: its figures are those of the recovery.\n'
 
-/** Writes the list of all reports that the folder holds, with this one among them. */
-export function writeIndex(out: string, name: string, result: Result): void {
-  writeFileSync(join(out, name, RESULT), `${JSON.stringify(result, undefined, 2)}\n`)
-  const rows = SCENARIOS.flatMap((scenario) => {
-    const path = join(out, scenario.name, RESULT)
-    return existsSync(path) ? [rowOf(scenario.name, JSON.parse(readFileSync(path, 'utf8')) as Result)] : []
+/** What the index says of one measurement; kept beside its report. */
+interface Judgement {
+  readonly title: string
+  readonly verdicts: readonly Invariant[]
+}
+
+/** Writes what the index says of a drill, and the index of everything that the folder holds. */
+export function writeResult(out: string, folder: string, result: Result): void {
+  keep(out, folder, result)
+  writeIndex(out)
+}
+
+export function writeVerdicts(out: string, folder: string, { title, verdicts }: Judgement): void {
+  keep(out, folder, { title, verdicts })
+  writeIndex(out)
+}
+
+function keep(out: string, folder: string, result: Result | Judgement): void {
+  writeFileSync(join(out, folder, RESULT), `${JSON.stringify(result, undefined, 2)}\n`)
+}
+
+function kept<Kept>(out: string, folder: string): Kept | undefined {
+  const path = join(out, folder, RESULT)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Kept) : undefined
+}
+
+function writeIndex(out: string): void {
+  const drills = SCENARIOS.flatMap(({ name }) => {
+    const result = kept<Result>(out, name)
+    return result === undefined ? [] : [rowOf(name, result)]
   })
-  writeFileSync(join(out, 'README.md'), [HEAD, TABLE, ...rows, TAIL].join('\n'))
+  const judged = JUDGED.flatMap((folder) => {
+    const judgement = kept<Judgement>(out, folder)
+    return judgement === undefined ? [] : linesOf(folder, judgement)
+  })
+  const parts = [
+    HEAD,
+    ...(drills.length === 0 ? [] : [TABLE, ...drills, TAIL]),
+    ...(judged.length === 0 ? [] : [JUDGED_HEAD, ...judged, '']),
+  ]
+  writeFileSync(join(out, 'README.md'), parts.join('\n'))
 }
 
 const rowOf = (name: string, { fault, hits, p99, failed, mostAtOnce, wellAgain, invariants }: Result): string =>
   `| [${name}](${name}/README.md) | ${[fault, hits, p99, failed, mostAtOnce, wellAgain, invariants].join(' | ')} |`
+
+const linesOf = (folder: string, { title, verdicts }: Judgement): string[] =>
+  verdicts.map(
+    ({ name, passed, seen }, index) =>
+      `| ${index === 0 ? `[${title}](${folder}/README.md)` : ''} | ${passed ? 'passed' : '**FAILED**'} | ${name} | ${seen} |`,
+  )

@@ -6,14 +6,16 @@ export interface Series {
   readonly values: readonly (number | undefined)[]
 }
 
+export type Window = readonly [from: number, to: number]
+
 export interface Plot {
   readonly title: string
   /** What the vertical axis counts. */
   readonly unit: string
   /** At most four. */
   readonly series: readonly Series[]
-  /** From and to, in seconds; equal for a fault that was over at once. */
-  readonly fault: readonly [number, number]
+  /** When there were faults: from and to, in seconds; equal for one that was over at once. */
+  readonly faults: readonly Window[]
   readonly logarithmic?: boolean
   /** A level that must not be passed. */
   readonly limit?: number
@@ -45,13 +47,11 @@ text { fill: #aab4be } .title { fill: #e8edf2 } .paper { fill: #0d1117 } .grid {
 
 /** A picture of lines over the seconds of a drill, with the fault's window shaded; for light and dark pages. */
 export function plotSvg(plot: Plot): string {
-  const { title, unit, series, fault } = plot
+  const { title, unit, series, faults } = plot
   const seconds = Math.max(1, ...series.map(({ values }) => values.length))
   const axis = axisOf(plot)
   const x = (second: number) => round(AREA.left + (second / seconds) * (AREA.right - AREA.left))
   const y = (value: number) => round(AREA.bottom - axis.place(value) * (AREA.bottom - AREA.top))
-  const [from, to] = [x(fault[0]), x(fault[1])]
-  const width = Math.max(NARROWEST_FAULT, round(to - from))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img">`,
     `<title>${escaped(title)}</title><style>${STYLE}\n</style>`,
@@ -64,8 +64,8 @@ export function plotSvg(plot: Plot): string {
     ),
     `<text x="${(AREA.left + AREA.right) / 2}" y="${HEIGHT - 8}" text-anchor="middle">seconds since the load began</text>`,
     `<text transform="translate(16 ${(AREA.top + AREA.bottom) / 2}) rotate(-90)" text-anchor="middle">${escaped(unit)}</text>`,
-    `<rect class="fault" x="${from}" y="${AREA.top}" width="${width}" height="${AREA.bottom - AREA.top}"/>`,
-    `<text class="fault-text" x="${from + width / 2}" y="${AREA.top - 5}" text-anchor="middle">fault</text>`,
+    ...faults.map((window) => shade(window, x)),
+    ...(faults.length === 1 ? [faultText(faults[0] as Window, x)] : []),
     ...(plot.limit === undefined ? [] : limitLine(y(plot.limit), plot.limit)),
     `<rect class="frame" x="${AREA.left}" y="${AREA.top}" width="${AREA.right - AREA.left}" height="${AREA.bottom - AREA.top}"/>`,
     ...series.map(({ values }, index) => `<path class="line s${index}" d="${pathOf(values, x, y)}"/>`),
@@ -86,6 +86,16 @@ function legend(series: readonly Series[]): string[] {
     const line = `<path class="line s${index}" d="M${round(from)} 39h${LEGEND_KEY}"/>`
     return `${line}<text x="${round(from + LEGEND_KEY + 6)}" y="43">${escaped(name)}</text>`
   })
+}
+
+function shade([from, to]: Window, x: (second: number) => number): string {
+  const width = Math.max(NARROWEST_FAULT, round(x(to) - x(from)))
+  return `<rect class="fault" x="${x(from)}" y="${AREA.top}" width="${width}" height="${AREA.bottom - AREA.top}"/>`
+}
+
+function faultText([from, to]: Window, x: (second: number) => number): string {
+  const middle = Math.max((x(from) + x(to)) / 2, x(from) + NARROWEST_FAULT / 2)
+  return `<text class="fault-text" x="${round(middle)}" y="${AREA.top - 5}" text-anchor="middle">fault</text>`
 }
 
 function rule(y: number, tick: number, unit: string): string[] {

@@ -3,6 +3,7 @@ import { pause, systemClock } from '../../../src/base/clock.ts'
 import type { Postgres } from '../../support/postgres.ts'
 import { monotonicMs } from '../load/monotonic.ts'
 import { PLACES } from './drill-database.ts'
+import { socketUrl } from './drill-world.ts'
 
 /** What the database says of itself at one moment. */
 export interface Gauge {
@@ -42,7 +43,7 @@ export class DatabaseWatch {
   #stopped = false
 
   constructor(postgres: Postgres) {
-    this.#url = postgres.url
+    this.#url = socketUrl(postgres)
     this.#watching = this.#watch()
   }
 

@@ -3,14 +3,16 @@ import { type Postgres, startPostgres } from '../../support/postgres.ts'
 import { type Sidecar, startSidecar } from '../../support/sidecar.ts'
 import { TcpForwarder } from '../../support/tcp-forwarder.ts'
 import { monotonicMs } from '../load/monotonic.ts'
-import { createDrillDatabase, LOAD_SQL } from './drill-database.ts'
+import { createDrillDatabase, LOAD_SQL, setLoadTime } from './drill-database.ts'
 import type { DrillTier, StartTier } from './drill-tier.ts'
 import type { WorldShape } from './world-shape.ts'
 
 export const KEYSPACE = 'product'
 const FILL_BATCH = 500
+const FILL_TIMEOUT_MS = 60_000
 const DATABASE_SETTINGS = { synchronous_commit: 'on', log_connections: 'on', max_connections: '200' }
-const CONNECTED = /connection authorized: .*application_name=ringside/
+/** Everybody else comes through the Unix socket. */
+const CONNECTED = /connection received: host=127\.0\.0\.1/
 
 /** The processes that a drill is about. */
 export interface DrillWorld<Tier extends DrillTier = DrillTier> {
@@ -20,7 +22,7 @@ export interface DrillWorld<Tier extends DrillTier = DrillTier> {
   readonly sidecars: readonly Sidecar[]
   /** The ways of the sidecars to the database, in their order; none where the shape asks for none. */
   readonly databaseRoads: readonly TcpForwarder[]
-  /** When a sidecar had made a connection to the database, by the log of the database. */
+  /** When a sidecar began to make a connection to the database, by the log of the database. */
   readonly connectedAt: readonly number[]
   stop(): Promise<void>
 }
@@ -66,46 +68,41 @@ export function drillConfig(
     .join('')
 }
 
-/** Starts everything, and fills the caches. What was started ends with this process, too. */
+/** Starts everything, and fills the caches. */
 export async function startDrillWorld<Tier extends DrillTier>(
   shape: WorldShape,
   startTier: StartTier<Tier>,
 ): Promise<DrillWorld<Tier>> {
-  const running: { stop(): Promise<unknown>; abandon(): void }[] = []
-  const started = <One extends { stop(): Promise<unknown>; abandon(): void }>(one: One): One => {
+  const running: { stop(): Promise<unknown> }[] = []
+  const started = <One extends { stop(): Promise<unknown> }>(one: One): One => {
     running.push(one)
     return one
   }
-  const abandon = () => {
-    for (const one of running) one.abandon()
-  }
   const stop = async () => {
-    for (const one of [...running].reverse()) await one.stop()
-    running.length = 0
-    process.off('exit', abandon)
+    for (const one of running.splice(0).reverse()) await one.stop()
   }
-  process.once('exit', abandon)
   try {
     const connectedAt: number[] = []
     const onLog = (line: string) => {
       if (CONNECTED.test(line)) connectedAt.push(monotonicMs())
     }
     // What the database has acknowledged must survive its being killed, or the drill would blame the cache.
-    const postgres = await startPostgres({ settings: DATABASE_SETTINGS, onLog })
-    started({ stop: () => postgres.stop(), abandon: () => undefined })
+    const postgres = started(await startPostgres({ settings: DATABASE_SETTINGS, onLog }))
     await createDrillDatabase(postgres, shape)
     const tier = started(await startTier(shape))
     const databaseRoads: TcpForwarder[] = []
     for (let index = 0; shape.roads && index < shape.sidecars; index += 1) {
       const road = await TcpForwarder.start(postgres.port)
-      started({ stop: () => road.close(), abandon: () => undefined })
+      started({ stop: () => road.close() })
       databaseRoads.push(road)
     }
     const sidecars: Sidecar[] = []
     const world = { shape, postgres, tier, sidecars, databaseRoads, connectedAt, stop }
     for (let index = 0; index < shape.sidecars; index += 1)
       sidecars.push(started(await startSidecar({ config: drillConfig(world, index) })))
+    await setLoadTime(postgres, 0)
     await fill(sidecars, shape.keys)
+    await setLoadTime(postgres, shape.loadMs)
     return world
   } catch (error) {
     await stop()
@@ -122,7 +119,11 @@ async function fill(sidecars: readonly Sidecar[], keys: number): Promise<void> {
       keyspace: KEYSPACE,
       key: String(from + index),
     }))
-    for (const client of clients) await client.batchGet(requests)
+    await Promise.all(clients.map((client) => client.batchGet(requests, { timeoutMs: FILL_TIMEOUT_MS })))
   }
   await Promise.all(clients.map((client) => client.close()))
 }
+
+/** The database for those that are not drilled. */
+export const socketUrl = ({ socketDirectory, port }: Postgres): string =>
+  `postgres://postgres@localhost:${port}/postgres?host=${encodeURIComponent(socketDirectory)}`

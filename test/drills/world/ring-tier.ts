@@ -30,10 +30,6 @@ export class RingTier implements DrillTier {
     }
   }
 
-  get described(): string {
-    return `${this.shards.length} shards`
-  }
-
   configFor(sidecar: number): object {
     const nodes = this.shards.map(({ name, primary, replicas, roads }) => ({
       name,
@@ -48,10 +44,6 @@ export class RingTier implements DrillTier {
       await Promise.all(roads.map((road) => road.close()))
       await Promise.all([primary, ...replicas].map((server) => server.stop()))
     }
-  }
-
-  abandon(): void {
-    for (const { primary, replicas } of this.shards) for (const server of [primary, ...replicas]) server.abandon()
   }
 }
 

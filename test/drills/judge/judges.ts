@@ -1,0 +1,7 @@
+import type { Judge } from './judge.ts'
+import { judgeDbDown } from './judge-db-down.ts'
+import { judgeFlush } from './judge-flush.ts'
+import { judgeShardKill } from './judge-shard-kill.ts'
+
+/** In the order in which the index lists them. */
+export const JUDGES: readonly Judge[] = [judgeShardKill, judgeFlush, judgeDbDown]
