@@ -17,6 +17,8 @@ export interface DrillRecord {
   readonly shape: WorldShape
   readonly phases: Phases
   readonly deadlineMs: number
+  /** The fault leaves shards empty. */
+  readonly empties: boolean
   /** How soon after the end of the fault all has to be well. */
   readonly recoveryWithinMs: number
   /** Those of one number belong together. */

@@ -62,6 +62,7 @@ export async function drillIn<Tier extends DrillTier>(
   const mend = await scenario.inflict(world, new SeededChance(options.seed))
   if (scenario.momentary !== true) await pause(systemClock, options.faultMs)
   await mend()
+  if (scenario.momentary !== true) load.mark()
   const mendedAt = monotonicMs()
   phase = 'recovery'
   const [readyAfterMs] = await Promise.all([readyAfter(world, mendedAt), pause(systemClock, options.recoveryMs)])
@@ -78,6 +79,7 @@ export async function drillIn<Tier extends DrillTier>(
     shape: world.shape,
     phases,
     deadlineMs: options.deadlineMs,
+    empties: scenario.empties ?? false,
     recoveryWithinMs: scenario.recoveryWithinMs ?? RECOVERY_MS,
     slices,
     changes,

@@ -30,7 +30,7 @@ function recordWith(
   changes: Partial<DrillRecord> = {},
   spoil: (one: Observation) => Observation = (one) => one,
 ): DrillRecord {
-  const tally = new Tally({ beganAt: 0, boundMs: BOUND_MS, deadlineMs: DEADLINE_MS, keys: 10 })
+  const tally = new Tally({ beganAt: 0, boundMs: BOUND_MS, deadlineMs: DEADLINE_MS, keys: 10_000 })
   tally.revisions.committed(1, 2, 4_000)
   tally.revisions.invalidated(1, 2, 4_100)
   for (let index = 0; index < SECONDS * PER_SECOND; index += 1)
@@ -39,6 +39,7 @@ function recordWith(
     shape: { ...USUAL_WORLD, boundMs: BOUND_MS },
     phases: { beganAt: 0, faultAt: FAULT_AT, mendedAt: MENDED_AT, endedAt: SECONDS * 1_000 },
     deadlineMs: DEADLINE_MS,
+    empties: false,
     recoveryWithinMs: 10_000,
     slices: tally.drain(),
     changes: [{ key: 1, revision: 2, committedAt: 4_000, invalidatedAt: 4_100, deferred: false }],
@@ -105,6 +106,18 @@ describe('the invariants of a drill', () => {
       expect(broken(until(12_000, change, 15_000))).toEqual([])
     }
     expect(broken(recordWith({ readyAfterMs: undefined }))).toEqual([slow])
+  })
+
+  it('forgive the first miss of each key where shards were left empty, and no other', () => {
+    const missing = (keys: number, empties: boolean) =>
+      recordWith({ empties, revisions: new Map([[1, 2]]) }, (one) => {
+        if (one.dueAt < MENDED_AT) return one
+        const key = 2 + (Math.round(one.dueAt / 10) % keys)
+        return { ...one, key, shownId: key, source: 'origin', shownRevision: 1 }
+      })
+    expect(broken(missing(5_000, true))).toEqual([])
+    expect(broken(missing(5_000, false))).toHaveLength(1)
+    expect(broken(missing(50, true))).toHaveLength(1)
   })
 
   it('see gets that end late, and those that never end', () => {

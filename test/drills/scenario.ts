@@ -18,6 +18,8 @@ export interface Scenario<Tier extends DrillTier = DrillTier> {
   readonly shape?: Partial<WorldShape>
   /** It is over as soon as it has happened; otherwise it lasts until it is mended. */
   readonly momentary?: boolean
+  /** It leaves shards empty: the first get of each key after it may be a miss, however well all is. */
+  readonly empties?: boolean
   /** How soon after its end all has to be well; `RECOVERY_MS` if absent. */
   readonly recoveryWithinMs?: number
   /** Starts the shared tier that it is about. */

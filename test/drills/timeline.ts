@@ -8,6 +8,8 @@ export interface Summary {
   readonly gets: number
   /** Share of the gets that were answered by a cache. */
   readonly hitRatio: number
+  /** The same without the misses of keys that were asked for the first time since the last mark. */
+  readonly repeatHitRatio: number
   readonly p50Ms: number
   readonly p99Ms: number
   readonly p999Ms: number
@@ -39,6 +41,7 @@ export function summaryOf(slices: readonly Slice[]): Summary {
   return {
     gets,
     hitRatio: total(slices, hits) / Math.max(1, gets),
+    repeatHitRatio: repeated(slices, gets),
     p50Ms: took.quantile(0.5),
     p99Ms: took.quantile(0.99),
     p999Ms: took.quantile(0.999),
@@ -49,6 +52,12 @@ export function summaryOf(slices: readonly Slice[]): Summary {
     lagP99Ms: lag.quantile(0.99),
     lagMostMs: lag.quantile(1),
   }
+}
+
+function repeated(slices: readonly Slice[], gets: number): number {
+  const repeats = gets - total(slices, ({ firstMisses }) => firstMisses)
+  if (gets === 0) return 0
+  return repeats === 0 ? 1 : total(slices, hits) / repeats
 }
 
 /** The seconds of a drill, whole ones only. A get belongs to the second in which it was due. */

@@ -29,6 +29,7 @@ async function stormOf(shard: RedisServer): Promise<Mend> {
 export const shardKill: Scenario<RingTier> = {
   name: 'shard-kill',
   fault: 'One of the shards is killed (SIGKILL) and started again, empty, at the end of the fault.',
+  empties: true,
   startTier,
   async inflict(world, chance) {
     const shard = struck(world, chance)
@@ -52,6 +53,7 @@ export const flush: Scenario<RingTier> = {
   name: 'flush',
   fault: 'All shards are emptied at once (FLUSHALL).',
   momentary: true,
+  empties: true,
   startTier,
   async inflict({ tier }) {
     await Promise.all(tier.shards.map(({ primary }) => primary.client.flushall()))

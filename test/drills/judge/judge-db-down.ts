@@ -3,6 +3,7 @@ import { describeLoad, USUAL_DRILL } from '../drill-settings.ts'
 import { dbDown } from '../faults/database-faults.ts'
 import { invariantsOf } from '../invariants.ts'
 import { figuresOf } from '../report/figures.ts'
+import { withLateness } from '../report/lateness.ts'
 import { phaseTable } from '../report/phase-table.ts'
 import { timelineOf } from '../timeline.ts'
 import { describeWorld, USUAL_WORLD } from '../world/world-shape.ts'
@@ -21,7 +22,7 @@ export const judgeDbDown: Judge = {
     return {
       title: 'The database down',
       intro: `The database is killed, and started again ${settings.faultMs / 1_000} s later, while keys that are cached and keys that nobody has asked for before are read.`,
-      setting: [describeWorld(shape), describeLoad(settings)].join('\n'),
+      setting: withLateness([describeWorld(shape), describeLoad(settings)].join('\n'), record),
       verdicts: [...downVerdicts(record), ...invariantsOf(record)],
       sections: ['## Phases', phaseTable(record)],
       figures: figuresOf(record, timelineOf(record)),

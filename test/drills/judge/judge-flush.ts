@@ -3,6 +3,7 @@ import { describeLoad, USUAL_DRILL } from '../drill-settings.ts'
 import { flush } from '../faults/shard-faults.ts'
 import { invariantsOf } from '../invariants.ts'
 import { figuresOf } from '../report/figures.ts'
+import { withLateness } from '../report/lateness.ts'
 import { phaseTable } from '../report/phase-table.ts'
 import { timelineOf } from '../timeline.ts'
 import { describeWorld, USUAL_WORLD } from '../world/world-shape.ts'
@@ -24,7 +25,7 @@ export const judgeFlush: Judge = {
     return {
       title: 'The whole tier emptied',
       intro: `All shards are emptied at once under ${shape.sidecars} sidecars. The database can load ${rate.toFixed(0)} keys a second, ${shape.originLimit} loads at once of ${shape.batch} keys each; nobody asks it for more.`,
-      setting: [describeWorld(shape), describeLoad(settings)].join('\n'),
+      setting: withLateness([describeWorld(shape), describeLoad(settings)].join('\n'), record),
       verdicts: [...refillVerdicts(record, refillOf(record)), ...invariantsOf(record)],
       sections: ['## Phases', phaseTable(record)],
       figures: figuresOf(record, timelineOf(record)),

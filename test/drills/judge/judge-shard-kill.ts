@@ -6,9 +6,10 @@ import { shardKill } from '../faults/shard-faults.ts'
 import { monotonicMs } from '../load/monotonic.ts'
 import { total } from '../load/slice.ts'
 import { figuresOf } from '../report/figures.ts'
+import { withLateness } from '../report/lateness.ts'
 import { phaseTable } from '../report/phase-table.ts'
 import { timelineOf } from '../timeline.ts'
-import { type DrillWorld, startDrillWorld } from '../world/drill-world.ts'
+import { type DrillWorld, fillCaches, startDrillWorld } from '../world/drill-world.ts'
 import { RingTier } from '../world/ring-tier.ts'
 import { describeWorld, USUAL_WORLD } from '../world/world-shape.ts'
 import type { Judge } from './judge.ts'
@@ -49,6 +50,7 @@ export const judgeShardKill: Judge = {
       const records: DrillRecord[] = []
       for (let run = 1; run <= runs; run += 1) {
         progress(`run ${run} of ${runs}`)
+        await fillCaches(world)
         records.push(
           await drillIn(world, { ...settings, seed: settings.seed + run, scenario: shardKill, shape, progress }),
         )
@@ -57,11 +59,14 @@ export const judgeShardKill: Judge = {
       return {
         title: 'A shard killed at half of the capacity',
         intro: `One of ${shape.shards} shards is killed and, ${settings.faultMs / 1_000} s later, started again, empty; ${runs} times. The keyspace allows stale answers in an emergency (\`degraded\`).`,
-        setting: [
-          describeWorld(shape),
-          `Capacity, by ${AT_ONCE} gets at once: ${capacity.toFixed(0)} a second, load, sidecars and servers on the same cores.`,
-          describeLoad(settings),
-        ].join('\n'),
+        setting: withLateness(
+          [
+            describeWorld(shape),
+            `Capacity, by ${AT_ONCE} gets at once: ${capacity.toFixed(0)} a second, load, sidecars and servers on the same cores.`,
+            describeLoad(settings),
+          ].join('\n'),
+          { slices: records.flatMap(({ slices }) => slices) },
+        ),
         verdicts: [...killVerdicts(records.map(killRunOf)), ...invariantsOfAll(records)],
         sections: records.flatMap((record, run) => [`## Run ${run + 1}`, phaseTable(record)]),
         figures: figuresOf(last, timelineOf(last)),

@@ -38,6 +38,7 @@ function recordOf(
     shape: SHAPE,
     phases: { beganAt: 0, faultAt: FAULT_AT, mendedAt: MENDED_AT, endedAt: ENDED_AT },
     deadlineMs: 2_000,
+    empties: false,
     recoveryWithinMs: 10_000,
     slices: tally.drain(),
     changes: [],

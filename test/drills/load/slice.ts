@@ -26,6 +26,8 @@ export interface Slice {
   readonly late: number
   /** Keys that were asked for the first time since the last mark. */
   readonly first: number
+  /** Answers of the origin for keys that were asked for the first time since then: no cache that is empty has them. */
+  readonly firstMisses: number
   readonly took: LatencyCounts
   readonly lag: LatencyCounts
 }

@@ -50,7 +50,10 @@ export class Tally {
     took.add(one.tookMs)
     lag.add(one.lagMs)
     if (one.tookMs > deadlineMs / 2) slice.late += 1
-    if (!this.#asked.has(one.key)) slice.first += 1
+    if (!this.#asked.has(one.key)) {
+      slice.first += 1
+      if (one.code === 0 && one.source === 'origin') slice.firstMisses += 1
+    }
     this.#asked.add(one.key)
     if (one.code === 0) this.#answered(one, slice)
     else slice.failures[one.code] = (slice.failures[one.code] ?? 0) + 1
@@ -92,7 +95,7 @@ export class Tally {
 }
 
 function emptySlice(slice: number, cold: boolean) {
-  const counts = { gets: 0, degraded: 0, older: 0, wrong: 0, tooOld: 0, late: 0, first: 0 }
+  const counts = { gets: 0, degraded: 0, older: 0, wrong: 0, tooOld: 0, late: 0, first: 0, firstMisses: 0 }
   const open: Open = { slice, cold, ...counts, sources: {}, failures: {}, took: [], lag: [] }
   return { slice: open, took: new LatencyHistogram(), lag: new LatencyHistogram() }
 }

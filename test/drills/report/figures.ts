@@ -14,7 +14,7 @@ const MOST_LINES = 4
 
 /** What each second of a drill looked like. */
 export function figuresOf(
-  { phases, shape }: Pick<DrillRecord, 'phases' | 'shape'>,
+  { phases, shape, empties }: Pick<DrillRecord, 'phases' | 'shape' | 'empties'>,
   seconds: readonly Second[],
   faults: readonly Window[] = [[phases.faultAt, phases.mendedAt]],
 ): Figure[] {
@@ -28,8 +28,12 @@ export function figuresOf(
     title,
     svg: plotSvg({ title, unit, series, faults: windows, ...more }),
   })
+  const hitLines = [
+    line('hit ratio', (s) => s.hitRatio * 100),
+    ...(empties ? [line('but for the first get of each key', (s) => s.repeatHitRatio * 100)] : []),
+  ]
   return [
-    figure('hit-ratio', 'Hit ratio: gets answered by a cache', '%', [line('hit ratio', (s) => s.hitRatio * 100)], {
+    figure('hit-ratio', 'Hit ratio: gets answered by a cache', '%', hitLines, {
       least: 100,
     }),
     figure(

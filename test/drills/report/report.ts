@@ -5,6 +5,7 @@ import type { Scenario } from '../scenario.ts'
 import { timelineOf } from '../timeline.ts'
 import { figuresOf } from './figures.ts'
 import { resultOf, writeResult } from './index-page.ts'
+import { withLateness } from './lateness.ts'
 import { writePage } from './page.ts'
 import { phaseTable } from './phase-table.ts'
 
@@ -25,7 +26,7 @@ export function writeReport(out: string, reported: Reported): string {
     title: `Drill: ${scenario.name}`,
     intro: `${scenario.fault} ${failed === 0 ? 'All invariants held.' : `**${failed} of ${invariants.length} invariants failed.**`}`,
     command,
-    setting,
+    setting: withLateness(setting, record),
     verdicts: invariants,
     sections: ['## Phases', phaseTable(record)],
     figures: figuresOf(record, timelineOf(record)),

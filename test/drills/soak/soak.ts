@@ -10,6 +10,7 @@ import { checkerInvariants } from '../invariants.ts'
 import { lastAnswers } from '../last-answers.ts'
 import { monotonicMs } from '../load/monotonic.ts'
 import { figuresOf } from '../report/figures.ts'
+import { withLateness } from '../report/lateness.ts'
 import { memoryFigures } from '../report/memory-figures.ts'
 import type { Page } from '../report/page.ts'
 import { RECOVERY_MS } from '../scenario.ts'
@@ -106,6 +107,7 @@ async function soakIn(
     shape: world.shape,
     phases: { beganAt, faultAt, mendedAt, endedAt },
     deadlineMs: settings.deadlineMs,
+    empties: true,
     recoveryWithinMs: RECOVERY_MS,
     slices,
     changes,
@@ -136,11 +138,14 @@ function pageOf(
   return {
     title: `${minutes} minutes of faults`,
     intro: `Faults at random, one lane of them for the shards and one for the database: ${[...counts].map(([name, count]) => `${count} × ${name}`).join(', ')}.`,
-    setting: [
-      describeWorld(shape),
-      describeLoad(settings),
-      'Memory and handles are compared between two times without faults: one after some minutes of faults already, when whatever they make a process hold for good is there, and one at the end; medians of what `/metrics` said.',
-    ].join('\n'),
+    setting: withLateness(
+      [
+        describeWorld(shape),
+        describeLoad(settings),
+        'Memory and handles are compared between two times without faults: one after some minutes of faults already, when whatever they make a process hold for good is there, and one at the end; medians of what `/metrics` said.',
+      ].join('\n'),
+      record,
+    ),
     verdicts: [...checkerInvariants(record), ...heldVerdicts({ sidecars, samples, before, after, pool, logs })],
     sections: [`${gets} gets, of which failed: ${failed.join(', ') || 'none'}.`],
     figures: [...memoryFigures(record, windows), ...figuresOf(record, timelineOf(record), windows)],

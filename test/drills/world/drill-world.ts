@@ -2,6 +2,7 @@ import { RingsideClient } from '../../../src/client/ringside-client.ts'
 import { type Postgres, startPostgres } from '../../support/postgres.ts'
 import { type Sidecar, startSidecar } from '../../support/sidecar.ts'
 import { TcpForwarder } from '../../support/tcp-forwarder.ts'
+import { until } from '../../support/until.ts'
 import { monotonicMs } from '../load/monotonic.ts'
 import { createDrillDatabase, LOAD_SQL, setLoadTime } from './drill-database.ts'
 import type { DrillTier, StartTier } from './drill-tier.ts'
@@ -9,7 +10,6 @@ import type { WorldShape } from './world-shape.ts'
 
 export const KEYSPACE = 'product'
 const FILL_BATCH = 500
-const FILL_TIMEOUT_MS = 60_000
 const DATABASE_SETTINGS = { synchronous_commit: 'on', log_connections: 'on', max_connections: '200' }
 /** Everybody else comes through the Unix socket. */
 const CONNECTED = /connection received: host=127\.0\.0\.1/
@@ -100,9 +100,7 @@ export async function startDrillWorld<Tier extends DrillTier>(
     const world = { shape, postgres, tier, sidecars, databaseRoads, connectedAt, stop }
     for (let index = 0; index < shape.sidecars; index += 1)
       sidecars.push(started(await startSidecar({ config: drillConfig(world, index) })))
-    await setLoadTime(postgres, 0)
-    await fill(sidecars, shape.keys)
-    await setLoadTime(postgres, shape.loadMs)
+    await fillCaches(world)
     return world
   } catch (error) {
     await stop()
@@ -111,17 +109,28 @@ export async function startDrillWorld<Tier extends DrillTier>(
 }
 
 /** Every sidecar asks for every key, the one that is asked most often last, so that near caches hold those. */
-async function fill(sidecars: readonly Sidecar[], keys: number): Promise<void> {
+export async function fillCaches({ postgres, sidecars, shape }: DrillWorld): Promise<void> {
+  await setLoadTime(postgres, 0)
   const clients = sidecars.map(({ grpc }) => new RingsideClient({ target: grpc }))
-  for (let to = keys; to > 0; to -= FILL_BATCH) {
+  for (let to = shape.keys; to > 0; to -= FILL_BATCH) {
     const from = Math.max(1, to - FILL_BATCH + 1)
     const requests = Array.from({ length: to - from + 1 }, (_, index) => ({
       keyspace: KEYSPACE,
       key: String(from + index),
     }))
-    await Promise.all(clients.map((client) => client.batchGet(requests, { timeoutMs: FILL_TIMEOUT_MS })))
+    for (const client of clients) await until(`answers for keys ${from} to ${to}`, () => isAnswered(client, requests))
   }
   await Promise.all(clients.map((client) => client.close()))
+  await setLoadTime(postgres, shape.loadMs)
+}
+
+/** A sidecar that has too much to do is asked again. */
+async function isAnswered(
+  client: RingsideClient,
+  requests: Parameters<RingsideClient['batchGet']>[0],
+): Promise<boolean> {
+  const results = await client.batchGet(requests).catch(() => [])
+  return results.length === requests.length && results.every(({ ok }) => ok)
 }
 
 /** The database for those that are not drilled. */
