@@ -21,14 +21,44 @@ export interface Clock {
 /** Node fires a longer timer at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
+/** One of the system clock. */
+class SystemTimer implements Timer {
+  static pending = 0
+  readonly #run: () => void
+  #timeout: NodeJS.Timeout | undefined
+
+  constructor(delayMs: number, run: () => void) {
+    this.#run = run
+    this.#timeout = setTimeout(SystemTimer.#fire, delayMs, this)
+    this.#timeout.unref()
+    SystemTimer.pending += 1
+  }
+
+  static #fire(timer: SystemTimer): void {
+    timer.#end()
+    timer.#run()
+  }
+
+  cancel(): void {
+    if (this.#timeout === undefined) return
+    clearTimeout(this.#timeout)
+    this.#end()
+  }
+
+  #end(): void {
+    this.#timeout = undefined
+    SystemTimer.pending -= 1
+  }
+}
+
+/** Timers of the system clock that have neither run nor been cancelled: a number that only grows is a leak. */
+export const pendingTimers = (): number => SystemTimer.pending
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
   after(delayMs, run) {
-    if (delayMs > LONGEST_TIMER_MS) return inStages(delayMs, run)
-    const timer = setTimeout(run, delayMs)
-    timer.unref()
-    return { cancel: () => clearTimeout(timer) }
+    return delayMs > LONGEST_TIMER_MS ? inStages(delayMs, run) : new SystemTimer(delayMs, run)
   },
   soon(run) {
     setImmediate(run)

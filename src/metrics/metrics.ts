@@ -9,6 +9,7 @@ import { type EngineStats, engineMetrics } from './engine-metrics.ts'
 import { journalMetrics } from './journal-metrics.ts'
 import { nearMetrics } from './near-metrics.ts'
 import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
+import { processMetrics } from './process-metrics.ts'
 import { readPathMetrics } from './read-path-metrics.ts'
 import { type RequestSources, requestMetrics } from './request-metrics.ts'
 import { registerScraped } from './scraped.ts'
@@ -46,6 +47,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...originMetrics(sources.origins),
     ...breakerMetrics(sources.breakers),
     ...configMetrics(sources.reloads),
+    ...processMetrics(),
   ])
   collectDefaultMetrics({ register: registry })
   return { contentType: registry.contentType, render: () => registry.metrics() }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../../src/base/clock.ts'
+import { pendingTimers, systemClock } from '../../src/base/clock.ts'
 
 const LONGEST_MS = 2 ** 31 - 1
 
@@ -24,5 +24,29 @@ describe('the clock of the system', () => {
     second.cancel()
     vi.advanceTimersByTime(2 * LONGEST_MS)
     expect(run).not.toHaveBeenCalled()
+  })
+})
+
+describe('pending timers of the system clock', () => {
+  it('are those that have neither run nor been cancelled', async () => {
+    const before = pendingTimers()
+    const kept = systemClock.after(60_000, () => undefined)
+    const ran = new Promise<number>((resolve) => systemClock.after(1, () => resolve(pendingTimers())))
+    expect(pendingTimers()).toBe(before + 2)
+    expect(await ran).toBe(before + 1)
+    kept.cancel()
+    kept.cancel()
+    expect(pendingTimers()).toBe(before)
+  })
+
+  it('are not counted down by a timer that is cancelled after it ran', async () => {
+    const before = pendingTimers()
+    await new Promise<void>((resolve) => {
+      const timer = systemClock.after(1, () => {
+        timer.cancel()
+        resolve()
+      })
+    })
+    expect(pendingTimers()).toBe(before)
   })
 })

@@ -1,5 +1,5 @@
 import type { DrillRecord } from '../drill-record.ts'
-import { FILES, HANDLES, RESIDENT } from '../soak/soak-verdicts.ts'
+import { FILES, HANDLES, RESIDENT, TIMERS } from '../soak/soak-verdicts.ts'
 import type { Figure } from './figures.ts'
 import { plotSvg, type Series, type Window } from './plot.ts'
 
@@ -30,6 +30,7 @@ export function memoryFigures(
     figure('memory', 'Resident memory of the sidecars', 'MiB', RESIDENT, MIB),
     figure('files', 'Open file descriptors of the sidecars', 'descriptors', FILES, 1),
     figure('handles', 'Active handles of the sidecars', 'handles', HANDLES, 1),
+    figure('timers', 'Pending timers of the sidecars', 'timers', TIMERS, 1),
   ]
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { soakPlan } from './soak-plan.ts'
-import { FILES, HANDLES, type Held, heldVerdicts, RESIDENT, RESOURCES } from './soak-verdicts.ts'
+import { FILES, HANDLES, type Held, heldVerdicts, RESIDENT, RESOURCES, TIMERS } from './soak-verdicts.ts'
 
 const BEFORE = { from: 100, to: 200 }
 const AFTER = { from: 900, to: 1_000 }
 const POOL = 8
 
-const USUAL = { [RESIDENT]: 100, [FILES]: 30, [HANDLES]: 16, [RESOURCES]: 17 }
+const USUAL = { [RESIDENT]: 100, [FILES]: 30, [HANDLES]: 16, [RESOURCES]: 17, [TIMERS]: 40 }
 
 /** Two sidecars, the second of which holds something else afterwards. */
 function heldWith(afterwards: Readonly<Record<string, number>>, log = ''): Held {
@@ -37,12 +37,13 @@ describe('what sidecars hold after a soak', () => {
     [1, { [FILES]: 39 }],
     [2, { [HANDLES]: 25 }],
     [3, { [RESOURCES]: 26 }],
+    [4, { [TIMERS]: 49 }],
   ])('may not be more: %s', (index, afterwards) => {
     expect(broken(heldWith(afterwards))).toEqual([index])
   })
 
   it('may not be listeners, which Node warns of', () => {
-    expect(broken(heldWith({}, 'MaxListenersExceededWarning: Possible EventEmitter memory leak'))).toEqual([4])
+    expect(broken(heldWith({}, 'MaxListenersExceededWarning: Possible EventEmitter memory leak'))).toEqual([5])
   })
 
   it('is unknown where nothing was measured, and that is no pass', () => {

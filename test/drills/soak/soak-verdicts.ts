@@ -8,6 +8,7 @@ export const RESIDENT = 'process_resident_memory_bytes'
 export const FILES = 'process_open_fds'
 export const HANDLES = 'nodejs_active_handles_total'
 export const RESOURCES = 'nodejs_active_resources_total'
+export const TIMERS = 'ringside_timers'
 
 /** A time without faults. */
 export interface Calm {
@@ -28,7 +29,7 @@ export interface Held {
 
 /** What the sidecars hold after the faults, beside what they held before: medians of calm times. */
 export function heldVerdicts(held: Held): Invariant[] {
-  return [memory(held), ...[FILES, HANDLES, RESOURCES].map((name) => countOf(held, name)), listeners(held)]
+  return [memory(held), ...[FILES, HANDLES, RESOURCES, TIMERS].map((name) => countOf(held, name)), listeners(held)]
 }
 
 function both({ samples, before, after }: Held, sidecar: number, name: string): readonly [number, number] {

@@ -23,7 +23,7 @@ import { SidecarWatch } from '../world/sidecar-watch.ts'
 import { describeWorld, USUAL_WORLD, type WorldShape } from '../world/world-shape.ts'
 import { faultLane, type Inflicted } from './fault-lane.ts'
 import { soakPlan } from './soak-plan.ts'
-import { type Calm, FILES, HANDLES, heldVerdicts, RESIDENT, RESOURCES } from './soak-verdicts.ts'
+import { type Calm, FILES, HANDLES, heldVerdicts, RESIDENT, RESOURCES, TIMERS } from './soak-verdicts.ts'
 
 export interface SoakOptions {
   readonly shape: Partial<WorldShape>
@@ -70,7 +70,7 @@ async function soakIn(
   const plan = soakPlan(minutes)
   const chance = new SeededChance(settings.seed)
   const watch = new DatabaseWatch(world.postgres)
-  const sidecars = new SidecarWatch(world.sidecars, [RESIDENT, FILES, HANDLES, RESOURCES], SAMPLE_MS)
+  const sidecars = new SidecarWatch(world.sidecars, [RESIDENT, FILES, HANDLES, RESOURCES, TIMERS], SAMPLE_MS)
   const load = startLoad(world, settings)
   const over = new AbortController()
   let phase = 'warm up'
