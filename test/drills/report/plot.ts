@@ -66,6 +66,9 @@ export function plotSvg(plot: Plot): string {
     `<text transform="translate(16 ${(AREA.top + AREA.bottom) / 2}) rotate(-90)" text-anchor="middle">${escaped(unit)}</text>`,
     ...faults.map((window) => shade(window, x)),
     ...(faults.length === 1 ? [faultText(faults[0] as Window, x)] : []),
+    ...(faults.length > 1
+      ? [`<text class="fault-text" x="${AREA.right}" y="43" text-anchor="end">shaded: faults</text>`]
+      : []),
     ...(plot.limit === undefined ? [] : limitLine(y(plot.limit), plot.limit)),
     `<rect class="frame" x="${AREA.left}" y="${AREA.top}" width="${AREA.right - AREA.left}" height="${AREA.bottom - AREA.top}"/>`,
     ...series.map(({ values }, index) => `<path class="line s${index}" d="${pathOf(values, x, y)}"/>`),
