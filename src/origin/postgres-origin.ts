@@ -61,6 +61,9 @@ export class PostgresOrigin implements OriginAdapter {
       keepAlive: true,
       allowExitOnIdle: true,
     })
+    // A connection that breaks fails its query too, or the next one. Without a listener the event would end the process,
+    // and the pool has none of its own while a connection is lent: that begins before whoever has asked for it can act.
+    this.#pool.on('connect', (client) => void client.on('error', () => {}))
     this.#pool.on('error', (error) => {
       this.#log.warn({ origin: name, code: codeOf(error) }, 'an idle connection to the origin was lost')
     })
@@ -99,9 +102,6 @@ export class PostgresOrigin implements OriginAdapter {
   }
 
   async #query(client: pg.PoolClient, values: unknown[], signal: AbortSignal): Promise<pg.QueryArrayResult> {
-    // A connection that breaks fails its query too; without a listener the event would end the process.
-    const ignore = () => {}
-    client.on('error', ignore)
     let cancelled: { finish(): void } | undefined
     const cancel = () => {
       cancelled = this.#cancel(client)
@@ -125,7 +125,6 @@ export class PostgresOrigin implements OriginAdapter {
     } finally {
       signal.removeEventListener('abort', cancel)
       cancelled?.finish()
-      client.off('error', ignore)
       // A cancel request may still be on its way: it must find nobody else's query on that connection.
       client.release(!reusable || cancelled !== undefined)
     }
