@@ -37,6 +37,8 @@ export interface DrillRecord {
   readonly revisions: ReadonlyMap<number, number>
   /** What each sidecar answers then for a row that has changed. */
   readonly last: readonly LastAnswer[]
+  /** How sidecars have ended, with their last words; they should not. */
+  readonly deaths: readonly string[]
   /** Until when after the end of the fault some sidecar had a reason to be unready, in ms; `undefined` = still. */
   readonly readyAfterMs: number | undefined
 }

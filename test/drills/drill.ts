@@ -90,6 +90,7 @@ export async function drillIn<Tier extends DrillTier>(
     samples: sidecars.samples,
     revisions,
     last,
+    deaths: deathsOf(world),
     readyAfterMs,
   }
 }
@@ -115,6 +116,12 @@ export function startLoad(
     seed,
   })
 }
+
+export const deathsOf = ({ sidecars }: DrillWorld): string[] =>
+  sidecars.flatMap((sidecar, index) => {
+    const death = sidecar.death()
+    return death === undefined ? [] : [`sidecar ${index + 1} ${death}`]
+  })
 
 /** About once a second: what the load has told since. */
 export async function tellProgress(
@@ -142,8 +149,8 @@ export async function tellProgress(
 /** How long after that moment no sidecar had a reason to be unready any more. */
 async function readyAfter({ sidecars }: DrillWorld, since: number): Promise<number | undefined> {
   while (monotonicMs() - since < READY_WITHIN_MS) {
-    const pages = await Promise.all(sidecars.map((sidecar) => sidecar.readiness()))
-    if (pages.every(({ body }) => body.reasons.length === 0)) return monotonicMs() - since
+    const pages = await Promise.all(sidecars.map((sidecar) => sidecar.readiness().catch(() => undefined)))
+    if (pages.every((page) => page?.body.reasons.length === 0)) return monotonicMs() - since
     await pause(systemClock, READINESS_MS)
   }
   return undefined

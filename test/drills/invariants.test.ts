@@ -50,6 +50,7 @@ function recordWith(
     samples: [],
     revisions: new Map([[1, 2]]),
     last: [{ sidecar: 'a', key: 1, revision: 2 }],
+    deaths: [],
     readyAfterMs: 500,
     ...changes,
   }
@@ -92,6 +93,10 @@ describe('the invariants of a drill', () => {
 
   it('see a sidecar that goes on answering what was there before a change', () => {
     expect(broken(recordWith({ last: [{ sidecar: 'a', key: 1, revision: 1 }] }))).toEqual(['no invalidation lost'])
+  })
+
+  it('see that a sidecar has died', () => {
+    expect(broken(recordWith({ deaths: ['sidecar 1 ended with 1: …'] }))).toEqual(['no sidecar has died'])
   })
 
   it('see that recovery takes too long, by failures, by misses, by slowness, or by readiness', () => {

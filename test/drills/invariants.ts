@@ -19,7 +19,7 @@ const NEAR = { hitRatio: 0.95, p99: 3, p99FloorMs: 50, failures: 0.01 }
 
 /** What must hold whatever happens, for however long. */
 export function checkerInvariants(record: DrillRecord): Invariant[] {
-  return [rightValues(record), freshEnough(record), withinLimit(record), nothingLost(record)]
+  return [rightValues(record), freshEnough(record), withinLimit(record), nothingLost(record), allAlive(record)]
 }
 
 /** What a drill has shown of each promise. */
@@ -61,6 +61,10 @@ function nothingLost({ last, revisions, changes }: DrillRecord): Invariant {
     passed: lost === 0 && last.length > 0,
     seen: `${lost} of ${last.length} last answers are old; ${deferred} invalidations had been deferred`,
   }
+}
+
+function allAlive({ deaths }: DrillRecord): Invariant {
+  return { name: 'no sidecar has died', passed: deaths.length === 0, seen: deaths[0] ?? 'all run' }
 }
 
 function recovered(record: DrillRecord, seconds: readonly Second[]): Invariant {

@@ -32,10 +32,11 @@ async function answersOf(grpc: string, keys: readonly number[]): Promise<LastAns
   const answers: LastAnswer[] = []
   for (let from = 0; from < keys.length; from += BATCH) {
     const those = keys.slice(from, from + BATCH)
-    const results = await client.batchGet(those.map((key) => ({ keyspace: KEYSPACE, key: String(key) })))
-    for (const [index, result] of results.entries()) {
-      const revision = result.ok ? revisionOf(result.answer) : -1
-      answers.push({ sidecar: grpc, key: those[index] as number, revision })
+    const requests = those.map((key) => ({ keyspace: KEYSPACE, key: String(key) }))
+    const results = await client.batchGet(requests).catch(() => [])
+    for (const [index, key] of those.entries()) {
+      const result = results[index]
+      answers.push({ sidecar: grpc, key, revision: result?.ok === true ? revisionOf(result.answer) : -1 })
     }
   }
   await client.close()

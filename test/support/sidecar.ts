@@ -7,6 +7,7 @@ import { atExit } from './at-exit.ts'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
+const LAST_WORDS = 2_000
 const PROGRAM = resolve('dist/main.js')
 
 /** A real sidecar process, as users run it; it ends with this process. */
@@ -16,6 +17,8 @@ export interface Sidecar {
   readonly socket: string
   readonly admin: string
   readonly log: () => string
+  /** How it has ended without being told to, with the end of its log; `undefined` while it runs. */
+  readonly death: () => string | undefined
   /** One sample of `/metrics`, such as `ringside_origin_in_flight{origin="catalog"}`; 0 when it is not there. */
   metric(sample: string): Promise<number>
   /** All samples of `/metrics`. */
@@ -105,6 +108,10 @@ export async function startSidecar({
     socket,
     admin,
     log: () => log,
+    death() {
+      const how = child.exitCode ?? child.signalCode
+      return how === null ? undefined : `ended with ${how}: ${log.slice(-LAST_WORDS)}`
+    },
     metric,
     metrics,
     async readiness() {

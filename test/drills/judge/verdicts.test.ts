@@ -49,6 +49,7 @@ function recordOf(
     samples: [],
     revisions: new Map(),
     last: [],
+    deaths: [],
     readyAfterMs: 0,
     ...more,
   }

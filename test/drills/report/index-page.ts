@@ -5,6 +5,7 @@ import type { Invariant } from '../invariants.ts'
 import { JUDGES } from '../judge/judges.ts'
 import { SCENARIOS } from '../scenarios.ts'
 import { type Summary, summaryOf } from '../timeline.ts'
+import { inCell } from './page.ts'
 import type { Reported } from './report.ts'
 
 /** What the index says of one report; kept beside it. */
@@ -125,5 +126,5 @@ const rowOf = (name: string, { fault, hits, p99, failed, mostAtOnce, wellAgain, 
 const linesOf = (folder: string, { title, verdicts }: Judgement): string[] =>
   verdicts.map(
     ({ name, passed, seen }, index) =>
-      `| ${index === 0 ? `[${title}](${folder}/README.md)` : ''} | ${passed ? 'passed' : '**FAILED**'} | ${name} | ${seen} |`,
+      `| ${index === 0 ? `[${title}](${folder}/README.md)` : ''} | ${passed ? 'passed' : '**FAILED**'} | ${name} | ${inCell(seen)} |`,
   )

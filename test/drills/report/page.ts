@@ -27,7 +27,9 @@ export function writePage(folder: string, page: Page): string {
 }
 
 function textOf({ title, intro, command, setting, verdicts, sections, figures }: Page): string[] {
-  const rows = verdicts.map(({ name, passed, seen }) => `| ${passed ? 'passed' : '**FAILED**'} | ${name} | ${seen} |`)
+  const rows = verdicts.map(
+    ({ name, passed, seen }) => `| ${passed ? 'passed' : '**FAILED**'} | ${name} | ${inCell(seen)} |`,
+  )
   const processor = (cpus()[0]?.model ?? 'an unknown processor').trim()
   return [
     `# ${title}`,
@@ -41,3 +43,6 @@ function textOf({ title, intro, command, setting, verdicts, sections, figures }:
     ...figures.map(({ file, title: caption }) => `![${caption}](${file})`),
   ]
 }
+
+/** Text of any kind in a cell of a table. */
+export const inCell = (text: string): string => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|')

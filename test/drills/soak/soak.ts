@@ -1,6 +1,6 @@
 import { pause, systemClock } from '../../../src/base/clock.ts'
 import { SeededChance } from '../../torture/seeded-chance.ts'
-import { startLoad, tellProgress } from '../drill.ts'
+import { deathsOf, startLoad, tellProgress } from '../drill.ts'
 import type { DrillRecord } from '../drill-record.ts'
 import { type DrillSettings, describeLoad, USUAL_DRILL } from '../drill-settings.ts'
 import { dbDisconnect, dbDown, dbSlow } from '../faults/database-faults.ts'
@@ -118,6 +118,7 @@ async function soakIn(
     samples: sidecars.samples,
     revisions,
     last,
+    deaths: deathsOf(world),
     readyAfterMs: 0,
   }
   return { record, inflicted: [...warmingUp, ...inflicted], before, after }
