@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Epoch } from './epoch.ts'
 import { EpochEnding } from './epoch-ending.ts'
-import { invalidateAgain } from './invalidate-again.ts'
+import { type Elsewhere, invalidateAgain } from './invalidate-again.ts'
 import type { Journal, JournalDebt } from './journal/journal.ts'
 import type { OpenLine } from './open-line.ts'
 import type { ReplayLog } from './replay-log.ts'
@@ -14,6 +14,7 @@ export interface DeferralParts {
   readonly changes: ReplayLog
   readonly clock: Clock
   readonly log: Log
+  readonly elsewhere?: Elsewhere | undefined
   /** Whether all other sidecars would wait for this one if the shard's memory went back in time. */
   readonly settled: () => boolean
 }
@@ -75,9 +76,9 @@ export class Deferral {
   }
 
   async #payKeys(open: OpenLine, { upTo, keys }: Extract<JournalDebt, { lost: undefined }>): Promise<boolean> {
-    const { shard, changes, clock, log } = this.#parts
+    const { shard, changes, clock, log, elsewhere } = this.#parts
     const { epoch } = open
-    await invalidateAgain(open.line, epoch, keys)
+    await invalidateAgain(open.line, epoch, keys, elsewhere)
     const now = clock.now()
     for (const { key, holdMs } of keys) changes.note(key, holdMs === 0 ? 0 : now + holdMs)
     // What was sent in an epoch that has ended meanwhile may be lost with it.

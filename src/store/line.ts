@@ -26,6 +26,8 @@ export interface Line {
   pingChannel(): Promise<void>
   inspect(): Promise<ServerFacts>
   close(): void
+  /** The same line for keys that the server is about to take over from another; absent where servers never do that. */
+  readonly importing?: Pick<Line, 'send'>
 }
 
 /** One server, as it can be reached. */

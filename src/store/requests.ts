@@ -19,11 +19,14 @@ export class Requests {
   readonly #options: TierShardOptions
   readonly #parts: TierShardParts
   readonly #life: ShardLife
+  readonly #importing: boolean
 
-  constructor(options: TierShardOptions, parts: TierShardParts, life: ShardLife) {
+  /** `importing`: for keys that the server is about to take over from another. */
+  constructor(options: TierShardOptions, parts: TierShardParts, life: ShardLife, importing = false) {
     this.#options = options
     this.#parts = parts
     this.#life = life
+    this.#importing = importing
   }
 
   /** Requests to the primary that have not been answered. */
@@ -34,7 +37,8 @@ export class Requests {
   /** The line for a request. Throws `SHARD_UNAVAILABLE` when there is none, or when it has to wait for the journal. */
   line(tracked = false, name?: OperationName): OpenLine {
     const plain = this.#life.line(false)
-    const preferred = this.#life.line(tracked)
+    // Who hears of a key that is on its way is not to be relied on.
+    const preferred = this.#importing ? plain : this.#life.line(tracked)
     // The tracked line may not have heard yet that an epoch has ended, and would take what is of it for current.
     const open = plain !== undefined && plain.epoch !== preferred?.epoch ? plain : preferred
     if (open === undefined) throw this.unavailable(new Error(this.#life.why))
@@ -52,7 +56,8 @@ export class Requests {
     const { heard } = open
     this.#inFlight += 1
     try {
-      const reply = await open.line.send(name, args)
+      const line = (this.#importing ? open.line.importing : undefined) ?? open.line
+      const reply = await line.send(name, args)
       const now = this.#parts.clock.now()
       if (reply.serverUs !== undefined) open.clock.observe(reply.sentAt, now, reply.serverUs)
       const sentAt = this.#options.rules.asOfFromSending ? reply.sentAt : now

@@ -26,7 +26,7 @@ export class ShardLife {
   readonly board: NoticeBoard
   readonly changes: ReplayLog
   readonly inspection = new Inspection()
-  readonly wakes = new Wakes()
+  readonly wakes: Wakes
   readonly replicas: Replicas
   /** What could not be said to the server yet; `undefined` where that is not kept. */
   readonly deferral: Deferral | undefined
@@ -50,6 +50,7 @@ export class ShardLife {
     const { name: shard, controls, heartbeatMs, rules, member } = options
     this.#options = options
     this.#parts = parts
+    this.wakes = parts.wakes ?? new Wakes()
     this.changes = new ReplayLog(parts.clock)
     this.#membership = new Membership(member, parts.clock)
     this.board = this.#membership.board
@@ -219,7 +220,7 @@ export class ShardLife {
       const since = past && this.#beats.missingSince(past.last, past.stamp)
       if (since !== undefined) {
         const isCovered = this.changes.covers(since)
-        if (isCovered) await invalidateAgain(open.line, epoch, this.changes.changes())
+        if (isCovered) await invalidateAgain(open.line, epoch, this.changes.changes(), this.#parts.elsewhere)
         this.#membership.replayed(epoch, !isCovered)
       }
       this.#replayedInto = epoch

@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts'
 import type { Rules } from '../base/rules.ts'
 import { Changes } from './changes.ts'
 import { Evidence } from './evidence.ts'
+import type { Elsewhere } from './invalidate-again.ts'
 import type { Debts } from './journal/debts.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Server } from './line.ts'
@@ -28,6 +29,7 @@ import type {
   ShardStats,
 } from './shard.ts'
 import { ShardLife } from './shard-life.ts'
+import type { Wakes } from './wakes.ts'
 
 export interface TierShardOptions {
   readonly name: string
@@ -50,6 +52,10 @@ export interface TierShardParts {
   readonly replicas?: readonly { readonly name: string; readonly server: Server }[]
   /** A key that was read with tracking has changed; `undefined` = any may have. */
   readonly onChanged: (key: string | undefined) => void
+  /** What becomes of changes that are made again of keys which have another home by now. */
+  readonly elsewhere?: Elsewhere
+  /** Who waits for changes of keys, where those who wait are to stay when a key moves to another shard. */
+  readonly wakes?: Wakes
   /** Keeps the invalidations that do not reach the server; without one they are not kept. */
   readonly journal?: Journal | undefined
   /** What this sidecar and the others owe to all shards; without it nothing is told of that, and nothing heard. */
@@ -59,6 +65,7 @@ export interface TierShardParts {
 /** A shard as the fleet uses it: the protocol of leases, epochs and freshness over one server, whatever that is. */
 export class TierShard implements Shard {
   readonly name: string
+  readonly #options: TierShardOptions
   readonly #parts: TierShardParts
   readonly #life: ShardLife
   readonly #requests: Requests
@@ -66,17 +73,24 @@ export class TierShard implements Shard {
   readonly #evidence: Evidence
   #reads = 0
 
-  constructor(options: TierShardOptions, parts: TierShardParts) {
+  /** `importing`: for keys that the server of this life is about to take over from another. */
+  constructor(options: TierShardOptions, parts: TierShardParts, importing?: ShardLife) {
     this.name = options.name
+    this.#options = options
     this.#parts = parts
-    this.#life = new ShardLife(options, parts)
-    this.#requests = new Requests(options, parts, this.#life)
+    this.#life = importing ?? new ShardLife(options, parts)
+    this.#requests = new Requests(options, parts, this.#life, importing !== undefined)
     this.#changes = new Changes(options, parts, this.#life, this.#requests)
     this.#evidence = new Evidence(options.rules, parts.clock, this.#life)
   }
 
   get board(): NoticeBoard {
     return this.#life.board
+  }
+
+  /** The same shard, asked for keys that its server is about to take over from another. It lives as long as this one. */
+  importing(): TierShard {
+    return new TierShard(this.#options, this.#parts, this.#life)
   }
 
   start(): Promise<void> {
@@ -187,6 +201,11 @@ export class TierShard implements Shard {
 
   atLeast(version: number): void {
     this.#life.see(version)
+  }
+
+  /** No version that this sidecar has seen here is above this one. */
+  get floor(): number {
+    return this.#life.floor
   }
 
   serverUs(): number | undefined {

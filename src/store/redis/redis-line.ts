@@ -4,9 +4,9 @@ import type { ArgumentsOf, OperationName, ResultOf } from '../operations.ts'
 import { type ServerFacts, UNKNOWN_FACTS } from '../server-facts.ts'
 import { connectRedis, openRedis, type RedisConnectionOptions } from './redis-connection.ts'
 import { REDIS_OPERATIONS, type RedisOperation, type ScriptReply } from './redis-operations.ts'
-import type { RedisPipeline } from './redis-pipeline.ts'
+import type { Argument, RedisPipeline } from './redis-pipeline.ts'
 import { failureKind } from './redis-reply.ts'
-import { SCRIPTS } from './scripts.ts'
+import { SCRIPTS, type ScriptName } from './scripts.ts'
 import { serverFacts } from './server-info.ts'
 
 /** Where Redis tells a client that redirects its tracking what has changed. */
@@ -26,16 +26,27 @@ export class RedisLine implements Line {
     redis.on('end', () => this.#channel?.disconnect())
   }
 
-  async send<Name extends OperationName>(name: Name, args: ArgumentsOf<Name>): Promise<Reply<ResultOf<Name>>> {
+  /** `asking`: the key may be in a slot that the server is still importing. */
+  async send<Name extends OperationName>(
+    name: Name,
+    args: ArgumentsOf<Name>,
+    asking = false,
+  ): Promise<Reply<ResultOf<Name>>> {
     const operation: RedisOperation<Name> = REDIS_OPERATIONS[name]
     if ('command' in operation) {
       const [command, words] = operation.command(args)
-      const { value, sentAt } = await this.#pipeline.send(command, words)
+      const { value, sentAt } = await this.#pipeline.send(command, words, asking)
       return { value: operation.answer(value), sentAt, serverUs: undefined }
     }
-    const sent = this.#pipeline.run<ScriptReply>(SCRIPTS[operation.script], operation.keys(args), operation.args(args))
+    const { script, keys } = operation
+    const sent = this.#pipeline.run<ScriptReply>(SCRIPTS[script], keys(args), operation.args(args), asking)
     const { value, sentAt } = await sent
     return { value: operation.result(value), sentAt, serverUs: value[1] }
+  }
+
+  /** Runs a script that is no operation of a shard. */
+  async run<T>(script: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<T> {
+    return (await this.#pipeline.run<T>(SCRIPTS[script], keys, args)).value
   }
 
   async track(changed: (key: string | undefined) => void): Promise<void> {

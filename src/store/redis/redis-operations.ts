@@ -105,7 +105,7 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
     args: ({ token, epoch }) => [token, encodeEpochs(epoch)],
     result: () => undefined,
   },
-  beat: { script: 'beat', keys: controlKeys, args: beatArguments, result: pulseIn },
+  beat: { script: 'beat', keys: beatKeys, args: beatArguments, result: pulseIn },
 }
 
 function recordIn(raw: Buffer | null): EntryRecord | 'malformed' | undefined {
@@ -133,10 +133,14 @@ function contentArguments(content: Content): readonly Argument[] {
 
 const stampKey = (controls: string) => `${controls}stamp`
 
-function controlKeys({ controls, probe }: Beat): readonly string[] {
+/** What a shard knows of its own life, in the order of the scripts. */
+export function controlKeys(controls: string): readonly string[] {
   const names = ['life', 'beats', 'seen', 'quarantine'].map((name) => controls + name)
-  names.push(stampKey(controls), `${controls}notices`)
-  return probe === '' ? names : [...names, probe]
+  return [...names, stampKey(controls), `${controls}notices`]
+}
+
+function beatKeys({ controls, probe }: Beat): readonly string[] {
+  return probe === '' ? controlKeys(controls) : [...controlKeys(controls), probe]
 }
 
 function beatArguments({

@@ -35,21 +35,30 @@ export class RedisPipeline {
     this.#clock = clock
   }
 
-  /** Replies are Buffers where Redis sends strings. Rejects with the driver's or the guard's error. */
-  send<T>(name: string, args: readonly Argument[]): Promise<CommandReply<T>> {
+  /**
+   * Replies are Buffers where Redis sends strings. Rejects with the driver's or the guard's error. `asking`: the key may be
+   * in a slot that the server is still importing; the word that says so holds for the very next command only.
+   */
+  send<T>(name: string, args: readonly Argument[], asking = false): Promise<CommandReply<T>> {
     return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) this.#clock.soon(() => this.#depart())
+      if (asking) this.#waiting.push({ name: 'asking', args: [], resolve: () => undefined, reject: () => undefined })
       this.#waiting.push({ name, args, resolve: resolve as Waiting['resolve'], reject })
-      if (this.#waiting.length === 1) this.#clock.soon(() => this.#depart())
     })
   }
 
   /** Runs a script by its hash, and by its source where the server has forgotten it (a restart, `SCRIPT FLUSH`). */
-  async run<T>(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<CommandReply<T>> {
+  async run<T>(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    asking = false,
+  ): Promise<CommandReply<T>> {
     try {
-      return await this.send<T>('evalsha', [script.sha, keys.length, ...keys, ...args])
+      return await this.send<T>('evalsha', [script.sha, keys.length, ...keys, ...args], asking)
     } catch (error) {
       if (serverReply(error)?.reaction !== 'no-script') throw error
-      return this.send<T>('eval', [script.source, keys.length, ...keys, ...args])
+      return this.send<T>('eval', [script.source, keys.length, ...keys, ...args], asking)
     }
   }
 

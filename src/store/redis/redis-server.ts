@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { type Guard, GuardRefused } from '../../guard/guard.ts'
-import type { Line, LineFailure, Server } from '../line.ts'
+import type { LineFailure, Server } from '../line.ts'
 import { connectRedis, openRedis } from './redis-connection.ts'
 import { RedisLine } from './redis-line.ts'
 import { RedisPipeline } from './redis-pipeline.ts'
@@ -25,7 +25,7 @@ export class RedisServer implements Server {
     this.#clock = parts.clock
   }
 
-  async dial(lost: (why: string) => void): Promise<Line> {
+  async dial(lost: (why: string) => void): Promise<RedisLine> {
     const redis = openRedis(this.#options)
     await connectRedis(redis, lost)
     return new RedisLine(redis, new RedisPipeline(redis, this.#guard, this.#clock), this.#options)

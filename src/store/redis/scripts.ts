@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-export type ScriptName = 'acquire' | 'fill' | 'put' | 'invalidate' | 'release' | 'beat'
+export type ScriptName = 'acquire' | 'fill' | 'put' | 'invalidate' | 'release' | 'beat' | 'find' | 'adopt'
 
 /** A Lua script, ready for `EVALSHA`. Each is atomic and touches one key, or the control keys of one slot. */
 export interface Script {
@@ -12,6 +12,9 @@ export interface Script {
 /** Runs also when the server is out of memory: what only takes away, and what says that the shard lives. */
 const ALLOW_OOM = '#!lua flags=allow-oom'
 
+/** Looks at control keys of many slots, all of the one node that it runs on. */
+const FROM_MANY_SLOTS = '#!lua flags=no-writes,allow-cross-slot-keys'
+
 const record = readScript('record')
 
 export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
@@ -21,6 +24,8 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   invalidate: script(ALLOW_OOM, record, readScript('invalidate')),
   release: script(ALLOW_OOM, record, readScript('release')),
   beat: script(ALLOW_OOM, record, readScript('beat')),
+  find: script(FROM_MANY_SLOTS, readScript('find')),
+  adopt: script(ALLOW_OOM, record, readScript('adopt')),
 }
 
 function script(...parts: readonly string[]): Script {

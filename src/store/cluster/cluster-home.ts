@@ -1,0 +1,128 @@
+import { RingsideError } from '../../base/errors.ts'
+import type {
+  Acquired,
+  AcquireOptions,
+  Content,
+  Filled,
+  FillOptions,
+  Found,
+  InvalidateOptions,
+  PutOptions,
+  PutResult,
+  ReadOptions,
+  ReplicaReadOptions,
+  Shard,
+  ShardRead,
+  ShardState,
+  ShardStats,
+} from '../shard.ts'
+import { type Redirect, redirectOf } from './redirect.ts'
+
+export interface ClusterRoads {
+  /** The shard that owns the slot of a key now. */
+  owner(key: string): Shard
+  /** The shard that a redirect of `from` leads to; `undefined` where it is not known, or not open. */
+  follow(redirect: Redirect, from: Shard): Promise<Shard | undefined>
+}
+
+/** A slot that is passed on and on is left to the next rung. */
+const MOST_REDIRECTS = 3
+
+/** A shard of a cluster as the home of keys: what it does not own any more is asked of the one that does. */
+export class ClusterHome implements Shard {
+  readonly #shard: Shard
+  readonly #roads: ClusterRoads
+
+  constructor(shard: Shard, roads: ClusterRoads) {
+    this.#shard = shard
+    this.#roads = roads
+  }
+
+  get name(): string {
+    return this.#shard.name
+  }
+
+  start(): Promise<void> {
+    return this.#shard.start()
+  }
+
+  close(): Promise<void> {
+    return this.#shard.close()
+  }
+
+  state(): ShardState {
+    return this.#shard.state()
+  }
+
+  stats(): ShardStats {
+    return this.#shard.stats()
+  }
+
+  read(key: string, options?: ReadOptions): Promise<ShardRead> {
+    return this.#ask((shard) => shard.read(key, options))
+  }
+
+  readReplica(key: string, options: ReplicaReadOptions): Promise<Found | undefined> {
+    return this.#shard.readReplica(key, options)
+  }
+
+  acquire(key: string, options: AcquireOptions): Promise<Acquired> {
+    return this.#ask((shard) => shard.acquire(key, options))
+  }
+
+  fill(key: string, token: Buffer, content: Content, options?: FillOptions): Promise<Filled> {
+    return this.#ask((shard) => shard.fill(key, token, content, options))
+  }
+
+  put(key: string, content: Content, options?: PutOptions): Promise<PutResult> {
+    return this.#ask((shard) => shard.put(key, content, options))
+  }
+
+  invalidate(key: string, options: InvalidateOptions): Promise<number> {
+    return this.#ask((shard) => shard.invalidate(key, options))
+  }
+
+  defer(key: string, holdMs: number): Promise<boolean> {
+    return this.#roads.owner(key).defer(key, holdMs)
+  }
+
+  release(key: string, token: Buffer): Promise<void> {
+    return this.#ask((shard) => shard.release(key, token))
+  }
+
+  /** Its name is not that of the key whose home this is, so that its slot may be another's. */
+  lock(key: string, ttlMs: number): Promise<boolean> {
+    return this.#ask((shard) => shard.lock(key, ttlMs), this.#roads.owner(key))
+  }
+
+  watch(key: string, wake: () => void): () => void {
+    return this.#shard.watch(key, wake)
+  }
+
+  atLeast(version: number): void {
+    this.#shard.atLeast(version)
+  }
+
+  serverUs(): number | undefined {
+    return this.#shard.serverUs()
+  }
+
+  #ask<T>(request: (shard: Shard) => Promise<T>, shard = this.#shard): Promise<T> {
+    return request(shard).catch((error: unknown) => this.#redirected(request, shard, error))
+  }
+
+  async #redirected<T>(request: (shard: Shard) => Promise<T>, refusedBy: Shard, refusal: unknown): Promise<T> {
+    let [from, error] = [refusedBy, refusal]
+    for (let redirects = 0; redirects < MOST_REDIRECTS; redirects += 1) {
+      const redirect = redirectOf(error)
+      const next = redirect && (await this.#roads.follow(redirect, from))
+      if (next === undefined) throw error
+      try {
+        return await request(next)
+      } catch (refused) {
+        ;[from, error] = [next, refused]
+      }
+    }
+    throw RingsideError.from(error)
+  }
+}

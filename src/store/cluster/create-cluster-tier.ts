@@ -1,0 +1,64 @@
+import type { Guard } from '../../guard/guard.ts'
+import type { TierShardOptions, TierShardParts } from '../tier-shard.ts'
+import { Wakes } from '../wakes.ts'
+import { ClusterMap } from './cluster-map.ts'
+import { ClusterMaster } from './cluster-master.ts'
+import { ClusterTier } from './cluster-tier.ts'
+import { redirectOf } from './redirect.ts'
+
+export interface CreateClusterTierOptions extends Omit<TierShardOptions, 'name'> {
+  /** Some of its nodes: `redis://` or `rediss://` (TLS). User and password of the first are those of all nodes. */
+  readonly seeds: readonly string[]
+}
+
+export interface CreateClusterTierParts extends Omit<TierShardParts, 'server' | 'replicas' | 'wakes' | 'journal'> {
+  /** Makes the guard in front of a master. */
+  readonly guardFor: (shard: string) => Guard
+}
+
+/** After so many deadlines without a byte the connection itself is suspected and given up. */
+const SILENT_TIMEOUTS = 10
+
+/** A Redis Cluster, known by some of its nodes, as a tier. */
+export function createClusterTier(
+  { seeds, ...options }: CreateClusterTierOptions,
+  { guardFor, ...parts }: CreateClusterTierParts,
+): ClusterTier {
+  const { timeoutMs } = options
+  const wakes = new Wakes()
+  const urlAt = urlsLike(seeds[0] as string)
+  return new ClusterTier(
+    { timeoutMs },
+    {
+      ...parts,
+      mapFor: (onRead) => new ClusterMap({ seeds, timeoutMs }, { ...parts, onRead }),
+      masterAt: (address, name, tier) =>
+        new ClusterMaster(
+          { ...options, name, address, silenceMs: SILENT_TIMEOUTS * timeoutMs },
+          {
+            ...parts,
+            wakes,
+            guard: guardFor(name),
+            urlAt,
+            slotsOf: (master) => tier.slotsOf(master),
+            look: () => tier.look(),
+            elsewhere: async ({ key, holdMs }, refusal) => {
+              if (redirectOf(refusal) === undefined) throw refusal
+              await tier.home(key).invalidate(key, { staleKeepMs: 0, holdMs })
+            },
+          },
+        ),
+    },
+  )
+}
+
+/** The nodes of a cluster differ in nothing but their addresses. */
+function urlsLike(seed: string): (address: string) => string {
+  const { protocol, username, password } = new URL(seed)
+  const login = username === '' && password === '' ? '' : `${username}:${password}@`
+  return (address) => {
+    const colon = address.lastIndexOf(':')
+    const host = address.slice(0, colon)
+    return `${protocol}//${login}${host.includes(':') ? `[${host}]` : host}:${address.slice(colon + 1)}`
+  }
+}

@@ -1,0 +1,32 @@
+import type { Shard, ShardState } from '../../src/store/shard.ts'
+import type { Tier } from '../../src/store/tier.ts'
+
+/** A whole tier in the place of one shard: each key is asked of its home, as those who use a tier do it. */
+export function tierAsShard(tier: Tier): Shard {
+  const any = (): Shard => tier.shards[0] as Shard
+  return {
+    name: 'tier',
+    start: () => tier.start(),
+    close: () => tier.close(),
+    state: () => tier.shards.map((shard) => shard.state()).reduce(worse),
+    stats: () => any().stats(),
+    read: (key, options) => tier.home(key).read(key, options),
+    readReplica: (key, options) => tier.home(key).readReplica(key, options),
+    acquire: (key, options) => tier.home(key).acquire(key, options),
+    fill: (key, token, content, options) => tier.home(key).fill(key, token, content, options),
+    put: (key, content, options) => tier.home(key).put(key, content, options),
+    invalidate: (key, options) => tier.home(key).invalidate(key, options),
+    defer: (key, holdMs) => tier.home(key).defer(key, holdMs),
+    release: (key, token) => tier.home(key).release(key, token),
+    lock: (key, ttlMs) => tier.home(key).lock(key, ttlMs),
+    watch: (key, wake) => tier.home(key).watch(key, wake),
+    atLeast: (version) => {
+      for (const shard of tier.shards) shard.atLeast(version)
+    },
+    serverUs: () => any().serverUs(),
+  }
+}
+
+function worse(one: ShardState, other: ShardState): ShardState {
+  return one.up ? other : one
+}
