@@ -4,14 +4,19 @@ import type { Log } from './base/log.ts'
 import { ALL_RULES } from './base/rules.ts'
 import type { NearRung } from './cache/near-rung.ts'
 import type { Config } from './config/config.ts'
+import type { ShardsConfig } from './config/sections/shards.ts'
 import type { Breaker, BreakerOptions } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
 import { OpossumBreaker } from './guard/opossum-breaker.ts'
+import { Ring } from './ring/ring.ts'
 import { Debts } from './store/journal/debts.ts'
 import type { Journal } from './store/journal/journal.ts'
 import { openJournal } from './store/journal/open-journal.ts'
 import { createMemoryShard } from './store/memory/create-memory-shard.ts'
+import { RingTier } from './store/ring-tier.ts'
 import type { Shard } from './store/shard.ts'
+import type { Tier } from './store/tier.ts'
+import type { TierShardOptions } from './store/tier-shard.ts'
 
 /** A shard is given up after a few deadlines in a row, and asked again soon: a probe costs one caller one deadline. */
 const SHARD_BREAKER: Omit<BreakerOptions, 'name' | 'slow'> = {
@@ -39,12 +44,16 @@ export interface ShardSurroundings {
   readonly near: NearRung
 }
 
+/** The shared tier as it is configured, and what is told of it. */
 export interface OpenedShards {
-  readonly shards: readonly Shard[]
-  readonly breakers: readonly Breaker[]
+  readonly tier: Tier
+  /** Its hash is `''` where keys are not placed by a ring. */
+  readonly ring: { readonly hash: string }
+  readonly nodes: () => readonly Node[]
+  readonly breakers: () => readonly Breaker[]
 }
 
-/** One node of the ring: its servers by host and port, `''` for one that is in this process. */
+/** One node of the tier: its servers by host and port, `''` for one that is in this process. */
 interface Node {
   readonly name: string
   readonly weight: number
@@ -52,7 +61,7 @@ interface Node {
   readonly replicas: readonly string[]
 }
 
-export function nodesOf({ shards }: Config): readonly Node[] {
+function ringNodes(shards: Exclude<ShardsConfig, { topology: 'cluster' }>): readonly Node[] {
   if (shards.topology === 'embedded') {
     const names = Array.from({ length: shards.count }, (_, index) => `memory-${index + 1}`)
     return names.map((name) => ({ name, weight: 1, primary: '', replicas: [] }))
@@ -71,31 +80,32 @@ function hostOf(url: string): string {
   return `${hostname}:${port === '' ? REDIS_PORT : port}`
 }
 
-/** The shards that are configured. Drivers are loaded where they are needed: each takes up to 10 MB of memory. */
+/** The tier that is configured. Drivers are loaded where they are needed: each takes up to 10 MB of memory. */
 export async function openShards(config: Config, { near, ...parts }: ShardSurroundings): Promise<OpenedShards> {
   const { env, shards, heartbeatMs } = config
-  const breakers: Breaker[] = []
   const debts = new Debts(parts.clock)
   const surroundings = { ...parts, debts, onChanged: (key: string | undefined) => near.changed(key) }
   const member = parts.chance.bytes(8).toString('base64url')
   const common = { controls: `${env}:~`, member, timeoutMs: shards.timeoutMs, heartbeatMs, rules: ALL_RULES }
+  if (shards.topology === 'cluster') return openCluster(shards, common, surroundings)
+  const nodes = ringNodes(shards)
+  const ring = new Ring(nodes)
+  const opened = (onRing: readonly Shard[], breakers: readonly Breaker[]): OpenedShards => ({
+    tier: new RingTier(ring, onRing),
+    ring,
+    nodes: () => nodes,
+    breakers: () => breakers,
+  })
   if (shards.topology === 'embedded') {
-    const inMemory = nodesOf(config).map(({ name }) =>
-      createMemoryShard({ ...common, name, maxBytes: MEMORY_SHARD_BYTES }, surroundings),
+    const memory = { ...common, maxBytes: MEMORY_SHARD_BYTES }
+    return opened(
+      nodes.map(({ name }) => createMemoryShard({ ...memory, name }, surroundings)),
+      [],
     )
-    return { shards: inMemory, breakers }
   }
   const { createRedisShard } = await import('./store/redis/create-redis-shard.ts')
-  const slow = { afterMs: SHARD_SLOW.timeouts * shards.timeoutMs, ratio: SHARD_SLOW.ratio }
-  const guardFor = (server: string) => {
-    const breaker = new OpossumBreaker(
-      { name: `shard:${server}`, slow, ...SHARD_BREAKER },
-      { ...parts, classify: () => 'failure' },
-    )
-    breakers.push(breaker)
-    const limits = { name: breaker.name, timeoutMs: shards.timeoutMs, ...SHARD_PIPELINES }
-    return new Guard(limits, { clock: parts.clock, breaker })
-  }
+  const breakers: Breaker[] = []
+  const guardFor = guards(shards.timeoutMs, parts, (breaker) => breakers.push(breaker))
   const journals = await openJournals(config, parts.chance)
   const onRedis = shards.nodes.map(({ name, primary: url, replicas }) =>
     createRedisShard(
@@ -103,12 +113,49 @@ export async function openShards(config: Config, { near, ...parts }: ShardSurrou
       { ...surroundings, guardFor, journal: journals.get(name) },
     ),
   )
-  return { shards: onRedis, breakers }
+  return opened(onRedis, breakers)
+}
+
+async function openCluster(
+  { seeds, timeoutMs }: Extract<ShardsConfig, { topology: 'cluster' }>,
+  options: Omit<TierShardOptions, 'name'>,
+  parts: Omit<ShardSurroundings, 'near'> & { readonly onChanged: (key: string | undefined) => void },
+): Promise<OpenedShards> {
+  const { createClusterTier } = await import('./store/cluster/create-cluster-tier.ts')
+  const breakers = new Map<string, Breaker>()
+  const guardFor = guards(timeoutMs, parts, (breaker, shard) => breakers.set(shard, breaker))
+  const tier = createClusterTier({ ...options, seeds: seeds.map(({ url }) => url) }, { ...parts, guardFor })
+  return {
+    tier,
+    ring: { hash: '' },
+    nodes: () =>
+      tier.masters.map(({ shard: { name }, address }) => {
+        return { name, weight: tier.slotsOf(address).length, primary: address, replicas: [] }
+      }),
+    breakers: () => tier.shards.flatMap(({ name }) => breakers.get(name) ?? []),
+  }
+}
+
+/** Makes the guard in front of a server; `made` is told of each one's breaker. */
+function guards(
+  timeoutMs: number,
+  parts: Omit<ShardSurroundings, 'near'>,
+  made: (breaker: Breaker, server: string) => void,
+): (server: string) => Guard {
+  const slow = { afterMs: SHARD_SLOW.timeouts * timeoutMs, ratio: SHARD_SLOW.ratio }
+  return (server) => {
+    const breaker = new OpossumBreaker(
+      { name: `shard:${server}`, slow, ...SHARD_BREAKER },
+      { ...parts, classify: () => 'failure' },
+    )
+    made(breaker, server)
+    return new Guard({ name: breaker.name, timeoutMs, ...SHARD_PIPELINES }, { clock: parts.clock, breaker })
+  }
 }
 
 async function openJournals({ journal, shards }: Config, chance: Chance): Promise<ReadonlyMap<string, Journal>> {
   const journals = new Map<string, Journal>()
-  if (journal === undefined || shards.topology === 'embedded') return journals
+  if (journal === undefined || shards.topology !== 'ring') return journals
   const { path: folder, maxBytes } = journal
   for (const { name: shard } of shards.nodes) {
     journals.set(shard, await openJournal({ folder, shard, maxBytes }, chance))

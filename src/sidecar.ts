@@ -18,11 +18,9 @@ import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
 import { createNearCache } from './near/create-near-cache.ts'
 import { openOrigins } from './open-origins.ts'
-import { nodesOf, openShards } from './open-shards.ts'
+import { openShards } from './open-shards.ts'
 import type { Origin } from './origin/origin.ts'
-import { Ring } from './ring/ring.ts'
 import { createGrpcServer, type GrpcServer } from './rpc/grpc-server.ts'
-import { RingTier } from './store/ring-tier.ts'
 import type { Tier } from './store/tier.ts'
 
 export interface SidecarParts {
@@ -56,10 +54,8 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const seed = parts.chance.bytes(4).readUInt32LE()
   const nearCache = createNearCache({ ...config.near, maxShares, seed }, clock)
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
-  const { shards, breakers: shardBreakers } = await openShards(config, { ...parts, near })
+  const { tier: store, ring, nodes, breakers: shardBreakers } = await openShards(config, { ...parts, near })
   const { origins, breakers: originBreakers } = await openOrigins(config, parts)
-  const ring = new Ring(nodesOf(config))
-  const store = new RingTier(ring, shards)
   const rungs = new Latency()
   const { env, lease, audit, keyspaces: policies, limits } = config
   const { cache, auditor, readPath, audits } = createCache(
@@ -67,7 +63,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     { ...parts, near, store, origins, onRung: (rung, ms) => rungs.observe(rung, ms / 1_000) },
   )
 
-  const breakers = () => [...shardBreakers, ...originBreakers.values()]
+  const breakers = () => [...shardBreakers(), ...originBreakers.values()]
   const meter = meterFor(config)
   const overload = watchOverload(config, clock)
   const reloads = new Reloads(config, { log, apply: (changed) => parts.setLogLevel(changed.log.level) })
@@ -76,7 +72,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     listen: { tcp: config.listen.grpc, socket: config.listen.socket },
     engine: config.listen.engine,
     limits: { value: limits.valueBytes, batch: limits.batch, inFlight: limits.inFlight },
-    admin: { ring: () => ring, nodes: () => nodesOf(config), shards: () => shards, breakers },
+    admin: { ring: () => ring, nodes, shards: () => store.shards, breakers },
     overload: () => overload.refusal(),
     clock,
     log,
@@ -91,14 +87,20 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     inFlight: () => server.inFlight(),
     overload,
     engine: () => server.engineStats(),
-    shards: () => shards,
+    shards: () => store.shards,
     origins: () => [...origins.values()],
     breakers,
     reloads,
   })
   const phase: { is: Phase } = { is: 'starting' }
   const readiness = () =>
-    assessReadiness({ phase: phase.is, keyspaces: config.keyspaces, shards, originBreakers, config: reloads })
+    assessReadiness({
+      phase: phase.is,
+      keyspaces: config.keyspaces,
+      shards: store.shards,
+      originBreakers,
+      config: reloads,
+    })
   const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
   const watching = [auditor, overload]
   return alive({ config, clock, phase, readiness, reloads, http, server, store, origins, watching })

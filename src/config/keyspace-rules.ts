@@ -9,6 +9,7 @@ export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot' | 
   readonly degraded: Partial<KeyspaceFields['degraded']>
   readonly hot: Partial<KeyspaceFields['hot']>
   readonly replicas: Partial<KeyspaceFields['replicas']>
+  readonly topology: string
   /** Milliseconds. */
   readonly heartbeat: number
   /** Milliseconds. */
@@ -145,7 +146,16 @@ const originRules = [
   }),
 ]
 
-export const keyspaceRules = [...strongRules, ...boundRules, ...lifetimeRules, ...originRules]
+const clusterRules = [
+  rule(['replicas', 'topology'], ({ replicas, topology }, report) => {
+    if (topology !== 'cluster' || replicas.read !== true) return
+    const why =
+      'how far a replica of a cluster has come stands in another slot than the key, so both cannot be read as one'
+    report(['replicas', 'read'], `must be false with \`topology: cluster\`: ${why}`)
+  }),
+]
+
+export const keyspaceRules = [...clusterRules, ...strongRules, ...boundRules, ...lifetimeRules, ...originRules]
 
 function belowHeartbeats(heartbeat: number): string {
   return `must be 0s or at least two heartbeats, ${formatDuration(2 * heartbeat)}: staleness is not known any finer`

@@ -56,6 +56,9 @@ function check(tree: YamlTree, report: Report): void {
   const file = salvaged.value as Partial<FileFields>
   if (file.listen !== undefined) runRules(listenRules, file.listen, ['listen'], report)
   if (file.shards !== undefined) runRules(shardsRules, file.shards, ['shards'], report)
+  if (file.journal !== undefined && file.shards?.topology === 'cluster') {
+    report(['journal'], 'is not available with `topology: cluster` yet; remove it')
+  }
   for (const [name, fields] of Object.entries(file.origins ?? {})) {
     runRules(originRules, fields, ['origins', name], report)
   }
@@ -67,6 +70,7 @@ function check(tree: YamlTree, report: Report): void {
 /** The keyspace with what its rules look at elsewhere, as far as that is right. */
 function keyspaceView(fields: Partial<KeyspaceFields>, file: Partial<FileFields>): Partial<KeyspaceView> {
   const view: { -readonly [Key in keyof KeyspaceView]?: KeyspaceView[Key] } = { ...fields }
+  if (file.shards?.topology !== undefined) view.topology = file.shards.topology
   if (file.heartbeat !== undefined) view.heartbeat = file.heartbeat
   if (file.lease?.ttl !== undefined) view.leaseTtl = file.lease.ttl
   if (file.origins !== undefined) view.originNames = Object.keys(file.origins)

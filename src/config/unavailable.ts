@@ -24,7 +24,7 @@ export const UNAVAILABLE: readonly Unavailable[] = [
   { path: 'listen.health', off: true, instead: 'use off' },
   { path: 'near.prewarm', off: true, instead: 'use false' },
   { path: 'near.maxShare', instead: 'remove it' },
-  { path: 'shards.topology', values: ['cluster', 'sentinel'], instead: 'use ring' },
+  { path: 'shards.topology', values: ['sentinel'], instead: 'use ring' },
   {
     path: 'shards.nodes.*.sentinel',
     instead: 'give the URL of the primary under `primary`',

@@ -191,3 +191,14 @@ describe('what a keyspace leaves out', () => {
     })
   })
 })
+
+describe('a keyspace on a cluster', () => {
+  it('may not read replicas', () => {
+    const text = `env: a
+shards: { topology: cluster, seeds: ["redis://h"] }
+keyspaces: { k: { consistency: tolerant, ttl: 1m, replicas: { read: true } } }`
+    expect(problemsOf(text)).toEqual([
+      expect.stringContaining('keyspaces.k.replicas.read (line 3): must be false with `topology: cluster`'),
+    ])
+  })
+})

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { configOf, EMBEDDED, problemsOf } from './loading.ts'
 
 const ring = (nodes: string) => `env: prod\nshards: { nodes: ${nodes} }`
+const cluster = (fields: string) => `env: prod\nshards: { topology: cluster, ${fields} }`
 const listening = (fields: string) => `${EMBEDDED}listen: { ${fields} }`
 const origin = (fields: string) => `${EMBEDDED}origins: { o: { ${fields} } }`
 
@@ -48,9 +49,39 @@ describe('the shards', () => {
       'shards.count (line 2): belongs to `topology: embedded`',
     ],
     ['env: a\nshards: { topology: embedded, nodes: [] }', 'shards.nodes (line 2): belongs to `topology: ring`'],
-    ['env: a\nshards: { topology: star }', 'shards.topology (line 2): must be one of ring, embedded'],
+    ['env: a\nshards: { topology: star }', 'shards.topology (line 2): must be one of ring, cluster, embedded'],
+    [
+      cluster('nodes: [], seeds: ["redis://h"]'),
+      'shards.nodes (line 2): belongs to `topology: ring`; remove it, or give `seeds`',
+    ],
+    [cluster('count: 3, seeds: ["redis://h"]'), 'shards.count (line 2): belongs to `topology: embedded`'],
+    [cluster('timeout: 1s'), 'shards.seeds (line 2): is missing; list some nodes of the cluster'],
+    [cluster('seeds: []'), 'shards.seeds (line 2): is empty; list at least one node of the cluster'],
+    [cluster('seeds: ["http://h"]'), 'shards.seeds[0] (line 2): must be a redis://'],
+    [cluster('seeds: ["redis://h/1"]'), 'shards.seeds[0] (line 2): names a database; a cluster has only the first'],
+    [cluster('seeds: ["redis://h", "rediss://i"]'), 'shards.seeds[1] (line 2): differs from the first in scheme'],
+    [
+      cluster('seeds: ["redis://a:b@h", "redis://a:c@h"]'),
+      'shards.seeds[1] (line 2): differs from the first in scheme',
+    ],
+    [
+      'env: a\nshards: { topology: embedded, seeds: ["redis://h"] }',
+      'shards.seeds (line 2): belongs to `topology: cluster`',
+    ],
   ])('are refused: %s', (text, problem) => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(problem)])
+  })
+
+  it('may be found by some nodes of a cluster', () => {
+    const { shards } = configOf(cluster('seeds: ["redis://u:p@h:7000", "redis://u:p@i:7000/0"]'))
+    expect(shards).toEqual({
+      topology: 'cluster',
+      seeds: [
+        { url: 'redis://u:p@h:7000', shown: 'redis://u:***@h:7000' },
+        { url: 'redis://u:p@i:7000/0', shown: 'redis://u:***@i:7000/0' },
+      ],
+      timeoutMs: 200,
+    })
   })
 
   it('are refused where two have one name or one server, with the reason, however it is written', () => {

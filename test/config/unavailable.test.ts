@@ -35,8 +35,8 @@ const REFUSED = [
   ['near.maxShare', textWith('top', 'near: { maxShare: 50% }'), 'near.maxShare (line 5): is not available yet'],
   [
     'shards.topology',
-    'env: prod\nshards: { topology: cluster, nodes: [] }',
-    'shards.topology (line 2): `cluster` is not available yet; use ring',
+    'env: prod\nshards: { topology: sentinel, nodes: [] }',
+    'shards.topology (line 2): `sentinel` is not available yet; use ring',
   ],
   [
     'shards.nodes.*.sentinel',
@@ -102,8 +102,8 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, hot: { maxCopies: 0 }, replica
   })
 
   it('does not hide what else is wrong', () => {
-    expect(problemsOf('env: prod\nshards: { topology: cluster, count: x }\nfleet: {}\nlog: { level: loud }')).toEqual([
-      'shards.topology (line 2): `cluster` is not available yet; use ring',
+    expect(problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nfleet: {}\nlog: { level: loud }')).toEqual([
+      'shards.topology (line 2): `sentinel` is not available yet; use ring',
       'shards.count (line 2): must be a whole number from 1 to 64',
       'fleet (line 3): is not available yet; remove it',
       'log.level (line 4): must be one of debug, info, warn, error',

@@ -6,6 +6,9 @@ export function tierAsShard(tier: Tier): Shard {
   const any = (): Shard => tier.shards[0] as Shard
   return {
     name: 'tier',
+    get board() {
+      return any().board
+    },
     start: () => tier.start(),
     close: () => tier.close(),
     state: () => tier.shards.map((shard) => shard.state()).reduce(worse),

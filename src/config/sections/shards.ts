@@ -6,6 +6,7 @@ import type { Path } from '../path.ts'
 import type { Report } from '../problem.ts'
 import { ruleFor } from '../rule.ts'
 import { choice, duration, integer, name } from '../scalars.ts'
+import { reportSeeds, type SeedConfig, seedsConfig } from './cluster.ts'
 
 const nodeFields = z.strictObject({
   name: name().describe('Name of the shard, which places it on the ring: keep it when the address changes.'),
@@ -16,10 +17,16 @@ const nodeFields = z.strictObject({
 })
 
 export const shardsSection = z.strictObject({
-  topology: choice(['ring', 'embedded'])
+  topology: choice(['ring', 'cluster', 'embedded'])
     .prefault('ring')
-    .describe('ring: Redis servers under `nodes`. embedded: shards inside the process, to try things out.'),
+    .describe(
+      'ring: Redis servers under `nodes`. cluster: a Redis Cluster, found by `seeds`. embedded: shards inside the process, to try things out.',
+    ),
   nodes: z.array(nodeFields).optional().describe('The shards of a ring.'),
+  seeds: z
+    .array(redisUrl())
+    .optional()
+    .describe('URLs of some nodes of a cluster; user and password are those of all its nodes.'),
   count: integer({ min: 1, max: 64 }).optional().describe('How many embedded shards; 3 unless given.'),
   timeout: duration({ min: '1ms', max: '1m' }).prefault('200ms').describe('Deadline of one command to a shard.'),
 })
@@ -35,6 +42,7 @@ export interface NodeConfig {
 
 export type ShardsConfig =
   | { readonly topology: 'ring'; readonly nodes: readonly NodeConfig[]; readonly timeoutMs: number }
+  | { readonly topology: 'cluster'; readonly seeds: readonly SeedConfig[]; readonly timeoutMs: number }
   | { readonly topology: 'embedded'; readonly count: number; readonly timeoutMs: number }
 
 type NodeFields = z.output<typeof nodeFields>
@@ -50,13 +58,15 @@ export const shardsRules = [
   rule(['topology', 'nodes'], ({ topology, nodes }, report) => {
     if (topology === 'ring' && nodes === undefined) report(['nodes'], 'is missing; list the Redis servers of the ring')
     if (topology === 'ring' && nodes?.length === 0) report(['nodes'], 'is empty; list at least one Redis server')
-    if (topology === 'embedded' && nodes !== undefined) {
-      report(['nodes'], 'belongs to `topology: ring`; remove it, or give `count`')
+    if (topology !== 'ring' && nodes !== undefined) {
+      const instead = topology === 'cluster' ? '`seeds`' : '`count`'
+      report(['nodes'], `belongs to \`topology: ring\`; remove it, or give ${instead}`)
     }
   }),
   rule(['topology', 'count'], ({ topology, count }, report) => {
-    if (topology === 'ring' && count !== undefined) report(['count'], 'belongs to `topology: embedded`; remove it')
+    if (topology !== 'embedded' && count !== undefined) report(['count'], 'belongs to `topology: embedded`; remove it')
   }),
+  rule(['topology', 'seeds'], ({ topology, seeds }, report) => reportSeeds(topology, seeds, report)),
   rule(['nodes'], ({ nodes }, report) => {
     const unique = { report, nodes: nodes ?? [] }
     reportRepeated(unique, 'name', (node) => node.name, 'two nodes of one name would take the same place on the ring')
@@ -71,6 +81,9 @@ export function shardsConfig(
 ): ShardsConfig {
   const timeoutMs = fields.timeout
   if (fields.topology === 'embedded') return { topology: 'embedded', count: fields.count ?? EMBEDDED_COUNT, timeoutMs }
+  if (fields.topology === 'cluster') {
+    return { topology: 'cluster', seeds: seedsConfig(fields.seeds ?? [], maskedAt), timeoutMs }
+  }
   const nodes = (fields.nodes ?? []).map(({ name, primary, replicas, weight }, index) => {
     const primaryShown = maskUrl(maskedAt(['shards', 'nodes', index, 'primary']) ?? primary)
     const shown = replicas.map((url, place) => ({
@@ -85,6 +98,9 @@ export function shardsConfig(
 export function describeShards(shards: ShardsConfig): object {
   const timeout = formatDuration(shards.timeoutMs)
   if (shards.topology === 'embedded') return { topology: 'embedded', count: shards.count, timeout }
+  if (shards.topology === 'cluster') {
+    return { topology: 'cluster', seeds: shards.seeds.map(({ shown }) => shown), timeout }
+  }
   const nodes = shards.nodes.map(({ name, primaryShown, replicas, weight }) => ({
     name,
     primary: primaryShown,

@@ -1,4 +1,5 @@
 import { RingsideError } from '../../base/errors.ts'
+import type { NoticeBoard } from '../notice-board.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -40,6 +41,10 @@ export class ClusterHome implements Shard {
 
   get name(): string {
     return this.#shard.name
+  }
+
+  get board(): NoticeBoard {
+    return this.#shard.board
   }
 
   start(): Promise<void> {

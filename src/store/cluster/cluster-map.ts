@@ -79,16 +79,6 @@ export class ClusterMap {
     return Array.from({ length: SLOTS }, (_, slot) => slots[slot]?.[0])
   }
 
-  /** Addresses of the replicas of the master of a slot. */
-  replicasOf(slot: number): readonly string[] {
-    return this.#cluster.slots[slot]?.slice(1) ?? []
-  }
-
-  /** Why it has not been read of late. */
-  get why(): string {
-    return this.#why
-  }
-
   /** Resolves after the first attempt; further ones follow by themselves. Never rejects. */
   async start(): Promise<void> {
     await this.#cluster.connect().catch((error: Error) => this.#fail(error.message))

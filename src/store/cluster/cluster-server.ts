@@ -89,6 +89,9 @@ export class ClusterServer implements Server {
 
   #at(address: string): RedisServer {
     const { guard, clock, urlAt } = this.#parts
-    return new RedisServer({ url: urlAt(address), silenceMs: this.#options.silenceMs }, { guard, clock })
+    return new RedisServer(
+      { url: urlAt(address), silenceMs: this.#options.silenceMs, clustered: true },
+      { guard, clock },
+    )
   }
 }

@@ -2,8 +2,6 @@ import type { Clock } from '../../base/clock.ts'
 import { pause } from '../../base/clock.ts'
 import type { Shard } from '../shard.ts'
 import type { Tier } from '../tier.ts'
-import { AbsentShard } from './absent-shard.ts'
-import { ClusterHome } from './cluster-home.ts'
 import type { ClusterMaster } from './cluster-master.ts'
 import { keySlot, SLOTS } from './key-slot.ts'
 import type { Redirect } from './redirect.ts'
@@ -13,8 +11,6 @@ import { succession } from './succession.ts'
 /** Which node owns which slot, as the cluster tells it. */
 export interface SlotMap {
   readonly owners: readonly (string | undefined)[]
-  /** Why it is not known. */
-  readonly why: string
   start(): Promise<void>
   read(): Promise<void>
   close(): void
@@ -31,6 +27,8 @@ export interface ClusterTierParts {
   readonly mapFor: (onRead: () => void) => SlotMap
   /** Makes the shard of the master at an address, not started yet. */
   readonly masterAt: (address: string, name: string, tier: ClusterTier) => ClusterMaster
+  /** The home of keys whose owner is not known: it refuses everything. */
+  readonly nobody: Shard
 }
 
 /**
@@ -44,15 +42,14 @@ export class ClusterTier implements Tier {
   #members: readonly ClusterMaster[] = []
   readonly #owners = new Array<ClusterMaster | undefined>(SLOTS)
   #slots: ReadonlyMap<string, readonly number[]> = new Map()
-  readonly #nobody: ClusterHome
+  readonly #nobody: Shard
   #closed = false
 
   constructor(options: ClusterTierOptions, parts: ClusterTierParts) {
     this.#options = options
     this.#parts = parts
     this.#map = parts.mapFor(() => this.#read())
-    const absent = new AbsentShard(() => this.#map.why)
-    this.#nobody = new ClusterHome(absent, this)
+    this.#nobody = parts.nobody
   }
 
   get shards(): readonly Shard[] {

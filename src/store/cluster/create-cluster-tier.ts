@@ -1,5 +1,6 @@
 import type { Guard } from '../../guard/guard.ts'
-import type { TierShardOptions, TierShardParts } from '../tier-shard.ts'
+import type { Server } from '../line.ts'
+import { TierShard, type TierShardOptions, type TierShardParts } from '../tier-shard.ts'
 import { Wakes } from '../wakes.ts'
 import { ClusterMap } from './cluster-map.ts'
 import { ClusterMaster } from './cluster-master.ts'
@@ -31,6 +32,7 @@ export function createClusterTier(
     { timeoutMs },
     {
       ...parts,
+      nobody: new TierShard({ ...options, name: 'none' }, { ...parts, server: NOBODY }),
       mapFor: (onRead) => new ClusterMap({ seeds, timeoutMs }, { ...parts, onRead }),
       masterAt: (address, name, tier) =>
         new ClusterMaster(
@@ -50,6 +52,14 @@ export function createClusterTier(
         ),
     },
   )
+}
+
+/** Never dialled, so that whoever asks it is told at once that it cannot be reached. */
+const NOBODY: Server = {
+  dial: () => Promise.reject(new Error('no node is known to own the key')),
+  refusal: () => undefined,
+  judge: () => ({ kind: 'connection', meaning: 'unanswered', retryAfterMs: undefined }),
+  close: () => undefined,
 }
 
 /** The nodes of a cluster differ in nothing but their addresses. */

@@ -5,6 +5,8 @@ export interface RedisConnectionOptions {
   readonly url: string
   /** A connection on which nothing came back for this long is given up. */
   readonly silenceMs: number
+  /** The server is meant to be a node of a Redis Cluster. */
+  readonly clustered?: boolean
   /** Nothing need ever come back: it is for listening. */
   readonly mayBeSilent?: boolean
 }

@@ -77,7 +77,7 @@ export class RedisLine implements Line {
       const why = failureKind(info.reason)
       return { ...UNKNOWN_FACTS, warnings: [`the server does not answer INFO (${why}): its memory cannot be watched`] }
     }
-    const facts = serverFacts(info.value.value.toString('latin1'))
+    const facts = serverFacts(info.value.value.toString('latin1'), this.#options.clustered)
     const most = limit.status === 'fulfilled' ? Number(limit.value.value[1] ?? 0) : 0
     return { ...facts, trackedKeysLimit: most > 0 ? most : undefined }
   }

@@ -11,6 +11,8 @@ export interface RedisServerOptions {
   readonly url: string
   /** A connection on which nothing came back for this long is given up, in ms. */
   readonly silenceMs: number
+  /** It is meant to be a node of a Redis Cluster. */
+  readonly clustered?: boolean
 }
 
 /** A Redis or Valkey server; one guard stands in front of all lines to it. */
