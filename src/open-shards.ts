@@ -9,6 +9,7 @@ import type { Breaker, BreakerOptions } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
 import { OpossumBreaker } from './guard/opossum-breaker.ts'
 import { Ring } from './ring/ring.ts'
+import type { CreateClusterTierParts } from './store/cluster/create-cluster-tier.ts'
 import { Debts } from './store/journal/debts.ts'
 import type { Journal } from './store/journal/journal.ts'
 import { openJournal } from './store/journal/open-journal.ts'
@@ -34,6 +35,7 @@ const SHARD_SLOW = { timeouts: 0.75, ratio: 0.8 }
 /** Pipelines, each of one tick's commands, that may be under way to one shard, and that may wait for that. */
 const SHARD_PIPELINES = { maxConcurrent: 64, maxWaiting: 256 }
 
+const CLUSTER_JOURNAL = 'cluster'
 const REDIS_PORT = 6_379
 const MEMORY_SHARD_BYTES = 32 << 20
 
@@ -84,10 +86,12 @@ function hostOf(url: string): string {
 export async function openShards(config: Config, { near, ...parts }: ShardSurroundings): Promise<OpenedShards> {
   const { env, shards, heartbeatMs } = config
   const debts = new Debts(parts.clock)
-  const surroundings = { ...parts, debts, onChanged: (key: string | undefined) => near.changed(key) }
+  const onChanged = (key: string | undefined) => near.changed(key)
+  const surroundings = { ...parts, debts, onChanged }
   const member = parts.chance.bytes(8).toString('base64url')
   const common = { controls: `${env}:~`, member, timeoutMs: shards.timeoutMs, heartbeatMs, rules: ALL_RULES }
-  if (shards.topology === 'cluster') return openCluster(shards, common, surroundings)
+  if (shards.topology === 'cluster')
+    return openCluster(shards, common, { ...parts, onChanged, journal: await openOne(config, parts.chance) })
   const nodes = ringNodes(shards)
   const ring = new Ring(nodes)
   const opened = (onRing: readonly Shard[], breakers: readonly Breaker[]): OpenedShards => ({
@@ -119,7 +123,7 @@ export async function openShards(config: Config, { near, ...parts }: ShardSurrou
 async function openCluster(
   { seeds, timeoutMs }: Extract<ShardsConfig, { topology: 'cluster' }>,
   options: Omit<TierShardOptions, 'name'>,
-  parts: Omit<ShardSurroundings, 'near'> & { readonly onChanged: (key: string | undefined) => void },
+  parts: Omit<CreateClusterTierParts, 'guardFor'>,
 ): Promise<OpenedShards> {
   const { createClusterTier } = await import('./store/cluster/create-cluster-tier.ts')
   const breakers = new Map<string, Breaker>()
@@ -151,6 +155,12 @@ function guards(
     made(breaker, server)
     return new Guard({ name: breaker.name, timeoutMs, ...SHARD_PIPELINES }, { clock: parts.clock, breaker })
   }
+}
+
+/** Which shard has to hear of what is not known beforehand in a cluster. */
+async function openOne({ journal }: Config, chance: Chance): Promise<Journal | undefined> {
+  if (journal === undefined) return undefined
+  return openJournal({ folder: journal.path, shard: CLUSTER_JOURNAL, maxBytes: journal.maxBytes }, chance)
 }
 
 async function openJournals({ journal, shards }: Config, chance: Chance): Promise<ReadonlyMap<string, Journal>> {

@@ -56,9 +56,6 @@ function check(tree: YamlTree, report: Report): void {
   const file = salvaged.value as Partial<FileFields>
   if (file.listen !== undefined) runRules(listenRules, file.listen, ['listen'], report)
   if (file.shards !== undefined) runRules(shardsRules, file.shards, ['shards'], report)
-  if (file.journal !== undefined && file.shards?.topology === 'cluster') {
-    report(['journal'], 'is not available with `topology: cluster` yet; remove it')
-  }
   for (const [name, fields] of Object.entries(file.origins ?? {})) {
     runRules(originRules, fields, ['origins', name], report)
   }

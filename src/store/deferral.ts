@@ -3,13 +3,13 @@ import type { Log } from '../base/log.ts'
 import type { Epoch } from './epoch.ts'
 import { EpochEnding } from './epoch-ending.ts'
 import { type Elsewhere, invalidateAgain } from './invalidate-again.ts'
-import type { Journal, JournalDebt } from './journal/journal.ts'
+import type { JournalDebt, JournalPart } from './journal/journal.ts'
 import type { OpenLine } from './open-line.ts'
 import type { ReplayLog } from './replay-log.ts'
 
 export interface DeferralParts {
   readonly shard: string
-  readonly journal: Journal
+  readonly journal: JournalPart
   /** What this sidecar has changed on the shard. */
   readonly changes: ReplayLog
   readonly clock: Clock
@@ -36,7 +36,7 @@ export class Deferral {
     this.#parts = parts
   }
 
-  get journal(): Journal {
+  get journal(): JournalPart {
     return this.#parts.journal
   }
 

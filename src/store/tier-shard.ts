@@ -6,7 +6,7 @@ import { Changes } from './changes.ts'
 import { Evidence } from './evidence.ts'
 import type { Elsewhere } from './invalidate-again.ts'
 import type { Debts } from './journal/debts.ts'
-import type { Journal } from './journal/journal.ts'
+import type { JournalPart } from './journal/journal.ts'
 import type { Server } from './line.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import { asEntry, asStale } from './record.ts'
@@ -57,7 +57,7 @@ export interface TierShardParts {
   /** Who waits for changes of keys, where those who wait are to stay when a key moves to another shard. */
   readonly wakes?: Wakes
   /** Keeps the invalidations that do not reach the server; without one they are not kept. */
-  readonly journal?: Journal | undefined
+  readonly journal?: JournalPart | undefined
   /** What this sidecar and the others owe to all shards; without it nothing is told of that, and nothing heard. */
   readonly debts?: Debts | undefined
 }

@@ -1,7 +1,17 @@
 import { dbDown, dbSlow } from './faults/database-faults.ts'
 import { partition } from './faults/partition.ts'
+import { resharding } from './faults/resharding.ts'
 import { flush, reconnectStorm, shardFreeze, shardKill } from './faults/shard-faults.ts'
 import type { Scenario } from './scenario.ts'
 
 /** In the order in which the index lists them. */
-export const SCENARIOS: readonly Scenario[] = [shardKill, shardFreeze, flush, reconnectStorm, partition, dbSlow, dbDown]
+export const SCENARIOS: readonly Scenario[] = [
+  shardKill,
+  shardFreeze,
+  flush,
+  reconnectStorm,
+  partition,
+  resharding,
+  dbSlow,
+  dbDown,
+]

@@ -4,6 +4,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { ALL_RULES } from '../../src/base/rules.ts'
 import type { ClusterTier } from '../../src/store/cluster/cluster-tier.ts'
 import { createClusterTier } from '../../src/store/cluster/create-cluster-tier.ts'
+import type { Journal } from '../../src/store/journal/journal.ts'
 import { shardGuard } from './redis-shard.ts'
 
 interface ClusterTierSettings {
@@ -11,12 +12,19 @@ interface ClusterTierSettings {
   readonly timeoutMs?: number
   readonly heartbeatMs?: number
   readonly onChanged?: (key: string | undefined) => void
+  readonly journal?: Journal
 }
 
 /** A tier over a real cluster, not started yet. */
 export function clusterTier(
   seeds: readonly string[],
-  { member = 'm', timeoutMs = 1_000, heartbeatMs = 200, onChanged = () => undefined }: ClusterTierSettings = {},
+  {
+    member = 'm',
+    timeoutMs = 1_000,
+    heartbeatMs = 200,
+    onChanged = () => undefined,
+    journal,
+  }: ClusterTierSettings = {},
 ): ClusterTier {
   return createClusterTier(
     { seeds, controls: 'test:~', member, timeoutMs, heartbeatMs, rules: ALL_RULES },
@@ -26,6 +34,7 @@ export function clusterTier(
       chance: systemChance,
       log: silentLog,
       onChanged,
+      journal,
     },
   )
 }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { keySlot, SLOTS } from '../../src/store/cluster/key-slot.ts'
+import { SLOTS } from '../../src/store/cluster/key-slot.ts'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
@@ -121,13 +121,11 @@ export class RedisCluster {
     return this.nodes.map(({ url }) => url)
   }
 
-  /** The master that owns a slot, as a node tells it; the first that answers unless one is named. */
-  async ownerOf(slot: number, toldBy = this.masters[0] as ClusterNode): Promise<ClusterNode> {
-    const ranges = (await toldBy.client.cluster('SLOTS')) as unknown as [number, number, [string, number]][]
-    const [, , [, port]] = ranges.find(([first, last]) => first <= slot && slot <= last) ?? [0, 0, ['', 0]]
-    const owner = this.nodes.find((node) => node.port === port)
-    if (owner === undefined) throw new Error(`nobody owns slot ${slot}`)
-    return owner
+  /** The slots of a master, as it tells itself. */
+  async slotsOf(node: ClusterNode): Promise<readonly number[]> {
+    const ranges = (await node.client.cluster('SLOTS')) as unknown as [number, number, [string, number]][]
+    const own = ranges.filter(([, , [, port]]) => port === node.port)
+    return own.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => first + index))
   }
 
   /** Source and destination know that the slot is on its way; what is absent in the source is asked of the destination. */
@@ -213,6 +211,3 @@ export class RedisCluster {
     }
   }
 }
-
-/** The slot of the key, for tests that move it. */
-export const slotOf = keySlot

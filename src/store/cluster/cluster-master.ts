@@ -3,6 +3,7 @@ import type { Shard } from '../shard.ts'
 import { TierShard, type TierShardOptions, type TierShardParts } from '../tier-shard.ts'
 import { Anchor } from './anchor.ts'
 import { ClusterHome, type ClusterRoads } from './cluster-home.ts'
+import type { MasterJournal } from './cluster-journal.ts'
 import { ClusterServer } from './cluster-server.ts'
 import type { KnownMaster } from './succession.ts'
 
@@ -13,7 +14,8 @@ export interface ClusterMasterOptions extends TierShardOptions {
   readonly silenceMs: number
 }
 
-export interface ClusterMasterParts extends Omit<TierShardParts, 'server' | 'replicas'> {
+export interface ClusterMasterParts extends Omit<TierShardParts, 'server' | 'replicas' | 'journal'> {
+  readonly journal: MasterJournal | undefined
   readonly guard: Guard
   /** The URL of the node at an address. */
   readonly urlAt: (address: string) => string
@@ -27,6 +29,8 @@ export class ClusterMaster implements KnownMaster {
   readonly shard: TierShard
   /** The same shard, for keys that it is about to take over from another. */
   readonly importing: Shard
+  /** What it has yet to hear of; `undefined` where that is not kept. */
+  readonly journal: MasterJournal | undefined
   readonly #anchor: Anchor
   readonly #server: ClusterServer
   #home: ClusterHome | undefined
@@ -40,6 +44,7 @@ export class ClusterMaster implements KnownMaster {
     this.#server = new ClusterServer(options, { ...parts, anchor: this.#anchor, onUnreachable })
     this.shard = new TierShard(options, { ...parts, server: this.#server })
     this.importing = this.shard.importing()
+    this.journal = parts.journal
   }
 
   get address(): string {

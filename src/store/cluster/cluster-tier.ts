@@ -26,7 +26,10 @@ export interface ClusterTierParts {
   /** Makes the map; `onRead` is to be called each time that it has been read anew. */
   readonly mapFor: (onRead: () => void) => SlotMap
   /** Makes the shard of the master at an address, not started yet. */
-  readonly masterAt: (address: string, name: string, tier: ClusterTier) => ClusterMaster
+  readonly masterAt: (address: string, name: string) => ClusterMaster
+  /** Slots may have other owners. */
+  readonly onShared: () => void
+  readonly onClosed: () => Promise<void>
   /** The home of keys whose owner is not known: it refuses everything. */
   readonly nobody: Shard
 }
@@ -65,7 +68,11 @@ export class ClusterTier implements Tier {
   }
 
   owner(key: string): Shard {
-    return this.#owners[keySlot(key)]?.shard ?? this.#nobody
+    return this.masterOf(key)?.shard ?? this.#nobody
+  }
+
+  masterOf(key: string): ClusterMaster | undefined {
+    return this.#owners[keySlot(key)]
   }
 
   /** The slots that the master at an address owns. */
@@ -86,6 +93,7 @@ export class ClusterTier implements Tier {
     this.#closed = true
     this.#map.close()
     await Promise.all(this.#members.map(({ shard }) => shard.close()))
+    await this.#parts.onClosed()
   }
 
   async follow({ kind, slot, address }: Redirect, from: Shard): Promise<Shard | undefined> {
@@ -93,6 +101,7 @@ export class ClusterTier implements Tier {
     if (next === undefined) return undefined
     if (kind === 'moved') {
       this.#owners[slot] = next
+      this.#parts.onShared()
       void this.#map.read()
     }
     // No version that is made there may be below what the key had here.
@@ -125,6 +134,7 @@ export class ClusterTier implements Tier {
     for (const { shard } of this.#members) shard.atLeast(floor)
     const at = new Map(this.#members.map((member) => [member.address, member]))
     for (const [slot, owner] of owners.entries()) this.#owners[slot] = owner === undefined ? undefined : at.get(owner)
+    this.#parts.onShared()
   }
 
   #open(address: string): ClusterMaster {
@@ -132,7 +142,7 @@ export class ClusterTier implements Tier {
     let name = address
     // A node that has left the place to which it gave its name may come back to another.
     for (let count = 2; names.has(name); count += 1) name = `${address}/${count}`
-    const master = this.#parts.masterAt(address, name, this)
+    const master = this.#parts.masterAt(address, name)
     void master.start()
     return master
   }

@@ -1,7 +1,9 @@
 import type { Guard } from '../../guard/guard.ts'
+import type { Journal } from '../journal/journal.ts'
 import type { Server } from '../line.ts'
 import { TierShard, type TierShardOptions, type TierShardParts } from '../tier-shard.ts'
 import { Wakes } from '../wakes.ts'
+import { ClusterJournal } from './cluster-journal.ts'
 import { ClusterMap } from './cluster-map.ts'
 import { ClusterMaster } from './cluster-master.ts'
 import { ClusterTier } from './cluster-tier.ts'
@@ -15,6 +17,8 @@ export interface CreateClusterTierOptions extends Omit<TierShardOptions, 'name'>
 export interface CreateClusterTierParts extends Omit<TierShardParts, 'server' | 'replicas' | 'wakes' | 'journal'> {
   /** Makes the guard in front of a master. */
   readonly guardFor: (shard: string) => Guard
+  /** Keeps what does not reach the masters; without one that is not kept. */
+  readonly journal?: Journal | undefined
 }
 
 /** After so many deadlines without a byte the connection itself is suspected and given up. */
@@ -23,23 +27,28 @@ const SILENT_TIMEOUTS = 10
 /** A Redis Cluster, known by some of its nodes, as a tier. */
 export function createClusterTier(
   { seeds, ...options }: CreateClusterTierOptions,
-  { guardFor, ...parts }: CreateClusterTierParts,
+  { guardFor, journal, ...parts }: CreateClusterTierParts,
 ): ClusterTier {
   const { timeoutMs } = options
   const wakes = new Wakes()
   const urlAt = urlsLike(seeds[0] as string)
-  return new ClusterTier(
+  const owing = (key: string) => tier.masterOf(key)?.journal
+  const journals = journal && new ClusterJournal({ journal, owing })
+  const tier: ClusterTier = new ClusterTier(
     { timeoutMs },
     {
       ...parts,
+      onShared: () => journals?.share(),
+      onClosed: async () => journal?.close(),
       nobody: new TierShard({ ...options, name: 'none' }, { ...parts, server: NOBODY }),
       mapFor: (onRead) => new ClusterMap({ seeds, timeoutMs }, { ...parts, onRead }),
-      masterAt: (address, name, tier) =>
+      masterAt: (address, name) =>
         new ClusterMaster(
           { ...options, name, address, silenceMs: SILENT_TIMEOUTS * timeoutMs },
           {
             ...parts,
             wakes,
+            journal: journals?.master(),
             guard: guardFor(name),
             urlAt,
             slotsOf: (master) => tier.slotsOf(master),
@@ -52,6 +61,7 @@ export function createClusterTier(
         ),
     },
   )
+  return tier
 }
 
 /** Never dialled, so that whoever asks it is told at once that it cannot be reached. */

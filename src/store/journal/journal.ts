@@ -113,6 +113,12 @@ export class Journal {
     await this.renew()
   }
 
+  /** Strikes out keys that have not been noted again since the note that is named with each. */
+  async strike(keys: ReadonlyMap<string, number>): Promise<void> {
+    for (const [key, upTo] of keys) if ((this.#keys.get(key)?.at ?? 0) <= upTo) this.#keys.delete(key)
+    await this.renew()
+  }
+
   /** Writes the file anew. */
   renew(): Promise<void> {
     this.#isStale = true
@@ -181,3 +187,9 @@ export class Journal {
     await this.#storage.replace(whole)
   }
 }
+
+/** What one shard has to hear of: a journal of its own, or its part of one. */
+export type JournalPart = Pick<
+  Journal,
+  'id' | 'last' | 'isEmpty' | 'stats' | 'debt' | 'owes' | 'note' | 'forget' | 'close'
+>

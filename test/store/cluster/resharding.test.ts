@@ -201,7 +201,7 @@ describe('a cluster whose slots move', () => {
   it('takes in a node that gets its first slots, and lets go of one that has given up its last', async () => {
     const key = keyOn(node(2))
     await put(key)
-    const rest = [...tier.slotsOf(node(2).address)]
+    const rest = await cluster.slotsOf(node(2))
     await cluster.move(keySlot(key), node(2), node(3))
     await until('an answer of the new node', () =>
       put(key, 'w').then(
