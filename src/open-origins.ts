@@ -48,7 +48,8 @@ export async function openOrigins(config: Config, parts: OriginSurroundings): Pr
     breakers.set(origin.name, breaker)
     const range = { floor: origin.minConcurrent, ceiling: origin.maxConcurrent }
     const limit = new AdaptiveLimit(range, { clock: parts.clock, classify: originVerdict })
-    const guard = new Guard(origin, { clock: parts.clock, breaker, limit })
+    // Only queries that go on wait in the guard, and there is at most one for each place.
+    const guard = new Guard({ ...origin, maxWaiting: origin.maxConcurrent }, { clock: parts.clock, breaker, limit })
     const adapter = await openAdapter(origin, parts)
     origins.set(origin.name, new GuardedOrigin(origin, { clock: parts.clock, adapter, guard }))
   }

@@ -7,7 +7,7 @@ import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { ShardRead } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import type { AuditedAgainst, AuditResult, AuditTally } from './audit-tally.ts'
-import type { Answer } from './cache.ts'
+import { type Answer, NOBODY } from './cache.ts'
 import type { Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
 import { Sampling } from './sampling.ts'
@@ -104,7 +104,8 @@ export class Auditor {
     }
     const isDeep = this.#isOldEnough(lookup, answer) && this.#deep.takes()
     this.#waiting.push({
-      lookup: { ...lookup, gather: undefined },
+      // The call is over by then: nothing of it is kept.
+      lookup: { ...lookup, reader: NOBODY, answerBy: Number.POSITIVE_INFINITY, gather: undefined },
       version: answer.version,
       digest: isDeep ? digestOf(answer) : undefined,
     })

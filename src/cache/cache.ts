@@ -10,6 +10,16 @@ export interface KeyRequest {
   readonly tenant: string
 }
 
+/** Who asks. */
+export interface Reader {
+  /** When it stops waiting, on the monotonic clock; `Infinity` = it never said. */
+  readonly deadlineAt: number
+  /** The name under which it asks; empty = none. May be worked out only when it is looked at. */
+  readonly caller: string
+}
+
+export const NOBODY: Reader = { deadlineAt: Number.POSITIVE_INFINITY, caller: '' }
+
 export interface GetRequest extends KeyRequest {
   /** Tightens the keyspace's bound; a larger one is clamped. */
   readonly maxStalenessMs?: number
@@ -88,7 +98,7 @@ export interface AnswerAtHand {
 /** The use cases that the edges serve. Rejects only with `RingsideError`. */
 export interface Cache {
   /** Synchronous for a near hit: no promise is made on the path that must cost least. */
-  get(request: GetRequest): Answer | Promise<Answer>
+  get(request: GetRequest, reader?: Reader): Answer | Promise<Answer>
   /**
    * What `get` would answer from this process's own memory, where it lies: lent until anything else is asked. `undefined`
    * for everything else, also for a request that `get` would refuse. Counted as `get` counts it. `begunAt` is when the
@@ -96,7 +106,7 @@ export interface Cache {
    */
   getAtHand(request: KeyAtHand, begunAt: number): AnswerAtHand | undefined
   /** One result for each request, in order; a failing one never fails the rest. */
-  batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]>
+  batchGet(requests: readonly GetRequest[], reader?: Reader): Promise<readonly (Answer | RingsideError)[]>
   set(request: SetRequest): Promise<SetResult>
   /** All targets are tried; rejects if any could be neither invalidated nor deferred. */
   invalidate(targets: readonly InvalidateRequest[]): Promise<readonly InvalidateResult[]>

@@ -10,11 +10,13 @@ import type { Origin } from '../origin/origin.ts'
 import type { Tier } from '../store/tier.ts'
 import { AuditTally } from './audit-tally.ts'
 import { Auditor, type AuditorOptions } from './auditor.ts'
+import { Errand } from './errand.ts'
 import { Keeping } from './keeping.ts'
 import type { Landing, RungObserver } from './landing.ts'
 import { LeaseDesk } from './lease-desk.ts'
 import { Loads } from './loads.ts'
 import type { NearRung } from './near-rung.ts'
+import { Patience } from './patience.ts'
 import { ReadPath } from './read-path.ts'
 import { ReadTally } from './read-tally.ts'
 import { Refresher } from './refresher.ts'
@@ -52,7 +54,7 @@ export function createCache(
   const { env, policies, lease, maxValueBytes, audit = NO_AUDITS, rules } = options
   const names = policies.map((policy) => policy.name)
   const tally = new ReadTally(names, clock)
-  const flights = new Flights<Landing>(clock)
+  const flights = new Flights<Landing, Errand>(clock, (passenger) => new Errand(passenger))
   const loads = new Loads(origins, clock, chance)
   const keeping = new Keeping(store, near, log)
   const leases = new LeaseDesk({ ...lease, maxValueBytes }, { store, loads, near, tally, clock, chance, log })
@@ -60,7 +62,20 @@ export function createCache(
     { lockMs: lease.ttlMs, lockName: refreshLockName, maxValueBytes },
     { store, loads, near, keeping, tally, log },
   )
-  const reads = new ReadPath({ near, flights, store, leases, loads, keeping, refresher, clock, rules, onRung })
+  const patience = new Patience(near, clock)
+  const reads = new ReadPath({
+    near,
+    flights,
+    patience,
+    store,
+    leases,
+    loads,
+    keeping,
+    refresher,
+    clock,
+    rules,
+    onRung,
+  })
   const writes = new WritePath({ store, near, flights, tally })
   const audits = new AuditTally(names)
   const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })

@@ -1,3 +1,4 @@
+import type { Acquired, Found } from '../store/shard.ts'
 import type { Answer, Outcome, Source } from './cache.ts'
 import type { Lookup } from './lookup.ts'
 
@@ -39,6 +40,47 @@ export class LeaseOffer {
 }
 
 export const NO_BYTES: Buffer = Buffer.alloc(0)
+
+/** What a shard had. */
+export function landed({ entry, asOf }: Found, source: 'primary' | 'replica', now: number): Landing {
+  return {
+    outcome: entry.kind === 'value' ? 'found' : 'not-found',
+    value: entry.value,
+    source,
+    version: entry.version,
+    asOf,
+    loadedAt: now - entry.ageMs,
+  }
+}
+
+export function miss({ sentAt }: Acquired, lease: LeaseOffer | undefined): Landing {
+  return {
+    outcome: 'miss',
+    value: NO_BYTES,
+    source: 'primary',
+    version: 0,
+    asOf: sentAt,
+    loadedAt: sentAt,
+    ...(lease === undefined ? {} : { lease }),
+  }
+}
+
+/** What the shard kept of a value that is no longer current, where the policy would rather have that than an error. */
+export function staleOf(
+  { policy, leastVersion }: Lookup,
+  { stale, sentAt }: Exclude<Acquired, { outcome: 'value' }>,
+): Landing | undefined {
+  if (stale === undefined || policy.degradedMs === 0 || policy.degradedThen === 'fail') return undefined
+  if (stale.staleForMs > policy.degradedMs || stale.version < leastVersion) return undefined
+  return {
+    outcome: stale.kind === 'value' ? 'found' : 'not-found',
+    value: stale.value,
+    source: 'primary',
+    version: stale.version,
+    asOf: sentAt - stale.staleForMs,
+    loadedAt: sentAt - stale.ageMs,
+  }
+}
 
 /** Notes for whom it was made, on the landing itself: a copy of it would cost each read a hidden class of its own. */
 export function madeFor(lookup: Lookup, landing: Landing): Landing {

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Entry } from '../base/entry.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import type { Party } from '../flight/party.ts'
 import type { Acquired } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import { Bell } from './bell.ts'
@@ -85,11 +86,11 @@ export class LeaseDesk {
   /**
    * Waits until the key has a value, its lease falls to us (its holder died or gave up), or a hold makes waiting useless.
    * The shard tells when the key changes; a timer runs for as long as the lease stands. Rejects with `LEASE_BUSY` after
-   * `waitMs`.
+   * `waitMs`, or when `party` should have an answer.
    */
-  async wait(lookup: Lookup, token: Buffer): Promise<MarkedAcquired> {
+  async wait(lookup: Lookup, token: Buffer, party: Pick<Party, 'answerBy'>): Promise<MarkedAcquired> {
     const { clock, chance } = this.#parts
-    const giveUpAt = clock.now() + this.#options.waitMs
+    const begunAt = clock.now()
     const bell = new Bell(clock)
     const unwatch = this.#shard(lookup).watch(lookup.physicalKey, () => bell.ring())
     try {
@@ -103,8 +104,9 @@ export class LeaseDesk {
         }
         const leaseEndMs = acquired.leaseTtlMs + 1 + SPREAD_MS * chance.uniform()
         const mostMs = acquired.tracked ? leaseEndMs : Math.min(leaseEndMs, UNTRACKED_MS)
-        const leftMs = giveUpAt - clock.now()
-        if (leftMs <= 0) throw this.#timeout(acquired.leaseTtlMs)
+        // Somebody who can wait longer may have joined since the last look.
+        const leftMs = Math.min(begunAt + this.#options.waitMs, party.answerBy) - clock.now()
+        if (leftMs <= 0) throw this.#timeout(clock.now() - begunAt, acquired.leaseTtlMs)
         await bell.heard(Math.min(mostMs, leftMs))
       }
     } finally {
@@ -149,9 +151,9 @@ export class LeaseDesk {
       })
   }
 
-  #timeout(leaseTtlMs: number): RingsideError {
+  #timeout(waitedMs: number, leaseTtlMs: number): RingsideError {
     this.results.timeout += 1
-    const message = `another caller has been loading this key for longer than ${this.#options.waitMs} ms`
+    const message = `another caller has been loading this key for longer than ${Math.round(waitedMs)} ms`
     return new RingsideError('LEASE_BUSY', message, { retryAfterMs: leaseTtlMs })
   }
 

@@ -2,6 +2,7 @@ import type { Chance } from '../base/chance.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Entry } from '../base/entry.ts'
 import { RingsideError } from '../base/errors.ts'
+import type { Party } from '../flight/party.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { LoadCause, Origin } from '../origin/origin.ts'
 import type { Content } from '../store/shard.ts'
@@ -26,13 +27,13 @@ export class Loads {
     this.#chance = chance
   }
 
-  /** Rejects with `ORIGIN_UNAVAILABLE` or `ORIGIN_LIMIT`. The keyspace must have an origin. */
-  async load(lookup: Lookup, cause: LoadCause): Promise<LoadedLanding> {
+  /** For a `party` that waits, if any does. Rejects with `ORIGIN_UNAVAILABLE` or `ORIGIN_LIMIT`. The keyspace must have an origin. */
+  async load(lookup: Lookup, cause: LoadCause, party?: Party): Promise<LoadedLanding> {
     const origin = this.#origins.get(lookup.policy.origin ?? '')
     if (origin === undefined)
       throw new RingsideError('INTERNAL', `keyspace ${lookup.policy.name} has no origin to load from`)
-    const { name: keyspace } = lookup.policy
-    const loaded = await origin.load({ keyspace, tenant: lookup.tenant, key: lookup.key, cause })
+    const request = { keyspace: lookup.policy.name, tenant: lookup.tenant, key: lookup.key, cause }
+    const loaded = await origin.load(party === undefined ? request : { ...request, party })
     return {
       outcome: loaded.found ? 'found' : 'not-found',
       value: loaded.found ? loaded.value : NO_BYTES,

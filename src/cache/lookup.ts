@@ -1,5 +1,6 @@
 import type { Gather } from '../flight/gather.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
+import type { Reader } from './cache.ts'
 
 /** One reader's question, resolved against its keyspace. Times are milliseconds on the monotonic clock. */
 export interface Lookup {
@@ -9,6 +10,9 @@ export interface Lookup {
   readonly key: string
   readonly tenant: string
   readonly begunAt: number
+  readonly reader: Reader
+  /** When the reader should have an answer: half of its deadline is for us, the rest for what lies before us. */
+  readonly answerBy: number
   /** An answer whose `asOf` is this or later is fresh enough for this reader. */
   readonly notBefore: number
   /** So is only one of this version or a later one; 0 = any. */

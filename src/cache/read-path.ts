@@ -2,21 +2,34 @@ import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Rules } from '../base/rules.ts'
 import type { Flights } from '../flight/flights.ts'
-import type { Seat } from '../flight/gather.ts'
-import type { Acquired, Found } from '../store/shard.ts'
+import type { Acquired } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import type { Answer } from './cache.ts'
+import { Errand } from './errand.ts'
 import type { Keeping } from './keeping.ts'
-import { answerOf, isFor, isTooOld, type Landing, LeaseOffer, madeFor, NO_BYTES, type RungObserver } from './landing.ts'
+import {
+  answerOf,
+  isFor,
+  isTooOld,
+  type Landing,
+  LeaseOffer,
+  landed,
+  madeFor,
+  miss,
+  type RungObserver,
+  staleOf,
+} from './landing.ts'
 import type { LeaseDesk } from './lease-desk.ts'
 import type { LoadedLanding, Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
+import type { Patience } from './patience.ts'
 import type { Refresher } from './refresher.ts'
 
 export interface ReadPathParts {
   readonly near: NearRung
-  readonly flights: Flights<Landing>
+  readonly flights: Flights<Landing, Errand>
+  readonly patience: Patience
   readonly store: Tier
   readonly leases: LeaseDesk
   readonly loads: Loads
@@ -49,27 +62,32 @@ export class ReadPath {
 
   // No await since the near lookup, so a reader who missed always joins the flight that is to fill the key.
   async #share(lookup: Lookup): Promise<Answer> {
-    const { flights, rules } = this.#parts
+    const { flights, patience, rules } = this.#parts
     const notBefore = rules.flightBound ? lookup.notBefore : Number.NEGATIVE_INFINITY
     for (let attempt = 0; attempt < MOST_SHARED; attempt += 1) {
-      const landing = await flights.run(lookup.physicalKey, notBefore, () => this.#climb(lookup))
+      const flight = flights.board(lookup.physicalKey, notBefore, lookup, (errand) => this.#climb(lookup, errand))
+      const landing = await patience.wait(lookup, flight)
       if (!rules.flightBound) return answerOf(landing, { ...lookup, notBefore })
       // A reader who came too late for this one, or wants more than the one it was made for, flies again.
       if (isFor(landing, lookup)) return settle(landing, lookup)
     }
-    return settle(await this.#climb(lookup), lookup)
+    const party = new Errand(lookup)
+    return settle(await patience.wait(lookup, { party, result: this.#climb(lookup, party) }), lookup)
   }
 
-  async #climb(lookup: Lookup): Promise<Landing> {
-    const seat = lookup.gather?.join()
+  async #climb(lookup: Lookup, errand: Errand): Promise<Landing> {
+    const { near } = this.#parts
+    errand.seat = lookup.gather?.join()
     try {
-      const landing = (await this.#fromHome(lookup)) ?? (await this.#fromLease(lookup, seat))
+      const landing = (await this.#fromHome(lookup)) ?? (await this.#fromLease(lookup, errand))
       return madeFor(lookup, landing)
     } catch (error) {
-      if (!isShardTrouble(error)) throw error
-      return madeFor(lookup, await this.#withoutShard(lookup, error, seat))
+      if (isShardTrouble(error)) return madeFor(lookup, await this.#withoutShard(lookup, error, errand))
+      const stale = isBusy(error) && lookup.policy.degradedThen !== 'fail' ? near.readStale(lookup) : undefined
+      if (stale === undefined) throw error
+      return madeFor(lookup, stale)
     } finally {
-      seat?.leave()
+      errand.seat?.leave()
     }
   }
 
@@ -88,7 +106,7 @@ export class ReadPath {
     if (!read.found || read.asOf < notBefore || read.entry.version < leastVersion) return undefined
     near.admit(lookup, read, mark)
     if (read.entry.softTtlMs !== undefined && read.entry.softTtlMs <= 0) refresher.refresh(lookup, read.entry)
-    return this.#landed(read, 'primary')
+    return landed(read, 'primary', clock.now())
   }
 
   /** A replica, where that has less to do than the primary or the primary gives no answer. */
@@ -101,32 +119,33 @@ export class ReadPath {
     onRung('replica', clock.now() - found.sentAt)
     near.admit(lookup, found, mark)
     if (found.entry.softTtlMs !== undefined && found.entry.softTtlMs <= 0) refresher.refresh(lookup, found.entry)
-    return this.#landed(found, 'replica')
+    return landed(found, 'replica', clock.now())
   }
 
   /** The right to load, held by one sidecar of the fleet; whoever does not get it takes a stale value or waits. */
-  async #fromLease(lookup: Lookup, seat: Seat | undefined): Promise<Landing> {
-    const { leases, near } = this.#parts
+  async #fromLease(lookup: Lookup, errand: Errand): Promise<Landing> {
+    const { leases, near, clock } = this.#parts
     const token = leases.newToken()
     const first = await leases.acquire(lookup, token)
     if (first.outcome === 'busy') {
       // What is waited for now may take long: the rest of the batch goes on.
-      seat?.leave()
-      const stale = this.#stale(lookup, first)
+      errand.seat?.leave()
+      const stale = staleOf(lookup, first)
       if (stale !== undefined) return stale
       if (lookup.policy.origin === undefined) return miss(first, undefined)
+      errand.waitsFor = 'lease'
     }
-    const settled = first.outcome === 'busy' && first.holdMs === 0 ? await leases.wait(lookup, token) : first
+    const settled = first.outcome === 'busy' && first.holdMs === 0 ? await leases.wait(lookup, token, errand) : first
     switch (settled.outcome) {
       case 'value':
         near.admit(lookup, settled, settled.mark)
-        return this.#landed(settled, 'primary')
+        return landed(settled, 'primary', clock.now())
       case 'busy':
         // Nothing may be stored, so waiting for another's load would bring nothing.
-        return this.#loaded(lookup, seat)
+        return this.#loaded(lookup, 'miss', errand)
       case 'granted':
         if (lookup.policy.origin === undefined) return miss(settled, new LeaseOffer(token, leases.ttlMs))
-        return this.#fromOrigin(lookup, token, settled, seat)
+        return this.#fromOrigin(lookup, token, settled, errand)
     }
   }
 
@@ -135,12 +154,13 @@ export class ReadPath {
     lookup: Lookup,
     token: Buffer,
     granted: Extract<Acquired, { outcome: 'granted' }>,
-    seat: Seat | undefined,
+    errand: Errand,
   ): Promise<Landing> {
     const { leases, near, keeping, rules } = this.#parts
     const mark = near.mark()
+    errand.stale = staleOf(lookup, granted)
     try {
-      const loaded = await this.#loaded(lookup, seat)
+      const loaded = await this.#loaded(lookup, 'miss', errand)
       if (rules.hold && granted.holdMs > 0) {
         // It may be what was there before the change that the hold is for.
         leases.release(lookup, token)
@@ -160,23 +180,24 @@ export class ReadPath {
       }
     } catch (error) {
       leases.release(lookup, token)
-      const stale = this.#stale(lookup, granted) ?? this.#parts.near.readStale(lookup)
+      const stale = errand.stale ?? near.readStale(lookup)
       if (stale === undefined || lookup.policy.degradedThen === 'fail') throw error
       return stale
     }
   }
 
-  async #loaded(lookup: Lookup, seat: Seat | undefined): Promise<LoadedLanding> {
+  async #loaded(lookup: Lookup, cause: 'miss' | 'fallback', errand: Errand): Promise<LoadedLanding> {
     const { loads, clock, onRung } = this.#parts
     const begunAt = clock.now()
-    await seat?.arrive()
-    const loaded = await loads.load(lookup, 'miss')
+    errand.waitsFor = 'origin'
+    await errand.seat?.arrive()
+    const loaded = await loads.load(lookup, cause, errand)
     onRung('origin', clock.now() - begunAt)
     return loaded
   }
 
   /** The shard has no answer: the origin under its limit and without a fill, or something stale, as the policy says. */
-  async #withoutShard(lookup: Lookup, trouble: RingsideError, seat: Seat | undefined): Promise<Landing> {
+  async #withoutShard(lookup: Lookup, trouble: RingsideError, errand: Errand): Promise<Landing> {
     const { near, loads } = this.#parts
     const { policy } = lookup
     const mark = near.mark()
@@ -189,40 +210,13 @@ export class ReadPath {
     }
     if (policy.origin === undefined) throw trouble
     try {
-      await seat?.arrive()
-      const loaded = await loads.load(lookup, 'fallback')
+      const loaded = await this.#loaded(lookup, 'fallback', errand)
       near.admit(lookup, { entry: loads.asEntry(lookup, loaded), asOf: loaded.asOf }, mark)
       return loaded
     } catch (error) {
       const stale = near.readStale(lookup)
       if (stale === undefined) throw error
       return stale
-    }
-  }
-
-  #landed({ entry, asOf }: Found, source: 'primary' | 'replica'): Landing {
-    return {
-      outcome: entry.kind === 'value' ? 'found' : 'not-found',
-      value: entry.value,
-      source,
-      version: entry.version,
-      asOf,
-      loadedAt: this.#parts.clock.now() - entry.ageMs,
-    }
-  }
-
-  /** What the shard kept of a value that is no longer current. */
-  #stale(lookup: Lookup, { stale, sentAt }: Exclude<Acquired, { outcome: 'value' }>): Landing | undefined {
-    const { policy } = lookup
-    if (stale === undefined || policy.degradedMs === 0 || policy.degradedThen === 'fail') return undefined
-    if (stale.staleForMs > policy.degradedMs || stale.version < lookup.leastVersion) return undefined
-    return {
-      outcome: stale.kind === 'value' ? 'found' : 'not-found',
-      value: stale.value,
-      source: 'primary',
-      version: stale.version,
-      asOf: sentAt - stale.staleForMs,
-      loadedAt: sentAt - stale.ageMs,
     }
   }
 }
@@ -233,16 +227,8 @@ function settle(landing: Landing, lookup: Lookup): Answer {
   throw new RingsideError('ORIGIN_UNAVAILABLE', message, { retryAfterMs: lookup.policy.lagMs })
 }
 
-function miss(acquired: Acquired, lease: LeaseOffer | undefined): Landing {
-  return {
-    outcome: 'miss',
-    value: NO_BYTES,
-    source: 'primary',
-    version: 0,
-    asOf: acquired.sentAt,
-    loadedAt: acquired.sentAt,
-    ...(lease === undefined ? {} : { lease }),
-  }
+function isBusy(error: unknown): boolean {
+  return error instanceof RingsideError && error.reason === 'LEASE_BUSY'
 }
 
 function isShardTrouble(error: unknown): error is RingsideError {

@@ -6,16 +6,17 @@ import type { Keyspaces, ResolvedKey } from '../keyspace/keyspaces.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Tier } from '../store/tier.ts'
 import type { Auditor } from './auditor.ts'
-import type {
-  Answer,
-  AnswerAtHand,
-  Cache,
-  GetRequest,
-  InvalidateRequest,
-  InvalidateResult,
-  KeyAtHand,
-  SetRequest,
-  SetResult,
+import {
+  type Answer,
+  type AnswerAtHand,
+  type Cache,
+  type GetRequest,
+  type InvalidateRequest,
+  type InvalidateResult,
+  type KeyAtHand,
+  NOBODY,
+  type SetRequest,
+  type SetResult,
 } from './cache.ts'
 import { copied } from './copied.ts'
 import type { Lookup } from './lookup.ts'
@@ -35,6 +36,9 @@ export interface RingsideCacheParts {
   readonly clock: Clock
 }
 
+/** What a lookup takes from its call, beside the request. */
+type Asking = Pick<Lookup, 'reader' | 'begunAt' | 'gather'>
+
 /** Versions are the shards' TIME in µs or a little more; clocks that differ by more than this are refused. */
 const MIN_VERSION_AHEAD_US = 60_000_000
 
@@ -46,8 +50,8 @@ export class RingsideCache implements Cache {
     this.#parts = parts
   }
 
-  get(request: GetRequest): Answer | Promise<Answer> {
-    const lookup = this.#lookup(request, this.#parts.clock.now(), undefined)
+  get(request: GetRequest, reader = NOBODY): Answer | Promise<Answer> {
+    const lookup = this.#lookup(request, { reader, begunAt: this.#parts.clock.now(), gather: undefined })
     const answer = this.#parts.reads.read(lookup)
     return answer instanceof Promise ? this.#later(lookup, answer) : this.#answered(lookup, answer)
   }
@@ -68,7 +72,7 @@ export class RingsideCache implements Cache {
       const lookup = lookupOf(
         { key, tenant: request.tenant, ...(maxStalenessMs === undefined ? {} : { maxStalenessMs }) },
         { policy, physicalKey: prefix + key },
-        { begunAt, leastVersion: 0, gather: undefined },
+        { reader: NOBODY, begunAt, leastVersion: 0, gather: undefined },
       )
       auditor.take(lookup, copied(view))
     }
@@ -76,10 +80,10 @@ export class RingsideCache implements Cache {
     return view
   }
 
-  async batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]> {
+  async batchGet(requests: readonly GetRequest[], reader = NOBODY): Promise<readonly (Answer | RingsideError)[]> {
     const begunAt = this.#parts.clock.now()
     const gather = new Gather()
-    const answers = requests.map((request) => this.#one(request, begunAt, gather))
+    const answers = requests.map((request) => this.#one(request, { reader, begunAt, gather }))
     gather.seal()
     return Promise.all(answers)
   }
@@ -114,9 +118,9 @@ export class RingsideCache implements Cache {
     )
   }
 
-  async #one(request: GetRequest, begunAt: number, gather: Gather): Promise<Answer | RingsideError> {
+  async #one(request: GetRequest, asking: Asking): Promise<Answer | RingsideError> {
     try {
-      const lookup = this.#lookup(request, begunAt, gather)
+      const lookup = this.#lookup(request, asking)
       return this.#answered(lookup, await this.#parts.reads.read(lookup))
     } catch (error) {
       return RingsideError.from(error)
@@ -144,20 +148,21 @@ export class RingsideCache implements Cache {
     return minVersion
   }
 
-  #lookup(request: GetRequest, begunAt: number, gather: Gather | undefined): Lookup {
+  #lookup(request: GetRequest, { reader, begunAt, gather }: Asking): Lookup {
     const resolved = this.#parts.keyspaces.resolve(request)
     const leastVersion = this.#leastVersion(resolved.physicalKey, request.minVersion)
-    return lookupOf(request, resolved, { begunAt, leastVersion, gather })
+    return lookupOf(request, resolved, { reader, begunAt, leastVersion, gather })
   }
 }
 
 function lookupOf(
   { key, tenant, maxStalenessMs }: Omit<GetRequest, 'keyspace' | 'minVersion'>,
   { policy, physicalKey }: ResolvedKey,
-  { begunAt, leastVersion, gather }: Pick<Lookup, 'begunAt' | 'leastVersion' | 'gather'>,
+  { reader, begunAt, leastVersion, gather }: Asking & Pick<Lookup, 'leastVersion'>,
 ): Lookup {
   const notBefore = begunAt - boundOf(policy, maxStalenessMs)
-  return { policy, physicalKey, key, tenant, begunAt, notBefore, leastVersion, gather }
+  const answerBy = (begunAt + reader.deadlineAt) / 2
+  return { policy, physicalKey, key, tenant, begunAt, reader, answerBy, notBefore, leastVersion, gather }
 }
 
 function resultOf(one: PromiseSettledResult<InvalidateResult>): InvalidationResult {

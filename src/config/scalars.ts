@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseDuration } from '../base/duration.ts'
 import type { Parsed } from '../base/parsed.ts'
+import { parseRate } from '../base/rate.ts'
 import { parseShare } from '../base/share.ts'
 import { parseSize } from '../base/size.ts'
 import { NAME_ADVICE, NAME_PATTERN } from '../keyspace/name.ts'
@@ -87,6 +88,12 @@ export function size(range: Range = {}): Scalar<number> {
 export function share(range: Range = {}): Scalar<number> {
   const json = { type: 'string', pattern: `^\\d+(\\.\\d+)?%$|${VARIABLE}` }
   return quantity('a percentage, such as 10%', json, parseShare, range)
+}
+
+/** So many a second. */
+export function rate(range: Range = {}): Scalar<number> {
+  const json = { type: 'string', pattern: `^\\d+/s$|${VARIABLE}` }
+  return quantity('a rate, such as 5000/s', json, parseRate, range)
 }
 
 export function integer({ min, max }: IntegerRange): Scalar<number> {

@@ -31,7 +31,6 @@ export const UNAVAILABLE: readonly Unavailable[] = [
     standsFor: 'primary',
   },
   { path: 'shards.nodes.*.state', values: ['joining', 'leaving'], instead: 'use active' },
-  { path: 'origins.*.coldRate', instead: 'remove it' },
   { path: 'origins.*.store', instead: 'remove it' },
   { path: 'origins.*.delete', instead: 'remove it' },
   { path: 'origins.*.warm', instead: 'remove it' },

@@ -1,19 +1,25 @@
 import type { Clock } from '../base/clock.ts'
+import type { Party, Passenger } from './party.ts'
 
 /** Flights of one key that may be under way at once. */
 const MOST_PER_KEY = 2
 
-interface Flight<Result> {
+/** A flight as those who wait for it see it. */
+export interface Boarded<Result, On extends Party> {
+  readonly party: On
+  readonly result: Promise<Result>
+}
+
+interface Flight<Result, On extends Party> extends Boarded<Result, On> {
   /** When it departed; `undefined` while it waits for its turn. */
   departedAt: number | undefined
-  readonly result: Promise<Result>
   readonly depart: () => void
 }
 
-interface Route<Result> {
-  readonly flying: Set<Flight<Result>>
+interface Route<Result, On extends Party> {
+  readonly flying: Set<Flight<Result, On>>
   /** The one to join: the last that departed, or the one that waits to. */
-  newest: Flight<Result> | undefined
+  newest: Flight<Result, On> | undefined
 }
 
 export interface FlightStats {
@@ -28,22 +34,29 @@ export interface FlightStats {
  *
  * A flight belongs to nobody: that its first caller has hung up does not end it.
  */
-export class Flights<Result> {
+export class Flights<Result, On extends Party = Party> {
   readonly #clock: Clock
-  readonly #routes = new Map<string, Route<Result>>()
+  readonly #newParty: (passenger: Passenger) => On
+  readonly #routes = new Map<string, Route<Result, On>>()
   #started = 0
   #joined = 0
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, newParty: (passenger: Passenger) => On) {
     this.#clock = clock
+    this.#newParty = newParty
   }
 
   stats(): FlightStats {
     return { started: this.#started, joined: this.#joined }
   }
 
-  /** Joins a flight that departed at `notBefore` or later (monotonic ms), or flies `call`. Settles as the flight does. */
-  run(key: string, notBefore: number, call: () => Promise<Result>): Promise<Result> {
+  /** Joins a flight that departed at `notBefore` or later (monotonic ms), or flies `call`. Its result settles as the flight does. */
+  board(
+    key: string,
+    notBefore: number,
+    passenger: Passenger,
+    call: (party: On) => Promise<Result>,
+  ): Boarded<Result, On> {
     let route = this.#routes.get(key)
     if (route === undefined) {
       route = { flying: new Set(), newest: undefined }
@@ -52,11 +65,12 @@ export class Flights<Result> {
     const { newest } = route
     if (newest !== undefined && (newest.departedAt === undefined || newest.departedAt >= notBefore)) {
       this.#joined += 1
-      return newest.result
+      newest.party.join(passenger)
+      return newest
     }
-    const flight = this.#plan(key, route, call)
+    const flight = this.#plan(key, route, this.#newParty(passenger), call)
     if (route.flying.size < MOST_PER_KEY) flight.depart()
-    return flight.result
+    return flight
   }
 
   /** Lets nobody join what has departed so far: the next caller flies anew. */
@@ -65,16 +79,17 @@ export class Flights<Result> {
     if (route?.newest?.departedAt !== undefined) route.newest = undefined
   }
 
-  #plan(key: string, route: Route<Result>, call: () => Promise<Result>): Flight<Result> {
+  #plan(key: string, route: Route<Result, On>, party: On, call: (party: On) => Promise<Result>): Flight<Result, On> {
     this.#started += 1
     const { promise, resolve, reject } = deferred<Result>()
-    const flight: Flight<Result> = {
+    const flight: Flight<Result, On> = {
       departedAt: undefined,
+      party,
       result: promise,
       depart: () => {
         flight.departedAt = this.#clock.now()
         route.flying.add(flight)
-        call().then(
+        call(party).then(
           (result) => {
             resolve(result)
             this.#land(key, route, flight)
@@ -90,7 +105,7 @@ export class Flights<Result> {
     return flight
   }
 
-  #land(key: string, route: Route<Result>, flight: Flight<Result>): void {
+  #land(key: string, route: Route<Result, On>, flight: Flight<Result, On>): void {
     route.flying.delete(flight)
     const { newest } = route
     if (newest === flight) route.newest = undefined

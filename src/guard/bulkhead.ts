@@ -32,6 +32,7 @@ export class Bulkhead {
   /** Insertion order is the queue. */
   readonly #waiters = new Set<Waiter>()
   #running = 0
+  #onRoom: (() => void) | undefined
 
   constructor(options: BulkheadOptions, parts: { readonly clock: Clock; readonly limit: ConcurrencyLimit }) {
     this.#options = options
@@ -49,6 +50,11 @@ export class Bulkhead {
 
   get hasRoom(): boolean {
     return this.#running < this.#limit.current
+  }
+
+  /** Has `onRoom` run when a place came free that nobody waited for. */
+  watch(onRoom: () => void): void {
+    this.#onRoom = onRoom
   }
 
   /** Answers at once unless the caller has to wait: no promise is made for a free place. */
@@ -85,5 +91,6 @@ export class Bulkhead {
       next.timer.cancel()
       next.admit('entered')
     }
+    if (this.hasRoom) this.#onRoom?.()
   }
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { AdaptiveLimit, Share } from './adaptive-limit.ts'
-import { type Breaker, type BreakerState, JudgedError, type Verdict } from './breaker.ts'
+import { type Breaker, type BreakerOpen, type BreakerState, JudgedError, type Verdict } from './breaker.ts'
 import { type Admission, Bulkhead } from './bulkhead.ts'
+import { type CallContext, DepartedCall } from './departed-call.ts'
 
 export interface GuardOptions {
   readonly name: string
@@ -19,12 +20,6 @@ export interface GuardParts {
   readonly limit?: AdaptiveLimit
   /** A caller has to wait for a place. */
   readonly onWaiting?: () => void
-}
-
-export interface CallContext {
-  /** Aborts at the deadline; made only when it is asked for. */
-  readonly signal: AbortSignal
-  readonly deadlineAt: number
 }
 
 export type Refusal = 'limit' | 'deadline' | 'breaker'
@@ -112,30 +107,58 @@ export class Guard {
       throw refusedAfterWaiting
     }
     // No await since the breaker was asked, so it lets this call run.
-    return this.#breaker.run(() => this.#depart(call, deadlineAt, waited))
+    return this.#breaker.run(() => this.#depart(call, deadlineAt))
   }
 
   state(): BreakerState {
     return this.#breaker.state()
   }
 
-  /** Whether a call would leave at once, to a dependency that is well. */
-  hasRoom(): boolean {
-    return this.#breaker.state() === 'closed' && this.#bulkhead.hasRoom
+  /** Why the breaker would refuse a call now; `undefined` when it would not. */
+  refusal(): BreakerOpen | undefined {
+    return this.#breaker.refusal()
+  }
+
+  /** How many may be in flight at present. */
+  get limit(): number {
+    return this.#limit?.current ?? this.#options.maxConcurrent
+  }
+
+  /** How much of its most may be used now. */
+  get share(): number {
+    return this.#limit?.share ?? this.#options.maxConcurrent
+  }
+
+  /** Calls that would have a place at once. */
+  get room(): number {
+    const { running, waiting } = this.#bulkhead
+    return Math.max(0, this.limit - running - waiting)
+  }
+
+  /** How long a call takes of late; `undefined` while that is unknown. */
+  get typicalMs(): number | undefined {
+    return this.#limit?.typicalMs
+  }
+
+  /** For a queue of the caller's own in front: has `onRoom` run when a place came free that nobody waited for here. */
+  watchRoom(onRoom: () => void): void {
+    this.#bulkhead.watch(onRoom)
   }
 
   stats(): GuardStats {
     const { running: inFlight, waiting } = this.#bulkhead
-    const { maxConcurrent } = this.#options
-    const { current: limit, share } = this.#limit ?? { current: maxConcurrent, share: maxConcurrent }
+    const { limit, share } = this
     return { limit, share, inFlight, waiting, rejected: { ...this.#rejected } }
   }
 
-  /** How many calls are under way, and how many would be, as far as is known, if the share allowed it. */
-  demand(): { readonly running: number; readonly wanted: number } {
+  /**
+   * How many calls are under way, and how many would be, as far as is known, if the share allowed it; `inFront` wait in a
+   * queue of the caller's own.
+   */
+  demand(inFront = 0): { readonly running: number; readonly wanted: number } {
     const { running, waiting } = this.#bulkhead
     const useful = this.#limit?.usefulShare ?? this.#options.maxConcurrent
-    return { running, wanted: Math.min(running + waiting, useful) }
+    return { running, wanted: Math.min(running + waiting + inFront, useful) }
   }
 
   /** Changes what an adaptive limit may rise to; what runs beyond it is left to settle. */
@@ -149,15 +172,15 @@ export class Guard {
     this.#breaker.close()
   }
 
-  #depart<T>(call: (context: CallContext) => Promise<T>, deadlineAt: number, waited: boolean): Promise<T> {
+  #depart<T>(call: (context: CallContext) => Promise<T>, deadlineAt: number): Promise<T> {
     return new Promise((resolve, reject) => {
       const sentAt = this.#clock.now()
       const context = new DepartedCall(deadlineAt)
       let isTimedOut = false
       const timer = this.#clock.after(deadlineAt - sentAt, () => {
         const ranForMs = this.#clock.now() - sentAt
-        // Who waited long had little time left for the call itself: that says nothing about the dependency.
-        const cutShort = waited && ranForMs < this.#options.timeoutMs / 2
+        // What waited long had little time left for the call itself: that says nothing about the dependency.
+        const cutShort = ranForMs < this.#options.timeoutMs / 2
         const timeout = new GuardTimeout(this.#options.name, ranForMs, cutShort ? 'refusal' : 'failure')
         isTimedOut = true
         this.#limit?.failed(sentAt, this.#bulkhead.running, timeout)
@@ -200,28 +223,4 @@ export class Guard {
 /** A synchronous throw of `call` becomes a rejection like any other. */
 async function start<T>(call: (context: CallContext) => Promise<T>, context: CallContext): Promise<T> {
   return call(context)
-}
-
-/** An AbortController costs more than the rest of the guard, and most calls never look at their signal. */
-class DepartedCall implements CallContext {
-  readonly deadlineAt: number
-  #controller: AbortController | undefined
-  #reason: GuardTimeout | undefined
-
-  constructor(deadlineAt: number) {
-    this.deadlineAt = deadlineAt
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason)
-    }
-    return this.#controller.signal
-  }
-
-  abort(reason: GuardTimeout): void {
-    this.#reason = reason
-    this.#controller?.abort(reason)
-  }
 }

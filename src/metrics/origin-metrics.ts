@@ -38,15 +38,21 @@ export function originMetrics(origins: () => readonly ScrapedOrigin[]): ScrapedM
     },
     {
       name: 'ringside_origin_waiting',
-      help: 'Calls to the origin that wait for a place.',
+      help: 'Keys that wait for a place at the origin.',
       type: 'gauge',
       samples: each((origin) => [{ labels: { origin: origin.name }, value: origin.stats().waiting }]),
     },
     {
       name: 'ringside_origin_rejected_total',
-      help: 'Calls to the origin refused before they left, by reason.',
+      help: 'Keys that the origin was not asked for, or not again, by reason.',
       type: 'counter',
       samples: each((origin) => keyed('reason', origin.stats().rejected, { origin: origin.name })),
+    },
+    {
+      name: 'ringside_origin_retries_total',
+      help: 'Calls to the origin that repeated an earlier one, for some or all of its keys.',
+      type: 'counter',
+      samples: each((origin) => [{ labels: { origin: origin.name }, value: origin.stats().retries }]),
     },
   ]
 }

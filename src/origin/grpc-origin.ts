@@ -7,7 +7,7 @@ import type { ProtoGrpcType } from '../gen/origin.ts'
 import type { LoadedValue__Output } from '../gen/ringside/v1/LoadedValue.ts'
 import type { OriginClient } from '../gen/ringside/v1/Origin.ts'
 import type { LoadContext, LoadedValues, LoadScope, OriginAdapter } from './origin.ts'
-import { originUnavailable, UnanswerableKeys } from './origin-error.ts'
+import { connectionLost, originUnavailable, UnanswerableKeys } from './origin-error.ts'
 
 /** Beside `src/` and beside `dist/` alike. */
 const PROTO_DIRECTORY = fileURLToPath(new URL('../../proto/', import.meta.url))
@@ -19,6 +19,9 @@ const CHANNEL_OPTIONS = {
   'grpc.initial_reconnect_backoff_ms': 200,
   'grpc.max_reconnect_backoff_ms': 2_000,
 }
+
+/** What grpc-js says of a connection that was lost under a call; that none can be made has the same code. */
+const DROPPED = 'Connection dropped'
 
 export interface GrpcOriginOptions {
   readonly name: string
@@ -103,6 +106,9 @@ export class GrpcOrigin implements OriginAdapter {
   }
 
   #translate(error: ServiceError): RingsideError {
+    if (error.code === status.UNAVAILABLE && error.details === DROPPED) {
+      return connectionLost(this.#name, 'broke off before it had answered', error)
+    }
     if (error.code !== status.INVALID_ARGUMENT) {
       return originUnavailable(this.#name, `failed (${status[error.code]})`, error)
     }

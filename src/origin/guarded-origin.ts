@@ -1,53 +1,86 @@
-import type { Clock } from '../base/clock.ts'
-import { RingsideError } from '../base/errors.ts'
-import { Batcher } from '../flight/batcher.ts'
+import type { Clock, Timer } from '../base/clock.ts'
+import type { RingsideError } from '../base/errors.ts'
 import type { Verdict } from '../guard/breaker.ts'
-import { type Guard, GuardRefused, GuardTimeout } from '../guard/guard.ts'
-import type { LoadCause, Loaded, LoadRequest, LoadScope, Origin, OriginAdapter, OriginStats } from './origin.ts'
-import { originUnavailable, UnanswerableKeys } from './origin-error.ts'
+import type { Guard } from '../guard/guard.ts'
+import { TokenBucket } from '../guard/token-bucket.ts'
+import { LoadQueue } from './load-queue.ts'
+import type { LoadCause, Loaded, LoadRequest, Origin, OriginAdapter, OriginStats } from './origin.ts'
+import { UnanswerableKeys } from './origin-error.ts'
+import { type KeyAnswer, Queries } from './queries.ts'
+import { noRefusals, type OriginRefusal, refusalError } from './refusal.ts'
+import type { Wanted } from './wanted.ts'
 
 export interface GuardedOriginOptions {
   readonly name: string
   /** Most keys in one query. */
   readonly batch: number
+  /** Most time of a load, waiting included. */
+  readonly timeoutMs: number
+  readonly maxConcurrent: number
+  /** Most keys that wait for a place. */
+  readonly maxWaiting: number
+  /** Most keys a second that readers may have loaded in the whole fleet; `undefined` = as many as there are places for. */
+  readonly coldRate?: number | undefined
 }
 
 export interface GuardedOriginParts {
   readonly clock: Clock
   readonly adapter: OriginAdapter
-  /** Its breaker is to classify errors with `originVerdict`. Closed together with the origin. */
+  /** Its breaker is to classify errors with `originVerdict`. Nobody else's; closed together with the origin. */
   readonly guard: Guard
 }
 
-type KeyAnswer = Loaded | RingsideError
-
-/** Keys of one scope that were asked for in the same tick, and leave together. */
-interface Departure {
-  readonly batcher: Batcher<string, KeyAnswer>
-  readonly answers: Map<string, Promise<KeyAnswer>>
-}
+/** Of the places, so many are kept free of what nobody waits for: one in eight, and one where there are several. */
+const RESERVE = 1 / 8
+/** What waits for tokens goes together with what comes in so long, and not one by one. */
+const TOKEN_GRAIN_MS = 10
 
 /** What an adapter's error says about its origin's health. */
 export function originVerdict(error: unknown): Verdict {
   return error instanceof UnanswerableKeys ? 'refusal' : 'failure'
 }
 
-/** Joins single keys into queries, and sends each query through the guard to the adapter. */
+/**
+ * Has single keys loaded, as queries that pass the guard. Keys that are wanted in one tick leave together; when no place is
+ * free they wait in a queue, and what leaves when one comes free is formed only then.
+ */
 export class GuardedOrigin implements Origin {
   readonly name: string
-  readonly #batch: number
+  readonly #options: GuardedOriginOptions
   readonly #clock: Clock
   readonly #adapter: OriginAdapter
   readonly #guard: Guard
+  readonly #queries: Queries
+  readonly #readers: LoadQueue
+  /** What nobody waits for: it leaves in the tick in which it came, or not at all. */
+  readonly #behind: LoadQueue
+  readonly #cold: TokenBucket | undefined
   readonly #loads: Record<LoadCause, number> = { miss: 0, refresh: 0, fallback: 0, audit: 0 }
-  readonly #departures = new Map<string, Departure>()
+  readonly #rejected = noRefusals()
+  /** Set while a departure is to come in this tick. */
+  #isDue = false
+  #tokens: Timer | undefined
 
-  constructor(options: GuardedOriginOptions, parts: GuardedOriginParts) {
+  constructor(options: GuardedOriginOptions, { clock, adapter, guard }: GuardedOriginParts) {
     this.name = options.name
-    this.#batch = options.batch
-    this.#clock = parts.clock
-    this.#adapter = parts.adapter
-    this.#guard = parts.guard
+    this.#options = options
+    this.#clock = clock
+    this.#adapter = adapter
+    this.#guard = guard
+    const refused = (why: OriginRefusal, retryAfterMs: number, cause?: unknown) =>
+      this.#refusal(why, { retryAfterMs, cause })
+    this.#queries = new Queries({ name: options.name, clock, adapter, guard, refused })
+    const queued = {
+      clock,
+      typicalMs: () => guard.typicalMs ?? 0,
+      refuse: (wanted: Wanted, why: OriginRefusal) => wanted.end(this.#refusal(why)),
+    }
+    this.#readers = new LoadQueue(options, queued)
+    this.#behind = new LoadQueue(options, queued)
+    const share = () => guard.share / options.maxConcurrent
+    this.#cold =
+      options.coldRate === undefined ? undefined : new TokenBucket({ perSecond: options.coldRate, share }, clock)
+    guard.watchRoom(() => this.#depart())
   }
 
   start(): Promise<void> {
@@ -56,103 +89,108 @@ export class GuardedOrigin implements Origin {
 
   close(): Promise<void> {
     this.#guard.close()
+    this.#depart()
     return this.#adapter.close()
   }
 
-  async load(request: LoadRequest): Promise<Loaded> {
-    if (request.cause === 'audit' && !this.#guard.hasRoom()) {
-      throw new RingsideError('ORIGIN_LIMIT', `origin ${this.name} has no room for an audit`)
-    }
-    const { answers, batcher } = this.#nextDeparture(request)
-    let answer = answers.get(request.key)
-    if (answer === undefined) {
-      this.#loads[request.cause] += 1
-      answer = batcher.add(request.key)
-      answers.set(request.key, answer)
-    }
-    const loaded = await answer
-    if (loaded instanceof RingsideError) throw loaded
-    return loaded
+  load(request: LoadRequest): Promise<Loaded> {
+    const isWaitedFor = request.cause === 'miss' || request.cause === 'fallback'
+    const answer = (isWaitedFor ? this.#readers : this.#behind).want(request)
+    this.#depart()
+    return answer
+  }
+
+  /** Queries under way, and how many would be, as far as is known, if the share of this sidecar allowed it. */
+  demand(): { readonly running: number; readonly wanted: number } {
+    return this.#guard.demand(Math.ceil(this.#readers.size / this.#options.batch))
   }
 
   stats(): OriginStats {
-    return { loads: { ...this.#loads }, ...this.#guard.stats() }
+    const { limit, share, inFlight } = this.#guard.stats()
+    const { size: waiting } = this.#readers
+    return {
+      loads: { ...this.#loads },
+      limit,
+      share,
+      inFlight,
+      waiting,
+      rejected: { ...this.#rejected },
+      retries: this.#queries.retries,
+    }
   }
 
-  #nextDeparture({ keyspace, tenant }: LoadScope): Departure {
-    // Neither part of a scope may contain a colon.
-    const scope = `${keyspace}:${tenant}`
-    const waiting = this.#departures.get(scope)
-    if (waiting !== undefined) return waiting
-    const batcher = new Batcher<string, KeyAnswer>({
-      clock: this.#clock,
-      maxSize: this.#batch,
-      run: (keys) => {
-        // Dropped as it leaves, so there are never more of them than scopes asked for in one tick.
-        this.#departures.delete(scope)
-        return this.#askAll({ keyspace, tenant }, keys)
-      },
+  get #hasSpare(): boolean {
+    const { limit, room } = this.#guard
+    const reserve = limit > 1 ? Math.max(1, Math.floor(limit * RESERVE)) : 0
+    return this.#readers.size === 0 && this.#guard.state() === 'closed' && room > reserve
+  }
+
+  /** At the end of the tick: what else is wanted in it leaves together. */
+  #depart(): void {
+    if (this.#isDue || this.#readers.size + this.#behind.size === 0) return
+    this.#isDue = true
+    this.#clock.soon(() => {
+      this.#isDue = false
+      this.#tokens?.cancel()
+      while (this.#canAsk() && this.#ask(this.#readers, this.#mostCold())) {}
+      this.#readers.settle()
+      while (this.#hasSpare && this.#ask(this.#behind, this.#options.batch)) {}
+      this.#behind.refuseAll('yielded')
     })
-    const departure = { batcher, answers: new Map() }
-    this.#departures.set(scope, departure)
-    return departure
   }
 
-  async #askAll(scope: LoadScope, keys: readonly string[]): Promise<readonly KeyAnswer[]> {
-    const answers = new Map<string, KeyAnswer>()
-    await this.#ask(scope, keys, answers)
-    return keys.map((key) => answers.get(key) as KeyAnswer)
+  /** Asked before every query: the one before may be the breaker's only probe. */
+  #canAsk(): boolean {
+    if (this.#readers.size === 0) return false
+    if (this.#guard.refusal() === undefined) return this.#guard.room > 0
+    this.#readers.refuseAll('breaker')
+    return false
   }
 
-  /**
-   * Where the origin stumbles over some of the keys, they are asked again by halves: one bad key costs about
-   * 2 log₂ n queries, and however many are bad, there are fewer than 2 n. They run one after the other under the first
-   * one's deadline, so that bad keys never take more than one place at the origin, nor more time than a load has.
-   */
-  async #ask(
-    scope: LoadScope,
-    keys: readonly string[],
-    answers: Map<string, KeyAnswer>,
-    deadlineAt?: number,
-  ): Promise<void> {
-    let sentAt = 0
-    let until = deadlineAt
-    try {
-      const values = await this.#guard.run((context) => {
-        sentAt = this.#clock.now()
-        until = context.deadlineAt
-        return this.#adapter.load(scope, keys, context)
-      }, deadlineAt)
-      const costMs = this.#clock.now() - sentAt
-      for (const key of keys) {
-        const value = values.get(key)
-        if (value instanceof RingsideError) answers.set(key, value)
-        else if (value === undefined) answers.set(key, { found: false, sentAt, costMs })
-        else answers.set(key, { found: true, value, sentAt, costMs })
-      }
-    } catch (error) {
-      if (error instanceof UnanswerableKeys && keys.length > 1) {
-        const middle = keys.length >> 1
-        await this.#ask(scope, keys.slice(0, middle), answers, until)
-        await this.#ask(scope, keys.slice(middle), answers, until)
-        return
-      }
-      const failure = this.#translate(error)
-      for (const key of keys) answers.set(key, failure)
+  /** How many keys a query for readers may have; where the cold rate allows none, the queue is looked at again later. */
+  #mostCold(): number {
+    const { batch } = this.#options
+    if (this.#cold === undefined) return batch
+    const { available, nextInMs } = this.#cold
+    if (available > 0) return Math.min(batch, available)
+    this.#tokens = this.#clock.after(Math.max(TOKEN_GRAIN_MS, nextInMs), () => this.#depart())
+    return 0
+  }
+
+  /** False where there was nothing to ask for. */
+  #ask(queue: LoadQueue, most: number): boolean {
+    const query = most === 0 ? [] : queue.take(most)
+    if (query.length === 0) return false
+    if (queue === this.#readers) this.#cold?.take(query.length)
+    const sent = { at: this.#clock.now(), typicalMs: this.#guard.typicalMs }
+    // Each has its own time; the query has that of the youngest, whose whole time is not yet over.
+    const until = query.reduce((latest, { wantedAt }) => Math.max(latest, wantedAt), 0) + this.#options.timeoutMs
+    for (const wanted of query) {
+      this.#loads[wanted.cause] += 1
+      wanted.leave(sent)
+      this.#limit(wanted, until)
     }
+    const [{ scope }] = query as readonly [Wanted, ...Wanted[]]
+    const keys = query.map(({ key }) => key)
+    void this.#queries.ask(scope, keys, until).then((answers) => {
+      for (const wanted of query) wanted.end(answers.get(wanted.key) as KeyAnswer)
+      // A failure may have opened the breaker for those who wait.
+      this.#depart()
+    })
+    return true
   }
 
-  #translate(error: unknown): RingsideError {
-    if (error instanceof GuardTimeout) return originUnavailable(this.name, 'did not answer in time', error)
-    if (!(error instanceof GuardRefused)) return RingsideError.from(error)
-    const detail = { retryAfterMs: error.retryAfterMs, cause: error, metadata: { origin: this.name } }
-    switch (error.why) {
-      case 'breaker':
-        return new RingsideError('ORIGIN_UNAVAILABLE', `origin ${this.name} is failing and gets a pause`, detail)
-      case 'limit':
-        return new RingsideError('ORIGIN_LIMIT', `too many loads wait for origin ${this.name}`, detail)
-      case 'deadline':
-        return new RingsideError('ORIGIN_LIMIT', `origin ${this.name} had no place free in time`, detail)
-    }
+  #limit(wanted: Wanted, until: number): void {
+    const endAt = wanted.wantedAt + this.#options.timeoutMs
+    if (endAt === until) return
+    const timer = this.#clock.after(endAt - this.#clock.now(), () => wanted.end(this.#queries.timeout()))
+    wanted.time(timer)
+  }
+
+  #refusal(why: OriginRefusal, detail?: { readonly retryAfterMs: number; readonly cause?: unknown }): RingsideError {
+    this.#rejected[why] += 1
+    // A full queue has emptied itself, one way or the other, after the time that each in it may wait.
+    const retryAfterMs = this.#guard.refusal()?.retryAfterMs ?? this.#options.timeoutMs
+    return refusalError(this.name, why, detail ?? { retryAfterMs })
   }
 }

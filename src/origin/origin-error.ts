@@ -9,6 +9,17 @@ const RETRY_AFTER_MS = 1_000
  */
 export class UnanswerableKeys extends RingsideError {}
 
+/** The connection broke before there was an answer: another one may bring it. */
+export class ConnectionLost extends RingsideError {}
+
+export function connectionLost(origin: string, what: string, cause: unknown): ConnectionLost {
+  return new ConnectionLost('ORIGIN_UNAVAILABLE', `origin ${origin} ${what}`, {
+    retryAfterMs: RETRY_AFTER_MS,
+    cause,
+    metadata: { origin },
+  })
+}
+
 /** `what` completes "origin NAME …" and holds neither values nor secrets; `cause` is the driver's error. */
 export function originUnavailable(origin: string, what: string, cause?: unknown): RingsideError {
   return new RingsideError('ORIGIN_UNAVAILABLE', `origin ${origin} ${what}`, {

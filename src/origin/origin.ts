@@ -1,4 +1,6 @@
 import type { RingsideError } from '../base/errors.ts'
+import type { Party } from '../flight/party.ts'
+import type { OriginRefusal } from './refusal.ts'
 
 /**
  * What an origin says about the keys it was asked for. A key that is absent does not exist there; an error says that it
@@ -25,7 +27,8 @@ export interface LoadScope {
  *
  * `load` asks for 1 to `batch` distinct keys in one call to the outside and never answers a partial result: it resolves
  * with what exists, or rejects with a `RingsideError` (`ORIGIN_UNAVAILABLE`, whose `cause` is the driver's error); with
- * `UnanswerableKeys` where the origin is well, and asking for fewer keys at once would tell which of them it fails on.
+ * `UnanswerableKeys` where the origin is well, and asking for fewer keys at once would tell which of them it fails on;
+ * with `ConnectionLost` where a connection that had been made broke before the answer.
  * An error is never "not found". After an abort it settles only when the call can no longer burden the origin.
  */
 export interface OriginAdapter {
@@ -37,8 +40,9 @@ export interface OriginAdapter {
 }
 
 /**
- * Why a load happens. `fallback`: the shard could not answer, the headline metric of cache degradation. `audit`: to
- * compare; nobody waits for it, and it is refused with `ORIGIN_LIMIT` unless the origin is well and has a place free.
+ * Why a load happens. `fallback`: the shard could not answer, the headline metric of cache degradation. Nobody waits for a
+ * `refresh` or an `audit` (to compare): they are refused with `ORIGIN_LIMIT` unless the origin is well and has places to
+ * spare.
  */
 export const LOAD_CAUSES = ['miss', 'refresh', 'fallback', 'audit'] as const
 export type LoadCause = (typeof LOAD_CAUSES)[number]
@@ -46,6 +50,8 @@ export type LoadCause = (typeof LOAD_CAUSES)[number]
 export interface LoadRequest extends LoadScope {
   readonly key: string
   readonly cause: LoadCause
+  /** Who waits for it: how soon and how urgently it is wanted. Without one it is wanted once, whenever it comes. */
+  readonly party?: Party
 }
 
 export type Loaded =
@@ -53,7 +59,7 @@ export type Loaded =
   | { readonly found: false; readonly sentAt: number; readonly costMs: number }
 
 export interface OriginStats {
-  /** Distinct keys asked for, by cause. */
+  /** Distinct keys that were asked for, by cause. */
   readonly loads: Readonly<Record<LoadCause, number>>
   /** Calls to the outside that may be under way at once, at present. */
   readonly limit: number
@@ -61,10 +67,12 @@ export interface OriginStats {
   readonly share: number
   /** Calls to the outside that are under way. */
   readonly inFlight: number
-  /** Calls that wait for a place. */
+  /** Keys that wait for a place. */
   readonly waiting: number
-  /** Calls refused before they left, by reason: `limit` (queue full), `deadline` (no place in time), `breaker` (open). */
-  readonly rejected: Readonly<Record<'limit' | 'deadline' | 'breaker', number>>
+  /** Keys refused before they left, or before they left again. */
+  readonly rejected: Readonly<Record<OriginRefusal, number>>
+  /** Calls to the outside that repeated an earlier one, for some or all of its keys. */
+  readonly retries: number
 }
 
 /**

@@ -13,6 +13,14 @@ export function isDataError(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code?.startsWith('22') === true
 }
 
+/** The server or the driver ends connections that way: shutdown, crash; what is no error of the server is the network's. */
+const ENDED = new Set(['57P01', '57P02'])
+
+/** Of a query that was sent: its connection ended before it had. */
+export function isConnectionLost(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || ENDED.has(error.code ?? '')
+}
+
 /** The driver's error as ours. Its message holds a SQLSTATE at most: PostgreSQL's own text may quote values. */
 export function postgresFailure(origin: string, error: unknown): RingsideError {
   if (!isDataError(error)) return originUnavailable(origin, whatFailed(error), error)

@@ -3,9 +3,9 @@ import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { LoadContext, LoadedValues, LoadScope, OriginAdapter } from './origin.ts'
-import { originUnavailable } from './origin-error.ts'
+import { connectionLost, originUnavailable } from './origin-error.ts'
 import { sendCancelRequest } from './postgres-cancel.ts'
-import { isDataError, postgresFailure } from './postgres-error.ts'
+import { isConnectionLost, isDataError, postgresFailure } from './postgres-error.ts'
 import { readRows } from './postgres-rows.ts'
 
 export interface PostgresOriginOptions {
@@ -121,6 +121,7 @@ export class PostgresOrigin implements OriginAdapter {
       return result
     } catch (error) {
       reusable = isDataError(error)
+      if (isConnectionLost(error)) throw connectionLost(this.#options.name, 'broke off before it had answered', error)
       throw postgresFailure(this.#options.name, error)
     } finally {
       signal.removeEventListener('abort', cancel)

@@ -47,9 +47,9 @@ export function cacheService(options: CacheServiceOptions): Service {
 function get({ cache, clock }: CacheServiceOptions): Method<GetRequest__Output, GetResponse__Output> {
   return {
     name: 'Get',
-    run(request) {
+    run(request, call) {
       // No promise is made for an answer that is at hand: near hits pass here.
-      const answer = cache.get(getRequest(request))
+      const answer = cache.get(getRequest(request), call)
       return answer instanceof Promise ? answer.then((late) => getResponse(late, clock)) : getResponse(answer, clock)
     },
     count: countGet,
@@ -59,11 +59,11 @@ function get({ cache, clock }: CacheServiceOptions): Method<GetRequest__Output, 
 function batchGet(options: CacheServiceOptions): Method<BatchGetRequest__Output, BatchGetResponse__Output> {
   return {
     name: 'BatchGet',
-    async run({ requests }) {
+    async run({ requests }, call) {
       checkBatch('requests', requests.length, options.batch)
       const parsed = requests.map((request) => attempt(() => getRequest(request)))
       const valid = parsed.filter((request): request is GetRequest => !(request instanceof RingsideError))
-      const answers = valid.length === 0 ? [] : await options.cache.batchGet(valid)
+      const answers = valid.length === 0 ? [] : await options.cache.batchGet(valid, call)
       let next = 0
       const budget = { bytes: options.batchBytes }
       const results = parsed.map((request) => {

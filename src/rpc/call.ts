@@ -4,6 +4,8 @@ import type { Reason, RingsideError } from '../base/errors.ts'
 export interface Call {
   /** When the caller stops waiting, on the monotonic clock; `Infinity` = it never said. */
   readonly deadlineAt: number
+  /** The name it gave; empty = none. Worked out only when it is looked at. */
+  readonly caller: string
 }
 
 /** A call that still wants an answer, as a server engine hands it over. */

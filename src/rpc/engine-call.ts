@@ -1,6 +1,7 @@
 import { Metadata, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
 import type { Clock } from '../base/clock.ts'
 import type { Failure, OpenCall } from './call.ts'
+import { callerOf } from './caller.ts'
 
 /** A call of an engine, which answers `DEADLINE_EXCEEDED` by itself when the deadline passes. */
 export class EngineCall<Response> implements OpenCall<Response> {
@@ -14,6 +15,10 @@ export class EngineCall<Response> implements OpenCall<Response> {
     const deadline = call.getDeadline()
     // The library keeps deadlines in Unix milliseconds of this machine: only what is left of them is taken over.
     this.deadlineAt = deadline === Infinity ? Infinity : clock.now() + (Number(deadline) - clock.wall())
+  }
+
+  get caller(): string {
+    return callerOf(this.#call.metadata)
   }
 
   onGone(listener: () => void): void {

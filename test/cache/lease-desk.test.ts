@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NOBODY } from '../../src/cache/cache.ts'
 import type { LoadedLanding } from '../../src/cache/loads.ts'
 import type { Lookup } from '../../src/cache/lookup.ts'
 import { cacheRig } from '../support/cache-rig.ts'
@@ -25,11 +26,13 @@ async function rig({ tracked = true, waitMs = WAIT_MS, leaseTtlMs = LEASE_TTL_MS
     notBefore: clock.now(),
     leastVersion: 0,
     gather: undefined,
+    reader: NOBODY,
+    answerBy: Number.POSITIVE_INFINITY,
   }
   await shard.acquire(KEY, { token: HOLDER, leaseTtlMs })
   shard.acquires = 0
   const fill = async () => expect(await shard.fill(KEY, HOLDER, content('v'))).toMatchObject({ outcome: 'filled' })
-  return { ...made, lookup, fill, wait: () => leases.wait(lookup, WAITER) }
+  return { ...made, lookup, fill, wait: () => leases.wait(lookup, WAITER, lookup) }
 }
 
 describe('who waits for a lease', () => {
@@ -86,7 +89,7 @@ describe('who waits for a lease', () => {
   it('waits on for the one of them who took it over', async () => {
     const { clock, shard, leases, lookup, wait } = await rig()
     const first = wait()
-    const second = leases.wait(lookup, Buffer.alloc(16, 3))
+    const second = leases.wait(lookup, Buffer.alloc(16, 3), lookup)
     await clock.advance(10)
     await shard.release(KEY, HOLDER)
     expect(await first).toMatchObject({ outcome: 'granted' })

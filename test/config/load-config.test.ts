@@ -18,7 +18,7 @@ journal: { path: journal, maxBytes: 1MiB }
 log: { level: debug }
 admin: { tokenFile: "", flush: false }
 origins:
-  catalog: { type: postgres, url: "\${CATALOG_URL}", load: "select $1 $2", timeout: 1s, batch: 5, minConcurrent: 1, maxConcurrent: 2, maxWaiting: 0, lag: 0s }
+  catalog: { type: postgres, url: "\${CATALOG_URL}", load: "select $1 $2", timeout: 1s, batch: 5, minConcurrent: 1, maxConcurrent: 2, maxWaiting: 0, coldRate: 5000/s, lag: 0s }
   app: { type: grpc, target: "127.0.0.1:50051" }
   demo: { type: file, path: data/products.jsonl, latency: 20ms }
 keyspaces:
@@ -65,7 +65,7 @@ describe('a configuration with everything in it', () => {
   })
 
   it('has its origins by kind, files found from the folder of the configuration', () => {
-    const guard = { timeoutMs: 2_000, batch: 500, minConcurrent: 4, maxConcurrent: 16, maxWaiting: 1_000, lagMs: 0 }
+    const guard = { timeoutMs: 2_000, batch: 500, minConcurrent: 4, maxConcurrent: 16, maxWaiting: 10_000, lagMs: 0 }
     expect(config.origins).toEqual([
       {
         name: 'catalog',
@@ -78,6 +78,7 @@ describe('a configuration with everything in it', () => {
         minConcurrent: 1,
         maxConcurrent: 2,
         maxWaiting: 0,
+        coldRate: 5_000,
         lagMs: 0,
       },
       { name: 'app', type: 'grpc', target: '127.0.0.1:50051', ...guard },
@@ -139,7 +140,7 @@ describe('a configuration with as little as possible in it', () => {
       batch: 500,
       minConcurrent: 4,
       maxConcurrent: 16,
-      maxWaiting: 1_000,
+      maxWaiting: 10_000,
       lagMs: 0,
     })
     expect(keyspaces[0]).toEqual({

@@ -125,6 +125,8 @@ describe('an origin', () => {
     ['type: file, path: x, minConcurrent: 0', 'origins.o.minConcurrent (line 3): must be a whole number from 1'],
     ['type: file, path: x, minConcurrent: 17', 'origins.o.minConcurrent (line 3): must not be above `maxConcurrent`'],
     ['type: file, path: x, maxWaiting: -1', 'origins.o.maxWaiting (line 3): must be a whole number from 0'],
+    ['type: file, path: x, coldRate: 5000', 'origins.o.coldRate (line 3): has no unit'],
+    ['type: file, path: x, coldRate: 0/s', 'origins.o.coldRate (line 3): must be from 1/s to 10000000/s'],
     ['type: file, path: x, latency: 20', 'origins.o.latency (line 3): has no unit'],
   ])('is refused: %s', (fields, problem) => {
     expect(problemsOf(origin(fields))).toEqual([expect.stringContaining(problem)])

@@ -48,7 +48,6 @@ const REFUSED = [
     textWith('node', 'state: leaving'),
     'shards.nodes[0].state (line 3): `leaving` is not available yet; use active',
   ],
-  ['origins.*.coldRate', textWith('origin', 'coldRate: 5000/s'), 'origins.app.coldRate (line 4): is not available yet'],
   ['origins.*.store', textWith('origin', 'store: x'), 'origins.app.store (line 4): is not available yet'],
   ['origins.*.delete', textWith('origin', 'delete: x'), 'origins.app.delete (line 4): is not available yet'],
   ['origins.*.warm', textWith('origin', 'warm: x'), 'origins.app.warm (line 4): is not available yet'],

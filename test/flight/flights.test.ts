@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Flights } from '../../src/flight/flights.ts'
+import { Party } from '../../src/flight/party.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+
+const PASSENGER = { answerBy: Number.POSITIVE_INFINITY, reader: { caller: '' } }
 
 interface Call {
   readonly land: (value: string) => void
@@ -9,10 +12,10 @@ interface Call {
 
 function setup() {
   const clock = new ManualClock()
-  const flights = new Flights<string>(clock)
+  const flights = new Flights<string>(clock, (passenger) => new Party(passenger))
   const calls: Call[] = []
   const call = () => new Promise<string>((land, crash) => calls.push({ land, crash }))
-  const fly = (notBefore: number) => flights.run('k', notBefore, call)
+  const fly = (notBefore: number) => flights.board('k', notBefore, PASSENGER, call).result
   return { clock, flights, calls, fly }
 }
 
@@ -77,7 +80,7 @@ describe('flights', () => {
 
   it('keep different keys apart', async () => {
     const { flights } = setup()
-    const [a, b] = [flights.run('a', 0, async () => '1'), flights.run('b', 0, async () => '2')]
-    expect([await a, await b]).toEqual(['1', '2'])
+    const [a, b] = ['a', 'b'].map((key) => flights.board(key, 0, PASSENGER, async () => `value of ${key}`).result)
+    expect([await a, await b]).toEqual(['value of a', 'value of b'])
   })
 })

@@ -8,6 +8,7 @@ import { Latency } from '../../src/metrics/latency.ts'
 import { createMetrics, type MetricSources, type Metrics } from '../../src/metrics/metrics.ts'
 import { RequestMeter } from '../../src/metrics/request-meter.ts'
 import type { OriginStats } from '../../src/origin/origin.ts'
+import { noRefusals } from '../../src/origin/refusal.ts'
 import type { ShardState, ShardStats } from '../../src/store/shard.ts'
 
 const NEAR = {
@@ -47,7 +48,8 @@ const ORIGIN: OriginStats = {
   share: 12,
   inFlight: 3,
   waiting: 9,
-  rejected: { limit: 6, deadline: 0, breaker: 1 },
+  rejected: { ...noRefusals(), limit: 6, breaker: 1 },
+  retries: 2,
 }
 
 let requests: RequestMeter
@@ -226,7 +228,11 @@ describe('the metrics page', () => {
       'ringside_origin_loads_total{origin="catalog",cause="refresh"} 1',
       'ringside_origin_rejected_total{origin="catalog",reason="breaker"} 1',
       'ringside_origin_rejected_total{origin="catalog",reason="deadline"} 0',
+      'ringside_origin_rejected_total{origin="catalog",reason="displaced"} 0',
+      'ringside_origin_rejected_total{origin="catalog",reason="hopeless"} 0',
       'ringside_origin_rejected_total{origin="catalog",reason="limit"} 6',
+      'ringside_origin_rejected_total{origin="catalog",reason="retries"} 0',
+      'ringside_origin_rejected_total{origin="catalog",reason="yielded"} 0',
     ])
   })
 

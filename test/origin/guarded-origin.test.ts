@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RingsideError } from '../../src/base/errors.ts'
 import { originUnavailable } from '../../src/origin/origin-error.ts'
+import { noRefusals } from '../../src/origin/refusal.ts'
 import { buildOrigin, echo, range } from './scripted-adapter.ts'
 
 describe('GuardedOrigin', () => {
@@ -69,7 +70,8 @@ describe('GuardedOrigin', () => {
       share: 10,
       inFlight: 0,
       waiting: 0,
-      rejected: { limit: 0, deadline: 0, breaker: 0 },
+      rejected: noRefusals(),
+      retries: 0,
     })
   })
 
@@ -145,7 +147,7 @@ describe('GuardedOrigin', () => {
       await clock.advance(0)
       expect(await load('c')).toMatchObject({
         reason: 'ORIGIN_LIMIT',
-        message: 'too many loads wait for origin catalog',
+        message: 'origin catalog has too many keys waiting for it',
         retryAfterMs: 1_000,
       })
       await clock.advance(1_000)
@@ -157,7 +159,7 @@ describe('GuardedOrigin', () => {
       expect(await running).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
     })
 
-    it('refuses an audit, uncounted, unless the origin is well and has a place free', async () => {
+    it('refuses an audit unless the origin is well and has a place free', async () => {
       const busy = buildOrigin(() => undefined, { maxConcurrent: 1, maxWaiting: 1 })
       const loading = busy.load('a')
       await busy.clock.advance(0)
@@ -166,7 +168,7 @@ describe('GuardedOrigin', () => {
       for (const { load, origin } of [busy, failing]) {
         const { rejected } = origin.stats()
         expect(await load('x', {}, 'audit')).toMatchObject({ reason: 'ORIGIN_LIMIT' })
-        expect(origin.stats()).toMatchObject({ loads: { audit: 0 }, rejected, waiting: 0 })
+        expect(origin.stats()).toMatchObject({ loads: { audit: 0 }, rejected: { ...rejected, yielded: 1 }, waiting: 0 })
       }
       const well = buildOrigin()
       expect(await well.load('x', {}, 'audit')).toBe('value of x')

@@ -54,7 +54,7 @@ function build(load: string, timeoutMs: number, batch = 1) {
   )
   const options = { name: 'catalog', url: postgres.url, load, timeoutMs, maxConcurrent: MAX_CONCURRENT }
   const adapter = new PostgresOrigin(options, parts)
-  const origin = new GuardedOrigin({ name: 'catalog', batch }, { clock: systemClock, adapter, guard })
+  const origin = new GuardedOrigin({ ...options, batch, maxWaiting: 1_000 }, { clock: systemClock, adapter, guard })
   closing.push(() => origin.close())
   let keys = 0
   /** Loads some key; an error is an outcome like any other. */

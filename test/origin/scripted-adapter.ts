@@ -1,7 +1,15 @@
+import type { AdaptiveLimit } from '../../src/guard/adaptive-limit.ts'
 import { ClockedBreaker } from '../../src/guard/clocked-breaker.ts'
 import { Guard } from '../../src/guard/guard.ts'
-import { GuardedOrigin, originVerdict } from '../../src/origin/guarded-origin.ts'
-import type { LoadCause, LoadContext, LoadedValues, LoadScope, OriginAdapter } from '../../src/origin/origin.ts'
+import { GuardedOrigin, type GuardedOriginOptions, originVerdict } from '../../src/origin/guarded-origin.ts'
+import type {
+  LoadCause,
+  LoadContext,
+  LoadedValues,
+  LoadRequest,
+  LoadScope,
+  OriginAdapter,
+} from '../../src/origin/origin.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
 
@@ -41,12 +49,19 @@ export class ScriptedAdapter implements OriginAdapter {
 
 export const echo = (keys: readonly string[]) => new Map(keys.map((key) => [key, Buffer.from(`value of ${key}`)]))
 
+export interface OriginSettings extends Partial<GuardedOriginOptions> {
+  readonly consecutiveFailures?: number
+  readonly clock?: ManualClock
+  /** Fixed at `maxConcurrent` without one. */
+  readonly limit?: AdaptiveLimit
+}
+
 export function buildOrigin(
   answer: (keys: readonly string[]) => LoadedValues | undefined = echo,
-  options: { batch?: number; maxConcurrent?: number; maxWaiting?: number; consecutiveFailures?: number } = {},
+  options: OriginSettings = {},
 ) {
-  const { batch = 100, maxConcurrent = 10, maxWaiting = 10, consecutiveFailures = 3 } = options
-  const clock = new ManualClock()
+  const { consecutiveFailures = 3, limit, clock = new ManualClock(), ...rest } = options
+  const own = { name: 'catalog', batch: 100, timeoutMs: 1_000, maxConcurrent: 10, maxWaiting: 10, ...rest }
   const breaker = new ClockedBreaker(
     {
       name: 'catalog',
@@ -60,20 +75,21 @@ export function buildOrigin(
     },
     { clock, chance: { uniform: () => 0, bytes: (size) => Buffer.alloc(size) }, classify: originVerdict },
   )
-  const guard = new Guard({ name: 'catalog', timeoutMs: 1_000, maxConcurrent, maxWaiting }, { clock, breaker })
+  const parts = { clock, breaker, ...(limit === undefined ? {} : { limit }) }
+  const guard = new Guard({ ...own, maxWaiting: own.maxConcurrent }, parts)
   const adapter = new ScriptedAdapter(answer)
-  const origin = new GuardedOrigin({ name: 'catalog', batch }, { clock, guard, adapter })
+  const origin = new GuardedOrigin(own, { clock, guard, adapter })
   /** What became of one key: its value, `undefined` where there is none, or the error. */
-  const load = async (key: string, scope: Partial<LoadScope> = {}, cause: LoadCause = 'miss') => {
+  const load = async (key: string, more: Partial<LoadRequest> = {}, cause: LoadCause = 'miss') => {
     try {
-      const loaded = await origin.load({ keyspace: 'product', tenant: '', ...scope, key, cause })
+      const loaded = await origin.load({ keyspace: 'product', tenant: '', key, cause, ...more })
       return loaded.found ? loaded.value.toString() : undefined
     } catch (error) {
       return error
     }
   }
   const loadAll = (keys: readonly string[]) => Promise.all(keys.map((key) => load(key)))
-  return { clock, breaker, guard, adapter, origin, load, loadAll }
+  return { own, clock, breaker, guard, adapter, origin, load, loadAll }
 }
 
 export function range(from: number, to: number): string[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { RingsideError } from '../../src/base/errors.ts'
 import type { LoadedValues } from '../../src/origin/origin.ts'
 import { UnanswerableKeys } from '../../src/origin/origin-error.ts'
 import { buildOrigin, echo, range } from './scripted-adapter.ts'
@@ -28,11 +29,23 @@ describe('keys that the origin cannot answer', () => {
   })
 
   it('cost fewer than two queries a key when all are bad, one at a time', async () => {
-    const keys = range(0, 64)
+    const keys = range(0, 32)
     const { adapter, loadAll, origin } = buildOrigin(stumblingOver(new Set(keys)), { maxConcurrent: 1, maxWaiting: 0 })
     await loadAll(keys)
-    expect(adapter.queries).toHaveLength(127)
-    expect(origin.stats().rejected.limit).toBe(0)
+    expect(adapter.queries).toHaveLength(63)
+    expect(origin.stats()).toMatchObject({ retries: 62, rejected: { limit: 0 } })
+  })
+
+  it('are not looked for beyond the retry budget: the rest fails with them, and may be tried later', async () => {
+    const keys = range(0, 256)
+    const { adapter, loadAll, origin } = buildOrigin(stumblingOver(new Set(keys)), { batch: 256 })
+    const outcomes = await loadAll(keys)
+    const judged = outcomes.filter((outcome) => (outcome as RingsideError).reason === 'KEY_INVALID')
+    expect(adapter.queries).toHaveLength(1 + 100)
+    const { retries, rejected } = origin.stats()
+    expect(retries).toBe(100)
+    expect(rejected.retries).toBe(256 - judged.length)
+    expect(outcomes.at(-1)).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE', retryAfterMs: 1_000 })
   })
 
   it('are no failure of the origin', async () => {

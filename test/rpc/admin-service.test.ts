@@ -27,7 +27,7 @@ function topologyOf(sources: Partial<AdminSources> = {}) {
 
 describe('Admin.Topology', () => {
   it('tells of every node where it is, how much it has, and why it is down; and of every breaker', () => {
-    expect(topologyOf().run({}, { deadlineAt: Number.POSITIVE_INFINITY })).toEqual({
+    expect(topologyOf().run({}, { deadlineAt: Number.POSITIVE_INFINITY, caller: '' })).toEqual({
       ring_hash: new Ring(NODES).hash,
       nodes: [
         { ...NODES[0], state: 'NODE_STATE_ACTIVE', up: true, why: '' },

@@ -9,6 +9,7 @@ import { RecordingMeter } from './recording-meter.ts'
 
 /** A call whose caller can be made to hang up. */
 class HeldCall implements OpenCall<string> {
+  readonly caller = ''
   readonly deadlineAt: number
   readonly answers: string[] = []
   readonly failures: Failure[] = []

@@ -1,5 +1,6 @@
 import { RingsideError } from '../../src/base/errors.ts'
 import type { Loaded, LoadRequest, Origin, OriginStats } from '../../src/origin/origin.ts'
+import { noRefusals } from '../../src/origin/refusal.ts'
 import type { SeededChance } from '../torture/seeded-chance.ts'
 import type { ProcessClock } from './process-clock.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -49,7 +50,8 @@ export class SimulatedRows {
         share: 0,
         inFlight: 0,
         waiting: 0,
-        rejected: { limit: 0, deadline: 0, breaker: 0 },
+        rejected: noRefusals(),
+        retries: 0,
       }),
       load: ({ keyspace, key }: LoadRequest) =>
         new Promise<Loaded>((resolve, reject) => {

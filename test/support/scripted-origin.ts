@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/base/clock.ts'
 import type { LoadCause, Loaded, LoadRequest, Origin, OriginStats } from '../../src/origin/origin.ts'
+import { noRefusals } from '../../src/origin/refusal.ts'
 
 interface Held {
   readonly request: LoadRequest
@@ -62,7 +63,8 @@ export class ScriptedOrigin implements Origin {
       share: 1_000,
       inFlight: this.held.length,
       waiting: 0,
-      rejected: { limit: 0, deadline: 0, breaker: 0 },
+      rejected: noRefusals(),
+      retries: 0,
     }
   }
 }

@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { formatDuration } from '../../base/duration.ts'
+import { formatRate } from '../../base/rate.ts'
 import { postgresUrl } from '../endpoints.ts'
 import { maskUrl } from '../mask-url.ts'
 import { ruleFor } from '../rule.ts'
-import { duration, entryName, integer, text } from '../scalars.ts'
+import { duration, entryName, integer, rate, text } from '../scalars.ts'
 
 /** So many loads at once do no harm to what serves a database's readers. */
 const USUAL_FLOOR = 4
@@ -17,8 +18,11 @@ const guardFields = {
     .optional()
     .describe('How many loads it may always run at once, however slow or failing it is.'),
   maxWaiting: integer({ min: 0, max: 1_000_000 })
-    .prefault(1000)
-    .describe('Most loads that wait for a place; those above it are refused.'),
+    .prefault(10_000)
+    .describe('Most keys that wait for a place; of those above it, the ones that matter least are refused.'),
+  coldRate: rate({ min: '1/s', max: '10000000/s' })
+    .optional()
+    .describe('Most keys a second that readers may have loaded, in the whole fleet.'),
   lag: duration({ max: '10m' })
     .prefault('0s')
     .describe(
@@ -77,6 +81,8 @@ export interface OriginGuardConfig {
   readonly minConcurrent: number
   readonly maxConcurrent: number
   readonly maxWaiting: number
+  /** Keys a second; `undefined` = as many as there are places for. */
+  readonly coldRate: number | undefined
   readonly lagMs: number
 }
 
@@ -114,9 +120,9 @@ export function originConfig(
   fields: OriginFields,
   { file, maskedUrl }: OriginSurroundings,
 ): OriginConfig {
-  const { timeout: timeoutMs, batch, maxConcurrent, maxWaiting, lag: lagMs } = fields
+  const { timeout: timeoutMs, batch, maxConcurrent, maxWaiting, coldRate, lag: lagMs } = fields
   const minConcurrent = Math.min(fields.minConcurrent ?? USUAL_FLOOR, maxConcurrent)
-  const guard = { name, timeoutMs, batch, minConcurrent, maxConcurrent, maxWaiting, lagMs }
+  const guard = { name, timeoutMs, batch, minConcurrent, maxConcurrent, maxWaiting, coldRate, lagMs }
   switch (fields.type) {
     case 'postgres': {
       const { type, url, load } = fields
@@ -132,9 +138,10 @@ export function originConfig(
 }
 
 export function describeOrigin(origin: OriginConfig): object {
-  const { timeoutMs, batch, minConcurrent, maxConcurrent, maxWaiting, lagMs } = origin
-  const timeout = formatDuration(timeoutMs)
-  const guard = { timeout, batch, minConcurrent, maxConcurrent, maxWaiting, lag: formatDuration(lagMs) }
+  const { batch, minConcurrent, maxConcurrent, maxWaiting } = origin
+  const coldRate = origin.coldRate === undefined ? {} : { coldRate: formatRate(origin.coldRate) }
+  const [timeout, lag] = [formatDuration(origin.timeoutMs), formatDuration(origin.lagMs)]
+  const guard = { timeout, batch, minConcurrent, maxConcurrent, maxWaiting, ...coldRate, lag }
   switch (origin.type) {
     case 'postgres':
       return { type: origin.type, url: origin.urlShown, load: origin.load, ...guard }
