@@ -29,6 +29,7 @@ const AREA = { left: 70, right: WIDTH - 18, top: 62, bottom: HEIGHT - 44 }
 const NARROWEST_FAULT = 2
 const LEGEND_KEY = 26
 const LETTER = 6.7
+const CAPITAL = 8.6
 const LEGEND_GAP = 22
 const TIME_TICKS = 10
 
@@ -85,7 +86,7 @@ function legend(series: readonly Series[]): string[] {
   let at = AREA.left
   return series.map(({ name }, index) => {
     const from = at
-    at += LEGEND_KEY + 6 + name.length * LETTER + LEGEND_GAP
+    at += LEGEND_KEY + 6 + widthOf(name) + LEGEND_GAP
     const line = `<path class="line s${index}" d="M${round(from)} 39h${LEGEND_KEY}"/>`
     return `${line}<text x="${round(from + LEGEND_KEY + 6)}" y="43">${escaped(name)}</text>`
   })
@@ -137,6 +138,10 @@ function pathOf(
   })
   return steps.join('')
 }
+
+/** About, as nobody can measure it here. */
+const widthOf = (text: string): number =>
+  [...text].reduce((sum, letter) => sum + (/[A-Z_]/.test(letter) ? CAPITAL : LETTER), 0)
 
 const round = (pixels: number): number => Math.round(pixels * 10) / 10
 const shown = (number: number): string => Number(number.toPrecision(3)).toLocaleString('en')

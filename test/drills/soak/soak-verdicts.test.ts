@@ -18,7 +18,7 @@ function heldWith(afterwards: Readonly<Record<string, number>>, log = ''): Held 
       return { at: index * 10, sidecar, values: { ...USUAL, ...wild, ...changed } }
     }),
   )
-  return { sidecars: 2, samples, before: BEFORE, after: AFTER, pool: POOL, logs: ['', log] }
+  return { sidecars: 2, samples, before: BEFORE, after: AFTER, memoryMs: 100, pool: POOL, logs: ['', log] }
 }
 
 const broken = (held: Held) =>
@@ -40,6 +40,15 @@ describe('what sidecars hold after a soak', () => {
     [4, { [TIMERS]: 49 }],
   ])('may not be more: %s', (index, afterwards) => {
     expect(broken(heldWith(afterwards))).toEqual([index])
+  })
+
+  it('is the largest memory of a while, so that a collection in the one calm time is no growth in the other', () => {
+    const held = heldWith({ [RESIDENT]: 109 })
+    const samples = held.samples.map((one) =>
+      one.at >= 150 && one.at <= 200 ? { ...one, values: { ...one.values, [RESIDENT]: 60 } } : one,
+    )
+    expect(broken({ ...held, samples })).toEqual([])
+    expect(broken({ ...held, samples, memoryMs: 40 })).toEqual([0])
   })
 
   it('may not be listeners, which Node warns of', () => {

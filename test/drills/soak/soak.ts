@@ -130,6 +130,8 @@ function pageOf(
 ): Omit<Page, 'command'> {
   const { shape, samples } = record
   const { sidecars, originLimit } = shape
+  const { warmUpMs, settleMs, calmMs } = soakPlan(minutes)
+  const memoryMs = warmUpMs / 2 + settleMs + calmMs
   const pool = Math.ceil(originLimit / sidecars)
   const windows = inflicted.map(({ from, to }) => [from, to] as const)
   const counts = new Map<string, number>()
@@ -143,11 +145,15 @@ function pageOf(
       [
         describeWorld(shape),
         describeLoad(settings),
-        'Memory and handles are compared between two times without faults: one after some minutes of faults already, when whatever they make a process hold for good is there, and one at the end; medians of what `/metrics` said.',
+        'Handles are compared between two times without faults: one after some faults already, when whatever they make a process hold for good is there, and one at the end; medians of what `/metrics` said.',
+        `Of memory the largest in the ${(memoryMs / 1_000).toFixed(0)} s up to the end of each of these: when the collector tidies up is chance.`,
       ].join('\n'),
       record,
     ),
-    verdicts: [...checkerInvariants(record), ...heldVerdicts({ sidecars, samples, before, after, pool, logs })],
+    verdicts: [
+      ...checkerInvariants(record),
+      ...heldVerdicts({ sidecars, samples, before, after, memoryMs, pool, logs }),
+    ],
     sections: [`${gets} gets, of which failed: ${failed.join(', ') || 'none'}.`],
     figures: [...memoryFigures(record, windows), ...figuresOf(record, timelineOf(record), windows)],
   }
