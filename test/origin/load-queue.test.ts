@@ -260,6 +260,8 @@ describe('a cold rate', () => {
     await clock.advance(0)
     expect(adapter.queries.map(({ keys }) => keys.length)).toEqual([100])
     expect(origin.stats().waiting).toBe(50)
+    // While readers wait for tokens, though places are free, nothing else leaves.
+    expect(await load('s', {}, 'refresh')).toMatchObject({ reason: 'ORIGIN_LIMIT' })
     await clock.advance(50)
     expect(adapter.queries.reduce((sum, { keys }) => sum + keys.length, 0)).toBe(150)
     // What waited for tokens went together.

@@ -7,6 +7,7 @@ import type {
   InvalidateResult,
   KeyAtHand,
   KeyRequest,
+  Reader,
   SetRequest,
   SetResult,
 } from '../../src/cache/cache.ts'
@@ -36,7 +37,7 @@ export class FakeCache implements Cache {
   #version = 0
 
   onGetAtHand = (_request: KeyAtHand): AnswerAtHand | undefined => undefined
-  onGet = (request: GetRequest): Answer | Promise<Answer> => this.#read(request)
+  onGet = (request: GetRequest, _reader?: Reader): Answer | Promise<Answer> => this.#read(request)
   onSet = async (request: SetRequest): Promise<SetResult> => this.#store(request)
   onInvalidate = async (targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> =>
     targets.map((target) => this.#drop(target))
@@ -45,14 +46,14 @@ export class FakeCache implements Cache {
     return this.onGetAtHand(request)
   }
 
-  get(request: GetRequest): Answer | Promise<Answer> {
+  get(request: GetRequest, reader?: Reader): Answer | Promise<Answer> {
     this.asked.push(request)
-    return this.onGet(request)
+    return this.onGet(request, reader)
   }
 
-  async batchGet(requests: readonly GetRequest[]): Promise<readonly (Answer | RingsideError)[]> {
+  async batchGet(requests: readonly GetRequest[], reader?: Reader): Promise<readonly (Answer | RingsideError)[]> {
     this.asked.push(requests)
-    return Promise.all(requests.map(async (request) => this.#attempt(request)))
+    return Promise.all(requests.map(async (request) => this.#attempt(request, reader)))
   }
 
   set(request: SetRequest): Promise<SetResult> {
@@ -65,9 +66,9 @@ export class FakeCache implements Cache {
     return this.onInvalidate(targets)
   }
 
-  async #attempt(request: GetRequest): Promise<Answer | RingsideError> {
+  async #attempt(request: GetRequest, reader?: Reader): Promise<Answer | RingsideError> {
     try {
-      return await this.onGet(request)
+      return await this.onGet(request, reader)
     } catch (error) {
       return RingsideError.from(error)
     }
