@@ -68,11 +68,16 @@ export function sidecarConfig(shards: readonly ShardAddress[], originTarget: str
     ...(replicas.length === 0 ? {} : { replicas }),
   }))
   const readsReplicas = shards.some(({ replicas }) => replicas.length > 0)
+  return tierConfig({ topology: 'ring', nodes }, originTarget, readsReplicas, extra)
+}
+
+/** The same for any shared tier. */
+export function tierConfig(shards: object, originTarget: string, readsReplicas = false, extra = ''): string {
   const keyspaces = KEYSPACES.map((keyspace) => [keyspace.name, policyOf(keyspace, readsReplicas)])
   return [
     'env: torture',
     `heartbeat: ${HEARTBEAT_MS}ms`,
-    `shards: { topology: ring, nodes: ${JSON.stringify(nodes)} }`,
+    `shards: ${JSON.stringify(shards)}`,
     `origins: { model: { type: grpc, target: "${originTarget}", timeout: 1s } }`,
     `keyspaces: ${JSON.stringify(Object.fromEntries(keyspaces))}`,
     extra,
