@@ -1,9 +1,11 @@
+import { type Address, formatAddress } from './base/address.ts'
 import type { Chance } from './base/chance.ts'
 import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
 import { ALL_RULES } from './base/rules.ts'
 import type { NearRung } from './cache/near-rung.ts'
 import type { Config } from './config/config.ts'
+import type { SentinelConfig } from './config/sections/sentinel.ts'
 import type { ShardsConfig } from './config/sections/shards.ts'
 import type { Breaker, BreakerOptions } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
@@ -14,6 +16,8 @@ import { Debts } from './store/journal/debts.ts'
 import type { Journal } from './store/journal/journal.ts'
 import { openJournal } from './store/journal/open-journal.ts'
 import { createMemoryShard } from './store/memory/create-memory-shard.ts'
+import type { SentinelServers } from './store/redis/sentinel-servers.ts'
+import type { Sentinels } from './store/redis/sentinels.ts'
 import { RingTier } from './store/ring-tier.ts'
 import type { Shard } from './store/shard.ts'
 import type { Tier } from './store/tier.ts'
@@ -55,7 +59,7 @@ export interface OpenedShards {
   readonly breakers: () => readonly Breaker[]
 }
 
-/** One node of the tier: its servers by host and port, `''` for one that is in this process. */
+/** One node of the tier: its servers by host and port, `''` for one that is in this process or not known yet. */
 interface Node {
   readonly name: string
   readonly weight: number
@@ -68,12 +72,11 @@ function ringNodes(shards: Exclude<ShardsConfig, { topology: 'cluster' }>): read
     const names = Array.from({ length: shards.count }, (_, index) => `memory-${index + 1}`)
     return names.map((name) => ({ name, weight: 1, primary: '', replicas: [] }))
   }
-  return shards.nodes.map(({ name, weight, primary, replicas }) => ({
-    name,
-    weight,
-    primary: hostOf(primary),
-    replicas: replicas.map(({ url }) => hostOf(url)),
-  }))
+  return shards.nodes.map((node) => {
+    const { name, weight } = node
+    if ('sentinel' in node) return { name, weight, primary: '', replicas: [] }
+    return { name, weight, primary: hostOf(node.primary), replicas: node.replicas.map(({ url }) => hostOf(url)) }
+  })
 }
 
 /** Without what is secret in it. */
@@ -94,30 +97,62 @@ export async function openShards(config: Config, { near, ...parts }: ShardSurrou
     return openCluster(shards, common, { ...parts, onChanged, journal: await openOne(config, parts.chance) })
   const nodes = ringNodes(shards)
   const ring = new Ring(nodes)
-  const opened = (onRing: readonly Shard[], breakers: readonly Breaker[]): OpenedShards => ({
+  const watched = new Map<string, SentinelServers>()
+  const opened = (onRing: readonly Shard[], breakers: OpenedShards['breakers']): OpenedShards => ({
     tier: new RingTier(ring, onRing),
     ring,
-    nodes: () => nodes,
-    breakers: () => breakers,
+    nodes: () => nodes.map((node) => ({ ...node, ...watched.get(node.name)?.addresses })),
+    breakers,
   })
   if (shards.topology === 'embedded') {
     const memory = { ...common, maxBytes: MEMORY_SHARD_BYTES }
     return opened(
       nodes.map(({ name }) => createMemoryShard({ ...memory, name }, surroundings)),
-      [],
+      () => [],
     )
   }
-  const { createRedisShard } = await import('./store/redis/create-redis-shard.ts')
-  const breakers: Breaker[] = []
-  const guardFor = guards(shards.timeoutMs, parts, (breaker) => breakers.push(breaker))
+  const { createRedisShard, createSentinelShard } = await import('./store/redis/create-redis-shard.ts')
+  const breakers = new Set<Breaker>()
+  const guardFor = guards(shards.timeoutMs, parts, breakers)
   const journals = await openJournals(config, parts.chance)
-  const onRedis = shards.nodes.map(({ name, primary: url, replicas }) =>
-    createRedisShard(
-      { ...common, name, url, replicas: replicas.map((replica) => replica.url) },
-      { ...surroundings, guardFor, journal: journals.get(name) },
-    ),
-  )
-  return opened(onRedis, breakers)
+  const sentinelsOf = await sentinelsFor(shards.timeoutMs, parts)
+  const onRedis = shards.nodes.map((node) => {
+    const { name } = node
+    const shardParts = { ...surroundings, guardFor, journal: journals.get(name) }
+    if (!('sentinel' in node)) {
+      const replicas = node.replicas.map(({ url }) => url)
+      return createRedisShard({ ...common, name, url: node.primary, replicas }, shardParts)
+    }
+    const { sentinel } = node
+    const urlAt = (server: Address) => urlOf(server, sentinel)
+    const { shard, servers } = createSentinelShard(
+      { ...common, name, master: sentinel.master, urlAt },
+      { ...shardParts, sentinels: sentinelsOf(sentinel) },
+    )
+    watched.set(name, servers)
+    return shard
+  })
+  return opened(onRedis, () => [...breakers])
+}
+
+/** Shards with the same Sentinels share the connections to them. */
+async function sentinelsFor(
+  timeoutMs: number,
+  parts: Omit<ShardSurroundings, 'near'>,
+): Promise<(sentinel: SentinelConfig) => Sentinels> {
+  const { Sentinels } = await import('./store/redis/sentinels.ts')
+  const opened = new Map<string, Sentinels>()
+  return ({ nodes }) => {
+    const urls = nodes.map(({ url }) => url).sort()
+    const known = opened.get(urls.join(' ')) ?? new Sentinels({ nodes, timeoutMs }, parts)
+    opened.set(urls.join(' '), known)
+    return known
+  }
+}
+
+function urlOf(server: Address, { user = '', password, tls, database }: SentinelConfig): string {
+  const login = password === undefined ? user : `${encodeURIComponent(user)}:${encodeURIComponent(password)}`
+  return `${tls ? 'rediss' : 'redis'}://${login === '' ? '' : `${login}@`}${formatAddress(server)}/${database}`
 }
 
 async function openCluster(
@@ -126,8 +161,8 @@ async function openCluster(
   parts: Omit<CreateClusterTierParts, 'guardFor'>,
 ): Promise<OpenedShards> {
   const { createClusterTier } = await import('./store/cluster/create-cluster-tier.ts')
-  const breakers = new Map<string, Breaker>()
-  const guardFor = guards(timeoutMs, parts, (breaker, shard) => breakers.set(shard, breaker))
+  const breakers = new Set<Breaker>()
+  const guardFor = guards(timeoutMs, parts, breakers)
   const tier = createClusterTier({ ...options, seeds: seeds.map(({ url }) => url) }, { ...parts, guardFor })
   return {
     tier,
@@ -136,15 +171,15 @@ async function openCluster(
       tier.masters.map(({ shard: { name }, address }) => {
         return { name, weight: tier.slotsOf(address).length, primary: address, replicas: [] }
       }),
-    breakers: () => tier.shards.flatMap(({ name }) => breakers.get(name) ?? []),
+    breakers: () => [...breakers],
   }
 }
 
-/** Makes the guard in front of a server; `made` is told of each one's breaker. */
+/** Makes the guard in front of a server, whose breaker is among `breakers` until it is closed. */
 function guards(
   timeoutMs: number,
   parts: Omit<ShardSurroundings, 'near'>,
-  made: (breaker: Breaker, server: string) => void,
+  breakers: Set<Breaker>,
 ): (server: string) => Guard {
   const slow = { afterMs: SHARD_SLOW.timeouts * timeoutMs, ratio: SHARD_SLOW.ratio }
   return (server) => {
@@ -152,8 +187,9 @@ function guards(
       { name: `shard:${server}`, slow, ...SHARD_BREAKER },
       { ...parts, classify: () => 'failure' },
     )
-    made(breaker, server)
-    return new Guard({ name: breaker.name, timeoutMs, ...SHARD_PIPELINES }, { clock: parts.clock, breaker })
+    breakers.add(breaker)
+    const onClose = () => void breakers.delete(breaker)
+    return new Guard({ name: breaker.name, timeoutMs, ...SHARD_PIPELINES }, { clock: parts.clock, breaker, onClose })
   }
 }
 

@@ -7,6 +7,7 @@ import { scalar, text } from './scalars.ts'
 const SOCKET_PATH_BYTES = 107
 
 const ADDRESS_ADVICE = 'an address as host:port, such as 127.0.0.1:7400'
+const SENTINEL_PORT = '26379'
 const TEXT_HINT = { type: 'string' }
 
 export function address(): z.ZodType<Address, unknown> {
@@ -40,6 +41,23 @@ export function redisUrl(): z.ZodType<string, unknown> {
   return text(advice, {}, (input) => {
     const url = parseUrl(input, ['redis:', 'rediss:'])
     return url !== undefined && url.hostname !== '' && /^(?:\/\d*)?$/.test(url.pathname)
+  })
+}
+
+/** A Sentinel, as a URL with its port. */
+export function sentinelUrl(): z.ZodType<string, unknown> {
+  const advice =
+    'the address of a Sentinel as host:port, such as 10.0.1.1:26379, or a redis:// or rediss:// URL with a host'
+  return scalar(advice, TEXT_HINT, (input) => {
+    const wrong = { ok: false, why: `must be ${advice}` } as const
+    if (typeof input !== 'string') return wrong
+    const hasScheme = /^rediss?:/i.test(input)
+    const url = parseUrl(hasScheme ? input : `redis://${input}`, ['redis:', 'rediss:'])
+    // Credentials are looked for, and masked, in URLs only.
+    if (url === undefined || (url.username !== '' && !hasScheme) || (url.password !== '' && !hasScheme)) return wrong
+    if (url.hostname === '' || !/^\/?$/.test(url.pathname) || url.port === '0') return wrong
+    if (url.port === '') url.port = SENTINEL_PORT
+    return { ok: true, value: url.href }
   })
 }
 

@@ -10,8 +10,6 @@ interface Unavailable {
   readonly values?: readonly string[]
   readonly off?: true
   readonly instead: string
-  /** The key beside it that it would stand for, and that is then not missing. */
-  readonly standsFor?: string
 }
 
 /** What the configuration will know and does not yet: recognised so that it is refused instead of ignored. */
@@ -24,12 +22,6 @@ export const UNAVAILABLE: readonly Unavailable[] = [
   { path: 'listen.health', off: true, instead: 'use off' },
   { path: 'near.prewarm', off: true, instead: 'use false' },
   { path: 'near.maxShare', instead: 'remove it' },
-  { path: 'shards.topology', values: ['sentinel'], instead: 'use ring' },
-  {
-    path: 'shards.nodes.*.sentinel',
-    instead: 'give the URL of the primary under `primary`',
-    standsFor: 'primary',
-  },
   { path: 'shards.nodes.*.state', values: ['joining', 'leaving'], instead: 'use active' },
   { path: 'origins.*.store', instead: 'remove it' },
   { path: 'origins.*.delete', instead: 'remove it' },
@@ -51,7 +43,6 @@ export function refuseUnavailable(tree: YamlTree, report: Report): void {
       const what = row.values === undefined ? 'is not available yet' : `\`${found.value}\` is not available yet`
       report(found.path, `${what}; ${row.instead}`)
       tree.broken.add(pathId(found.path))
-      if (row.standsFor !== undefined) tree.broken.add(pathId([...found.path.slice(0, -1), row.standsFor]))
       found.remove()
     }
   }

@@ -20,6 +20,7 @@ export interface GuardParts {
   readonly limit?: AdaptiveLimit
   /** A caller has to wait for a place. */
   readonly onWaiting?: () => void
+  readonly onClose?: () => void
 }
 
 export type Refusal = 'limit' | 'deadline' | 'breaker'
@@ -74,6 +75,7 @@ export class Guard {
   readonly #bulkhead: Bulkhead
   readonly #limit: AdaptiveLimit | undefined
   readonly #onWaiting: () => void
+  readonly #onClose: () => void
   readonly #rejected: Record<Refusal, number> = { limit: 0, deadline: 0, breaker: 0 }
 
   constructor(options: GuardOptions, parts: GuardParts) {
@@ -82,6 +84,7 @@ export class Guard {
     this.#breaker = parts.breaker
     this.#limit = parts.limit
     this.#onWaiting = parts.onWaiting ?? (() => undefined)
+    this.#onClose = parts.onClose ?? (() => undefined)
     const limit = parts.limit ?? { current: options.maxConcurrent, typicalMs: undefined }
     this.#bulkhead = new Bulkhead(options, { clock: parts.clock, limit })
   }
@@ -94,7 +97,7 @@ export class Guard {
     call: (context: CallContext) => Promise<T>,
     deadlineAt = this.#clock.now() + this.#options.timeoutMs,
   ): Promise<T> {
-    const refused = this.#refusalOfBreaker()
+    const refused = this.#refusalOfBreaker() ?? this.#refusalToQueue()
     if (refused !== undefined) throw refused
     const entering = this.#bulkhead.enter(deadlineAt)
     const waited = typeof entering !== 'string'
@@ -170,6 +173,7 @@ export class Guard {
   /** Refuses all further calls; those under way are left to settle. */
   close(): void {
     this.#breaker.close()
+    this.#onClose()
   }
 
   #depart<T>(call: (context: CallContext) => Promise<T>, deadlineAt: number): Promise<T> {
@@ -211,6 +215,12 @@ export class Guard {
   #refusalOfBreaker(): GuardRefused | undefined {
     const refusal = this.#breaker.refusal()
     return refusal === undefined ? undefined : this.#refuse('breaker', refusal.retryAfterMs)
+  }
+
+  /** A probe does not queue: behind calls that hang no place comes free, and all who came would wait with it. */
+  #refusalToQueue(): GuardRefused | undefined {
+    if (this.#breaker.state() !== 'half-open' || this.#bulkhead.hasRoom) return undefined
+    return this.#refuse('breaker', this.#options.timeoutMs)
   }
 
   /** A full queue has emptied itself, one way or the other, after the time that each in it may wait. */

@@ -4,6 +4,9 @@ import type { Content, Filled, FillOptions, InvalidateOptions, PutOptions, PutRe
 import type { ShardLife } from './shard-life.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
 
+/** No failover comes sooner after the last heartbeat than two of them and this: half of what operators are asked for. */
+const FAILOVER_MARGIN_MS = 1_000
+
 /** Changes of keys on one shard: when they count, and what becomes of those that may or may not have been made. */
 export class Changes {
   readonly #options: TierShardOptions
@@ -105,6 +108,10 @@ export class Changes {
 
   /** A change counts once nothing can lose it unnoticed: it would be replayed, and others know whom to wait for. */
   async #acknowledge(key: string, { open, heard, sentAt }: Asked<unknown>, holdMs = 0): Promise<void> {
+    // A primary that was frozen may make it once more, before it learns that another has taken its place.
+    if (heard.sentAt < sentAt - 2 * this.#options.heartbeatMs - FAILOVER_MARGIN_MS) {
+      throw this.#requests.unavailable(new Error('the shard has not answered a heartbeat of late'))
+    }
     if (!this.#life.settled) await this.#life.settling(this.#options.timeoutMs)
     if (!this.#life.settled || open.epoch !== heard.pulse.epoch) {
       throw this.#requests.unavailable(new Error('the other sidecars have not heard of this one yet'))

@@ -7,6 +7,8 @@ import type { Line, Reply, Server } from './line.ts'
 import { type Heard, OpenLine } from './open-line.ts'
 import type { Beat, Pulse } from './operations.ts'
 import type { OwnBeats } from './own-beats.ts'
+import { Probes } from './probes.ts'
+import { redialMs } from './redial.ts'
 import { REPLAY_WINDOW_MS } from './replay-log.ts'
 
 export interface LineKeeperOptions {
@@ -32,10 +34,10 @@ export interface LineKeeperParts {
   /** A key that was read through this line has changed; `undefined` = any may have. */
   readonly onChanged: (key: string | undefined) => void
   readonly onLost: () => void
+  /** How many sidecars dial the server, as far as is known. */
+  readonly fleet: () => number
 }
 
-const REDIAL_FIRST_MS = 50
-const REDIAL_MOST_MS = 2_000
 /** So many heartbeats that were answered without their probe being heard of: the channel is dead, though its connection stands. */
 const MOST_UNHEARD = 5
 /** How much sooner than usual the next heartbeat goes when there is something to say or to learn. */
@@ -54,14 +56,17 @@ export class LineKeeper {
   #line: Line | undefined
   #timer: Timer | undefined
   #attempts = 0
+  /** The timer is for the next attempt to dial. */
+  #waits = false
   #why = 'not connected yet'
   #closed = false
-  #probes = 0
-  readonly #probing = new Map<string, number>()
+  readonly #probes: Probes | undefined
 
   constructor(options: LineKeeperOptions, parts: LineKeeperParts) {
     this.#options = options
     this.#parts = parts
+    const { probeName, controls } = options
+    this.#probes = probeName === undefined ? undefined : new Probes(`${controls}probe:${probeName}:`)
   }
 
   /** The line, once it may be used. */
@@ -90,8 +95,16 @@ export class LineKeeper {
     this.#line?.close()
   }
 
+  /** What was out of reach is there by now: the next attempt is as soon as the first one. */
+  found(): void {
+    if (this.#open !== undefined) return
+    this.#attempts = 0
+    if (this.#waits) this.#dialLater()
+  }
+
   async #dial(): Promise<void> {
-    const { server, clock } = this.#parts
+    const { server } = this.#parts
+    this.#waits = false
     this.#attempts += 1
     let line: Line | undefined
     try {
@@ -103,7 +116,7 @@ export class LineKeeper {
       this.#fail(error instanceof Error && error.message !== '' ? error.message : server.judge(error).kind)
       if (this.#closed) return
       // A line that was lost meanwhile has seen to the next one already.
-      if (line === undefined) this.#timer = clock.after(this.#redialMs(), () => void this.#dial())
+      if (line === undefined) this.#dialLater()
       else if (this.#line === line) line.close()
     }
   }
@@ -139,13 +152,8 @@ export class LineKeeper {
   #track(line: Line): Promise<void> {
     return line.track((key) => {
       if (this.#line !== line) return
-      const sentAt = key === undefined ? undefined : this.#probing.get(key)
-      if (key === undefined || sentAt === undefined) return this.#parts.onChanged(key)
-      // News arrives in order: what was sent before is not to be waited for any more.
-      for (const [probe] of this.#probing) {
-        this.#probing.delete(probe)
-        if (probe === key) break
-      }
+      const sentAt = key === undefined ? undefined : this.#probes?.heard(key)
+      if (sentAt === undefined) return this.#parts.onChanged(key)
       if (this.#options.rules.loopProof) this.#open?.proof.raise(sentAt)
     })
   }
@@ -162,7 +170,7 @@ export class LineKeeper {
     const { clock, server, log } = this.#parts
     const begunAt = clock.now()
     let soon = false
-    const probe = this.#nextProbe()
+    const probe = this.#probes?.next(begunAt) ?? ''
     try {
       if (!this.#options.rules.loopProof) void this.#pinged(open)
       const read = probe === '' ? undefined : open.line.send('get', { key: probe })
@@ -170,9 +178,9 @@ export class LineKeeper {
       open.clock.observe(reply.sentAt, clock.now(), reply.serverUs ?? 0)
       open.hear(heard)
       soon = this.#open === open && this.#parts.onHeard(open)
-      if (this.#open === open && this.#probing.size > MOST_UNHEARD) open.line.close()
+      if (this.#open === open && (this.#probes?.unheard ?? 0) > MOST_UNHEARD) open.line.close()
     } catch (error) {
-      this.#probing.delete(probe)
+      this.#probes?.drop(probe)
       log.debug({ shard: this.#options.shard, kind: server.judge(error).kind }, 'heartbeat unanswered')
     }
     if (this.#open !== open || this.#closed) return
@@ -184,15 +192,6 @@ export class LineKeeper {
     const sentAt = this.#parts.clock.now()
     await open.line.pingChannel().catch(() => this.#parts.onLost())
     open.proof.raise(sentAt)
-  }
-
-  #nextProbe(): string {
-    const { probeName, controls } = this.#options
-    if (probeName === undefined) return ''
-    this.#probes += 1
-    const probe = `${controls}probe:${probeName}:${this.#probes}`
-    this.#probing.set(probe, this.#parts.clock.now())
-    return probe
   }
 
   async #ask(line: Line, probe: string): Promise<{ reply: Reply<Pulse>; heard: Heard }> {
@@ -215,18 +214,20 @@ export class LineKeeper {
     if (line === undefined || this.#line !== line) return
     this.#line = undefined
     this.#timer?.cancel()
-    this.#probing.clear()
+    this.#probes?.clear()
     if (this.#options.rules.proofEndsWithPair) this.#open?.proof.lose()
     // Why it could not be introduced says more than that it was closed for that.
     if (this.#open !== undefined) this.#fail(why)
     this.#open = undefined
     this.#parts.onLost()
-    if (!this.#closed) this.#timer = this.#parts.clock.after(this.#redialMs(), () => void this.#dial())
+    if (!this.#closed) this.#dialLater()
   }
 
-  #redialMs(): number {
-    const delayMs = Math.min(REDIAL_MOST_MS, REDIAL_FIRST_MS * 2 ** Math.min(this.#attempts, 10))
-    return delayMs * (0.5 + this.#parts.chance.uniform())
+  #dialLater(): void {
+    const { clock, chance, fleet } = this.#parts
+    this.#waits = true
+    this.#timer?.cancel()
+    this.#timer = clock.after(redialMs(this.#attempts, fleet(), chance), () => void this.#dial())
   }
 
   #fail(why: string): void {

@@ -22,6 +22,8 @@ export class OpenLine {
   readonly #heartbeatMs: number
   #heard: Heard
   #proof: ChannelProof
+  /** The stamp of the first heartbeat that heard of an epoch that it is accepted. */
+  readonly #acceptedFrom = new Map<Epoch, number>()
 
   constructor(line: Line, heard: Heard, parts: { rules: Rules; heartbeatMs: number; proof?: ChannelProof }) {
     this.line = line
@@ -29,6 +31,7 @@ export class OpenLine {
     this.#rules = parts.rules
     this.#heartbeatMs = parts.heartbeatMs
     this.#proof = parts.proof ?? new ChannelProof()
+    this.#noteAccepted(heard)
   }
 
   get heard(): Heard {
@@ -49,6 +52,12 @@ export class OpenLine {
       this.#proof = new ChannelProof()
     }
     this.#heard = heard
+    this.#noteAccepted(heard)
+  }
+
+  #noteAccepted({ pulse }: Heard): void {
+    for (const known of this.#acceptedFrom.keys()) if (!pulse.accepted.includes(known)) this.#acceptedFrom.delete(known)
+    for (const epoch of pulse.accepted) if (!this.#acceptedFrom.has(epoch)) this.#acceptedFrom.set(epoch, pulse.stamp)
   }
 
   /**
@@ -68,6 +77,17 @@ export class OpenLine {
     if (pulse.accepted.includes(record.epoch)) return Math.min(vouchedAt, heard.sentAt)
     if (quarantineAsOf === undefined || !pulse.past?.epochs.includes(record.epoch)) return undefined
     return Math.min(vouchedAt, quarantineAsOf)
+  }
+
+  /**
+   * The same for what a replica holds that has replicated the own heartbeat with that stamp. What makes an older epoch
+   * acceptable, the changes that were replayed, it holds only if that heartbeat already heard that the epoch is accepted.
+   */
+  asOfReplicated(record: EntryRecord, { asOf, stamp }: { asOf: number; stamp: number }): number | undefined {
+    const isAccepted = this.#heard.pulse.accepted.includes(record.epoch)
+    const acceptedFrom = this.#acceptedFrom.get(record.epoch) ?? Number.POSITIVE_INFINITY
+    if (this.#rules.epochs && isAccepted && stamp < acceptedFrom) return undefined
+    return this.asOf(record, asOf, this.#heard)
   }
 
   /** Whether what is tracked on this line may be raised by its proof: not what comes from a quarantined memory. */

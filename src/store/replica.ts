@@ -5,6 +5,7 @@ import type { Epoch } from './epoch.ts'
 import type { Line, Server } from './line.ts'
 import type { ResultOf } from './operations.ts'
 import type { OwnBeats } from './own-beats.ts'
+import { redialMs } from './redial.ts'
 
 export interface ReplicaOptions {
   readonly shard: string
@@ -21,14 +22,15 @@ export interface ReplicaParts {
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
+  /** How many sidecars dial the server, as far as is known. */
+  readonly fleet: () => number
 }
-
-const REDIAL_MS = 500
 
 /** A replica's answer, and the own heartbeat up to which it has replicated. */
 export interface ReplicaAnswer {
   readonly record: ResultOf<'stamped'>['record']
   readonly epoch: Epoch
+  readonly stamp: number
   /** When that heartbeat was sent: everything that was done before it is in the answer. */
   readonly asOf: number
   readonly sentAt: number
@@ -46,6 +48,7 @@ export class Replica {
   #timer: Timer | undefined
   #asOf = Number.NEGATIVE_INFINITY
   #inFlight = 0
+  #attempts = 0
   #closed = false
 
   constructor(options: ReplicaOptions, parts: ReplicaParts) {
@@ -64,20 +67,26 @@ export class Replica {
     return this.#line === undefined ? Number.NEGATIVE_INFINITY : this.#asOf
   }
 
+  get server(): Server {
+    return this.#parts.server
+  }
+
   /** Resolves after the first attempt to reach it; further attempts follow by themselves. */
   async start(): Promise<void> {
-    const { server, clock, chance, log } = this.#parts
+    const { server, log } = this.#parts
+    this.#attempts += 1
     try {
       const line: Line = await server.dial(() => {
         if (this.#line === line) this.#lose()
       })
       if (this.#closed) return line.close()
       this.#line = line
+      this.#attempts = 0
       await this.#probe()
     } catch (error) {
       const { shard, name: replica } = this.#options
       log.debug({ shard, replica, kind: server.judge(error).kind }, 'replica out of reach')
-      if (!this.#closed) this.#timer = clock.after(REDIAL_MS * (0.5 + chance.uniform()), () => void this.start())
+      if (!this.#closed) this.#dialLater()
     }
   }
 
@@ -88,7 +97,10 @@ export class Replica {
     this.#parts.server.close()
   }
 
-  /** `undefined` when it has not replicated any own heartbeat of late. Rejects with the line's error. */
+  /**
+   * `undefined` when it has not replicated any own heartbeat of late. Rejects with the line's error; then it counts as out
+   * of reach until it has answered the next look.
+   */
   async read(key: string): Promise<ReplicaAnswer | undefined> {
     return this.#ask(key)
   }
@@ -103,7 +115,10 @@ export class Replica {
       const asOf = value.life && this.#parts.beats.momentOf(value.life.epoch, value.life.stamp)
       this.#asOf = asOf ?? Number.NEGATIVE_INFINITY
       if (asOf === undefined || value.life === undefined) return undefined
-      return { record: value.record, epoch: value.life.epoch, asOf, sentAt }
+      return { record: value.record, ...value.life, asOf, sentAt }
+    } catch (error) {
+      this.#asOf = Number.NEGATIVE_INFINITY
+      throw error
     } finally {
       this.#inFlight -= 1
     }
@@ -112,9 +127,7 @@ export class Replica {
   /** Looks once per heartbeat how far it has come. Never rejects: one that does not answer is not asked. */
   async #probe(): Promise<void> {
     const { clock } = this.#parts
-    await this.#ask(undefined).catch(() => {
-      this.#asOf = Number.NEGATIVE_INFINITY
-    })
+    await this.#ask(undefined).catch(() => undefined)
     if (this.#closed || this.#line === undefined) return
     this.#timer = clock.after(this.#options.heartbeatMs, () => void this.#probe())
   }
@@ -122,8 +135,11 @@ export class Replica {
   #lose(): void {
     this.#line = undefined
     this.#timer?.cancel()
-    if (this.#closed) return
-    const { clock, chance } = this.#parts
-    this.#timer = clock.after(REDIAL_MS * (0.5 + chance.uniform()), () => void this.start())
+    if (!this.#closed) this.#dialLater()
+  }
+
+  #dialLater(): void {
+    const { clock, chance, fleet } = this.#parts
+    this.#timer = clock.after(redialMs(this.#attempts, fleet(), chance), () => void this.start())
   }
 }

@@ -1,20 +1,34 @@
 import type { OpenLine } from './open-line.ts'
 import { asEntry } from './record.ts'
 import type { Replica } from './replica.ts'
+import type { NamedServer } from './roster.ts'
 import type { Found } from './shard.ts'
 
-/** The replicas of one shard, and which of them to ask. */
+/** The replicas of one shard, which may come and go, and which of them to ask. */
 export class Replicas {
-  readonly #all: readonly Replica[]
+  readonly #make: (server: NamedServer) => Replica
+  #all: readonly Replica[] = []
   /** Who is looked at first, so that those with equally much to do take turns. */
   #turn = 0
 
-  constructor(all: readonly Replica[]) {
-    this.#all = all
+  constructor(make: (server: NamedServer) => Replica) {
+    this.#make = make
   }
 
-  async start(): Promise<void> {
-    await Promise.all(this.#all.map((replica) => replica.start()))
+  /** Leaves those that are not among `servers`. Resolves after the first attempts to reach those that are new. */
+  async become(servers: readonly NamedServer[]): Promise<void> {
+    const former = new Map(this.#all.map((replica) => [replica.server, replica]))
+    const fresh: Replica[] = []
+    this.#all = servers.map((one) => {
+      const known = former.get(one.server)
+      former.delete(one.server)
+      if (known !== undefined) return known
+      const replica = this.#make(one)
+      fresh.push(replica)
+      return replica
+    })
+    for (const gone of former.values()) gone.close()
+    await Promise.all(fresh.map((replica) => replica.start()))
   }
 
   close(): void {
@@ -53,7 +67,7 @@ export class Replicas {
     if (answer === undefined || answer.record === undefined || answer.record === 'malformed') return undefined
     const { record, epoch, sentAt } = answer
     if (epoch !== known.epoch) return undefined
-    const asOf = known.asOf(record, answer.asOf, known.heard)
+    const asOf = known.asOfReplicated(record, answer)
     const serverNow = known.clock.latest(now())
     if (asOf === undefined || asOf < notBefore || serverNow === undefined) return undefined
     const entry = asEntry(record, serverNow)

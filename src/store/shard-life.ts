@@ -1,14 +1,13 @@
 import { pause } from '../base/clock.ts'
 import { DebtsOfOthers } from './debts-of-others.ts'
 import { Deferral } from './deferral.ts'
-import type { Epoch } from './epoch.ts'
 import { Inspection } from './inspection.ts'
-import { invalidateAgain } from './invalidate-again.ts'
 import { LineKeeper, type LineKeeperParts } from './line-keeper.ts'
 import { Membership } from './membership.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { OpenLine } from './open-line.ts'
 import { OwnBeats } from './own-beats.ts'
+import { Replay } from './replay.ts'
 import { ReplayLog } from './replay-log.ts'
 import { Replica } from './replica.ts'
 import { Replicas } from './replicas.ts'
@@ -35,14 +34,12 @@ export class ShardLife {
   readonly #parts: TierShardParts
   readonly #membership: Membership
   readonly #beats = new OwnBeats()
+  readonly #replay: Replay
   readonly #plain: LineKeeper
   readonly #tracked: LineKeeper
   #floor = 0
   #epochs = 0
   #epochBegunAt = Number.NEGATIVE_INFINITY
-  /** The epoch into which everything has been replayed, or had not to be. */
-  #replayedInto: Epoch = 0
-  #replaying = false
   #leaves = false
   #known: OpenLine | undefined
 
@@ -59,7 +56,14 @@ export class ShardLife {
     this.#debts = debts && new DebtsOfOthers({ ...parts, shard, debts, board: this.board, changes: this.changes })
     const settled = () => this.settled
     this.deferral = journal && new Deferral({ ...parts, shard, journal, changes: this.changes, settled })
-    const common = { ...parts, beats: this.#beats }
+    this.#replay = new Replay({
+      ...parts,
+      shard,
+      beats: this.#beats,
+      changes: this.changes,
+      membership: this.#membership,
+    })
+    const common = { ...parts, beats: this.#beats, fleet: () => this.#membership.members.length }
     const plain: LineKeeperParts = {
       ...common,
       say: () => this.#say(),
@@ -76,9 +80,7 @@ export class ShardLife {
       onLost: () => this.wakes.wakeAll(),
     }
     this.replicas = new Replicas(
-      (parts.replicas ?? []).map(
-        ({ name, server }) => new Replica({ shard, name, controls, heartbeatMs }, { ...common, server }),
-      ),
+      ({ name, server }) => new Replica({ shard, name, controls, heartbeatMs }, { ...common, server }),
     )
     const keeper = { shard, controls, heartbeatMs, rules }
     this.#plain = new LineKeeper({ ...keeper, probeName: undefined }, plain)
@@ -118,9 +120,17 @@ export class ShardLife {
   }
 
   async start(): Promise<void> {
+    const { replicas, roster } = this.#parts
+    roster?.follow({
+      fleet: () => this.#membership.members.length,
+      found: () => {
+        for (const keeper of [this.#plain, this.#tracked]) keeper.found()
+      },
+      replicas: (now) => void this.replicas.become(now),
+    })
     await Promise.all([this.#plain.start(), this.#tracked.start()])
-    // After the first heartbeat, whose stamp it then looks for.
-    await this.replicas.start()
+    // After the first heartbeat, whose stamp they then look for.
+    await Promise.all([this.replicas.become(replicas ?? []), roster?.look()])
     // Others hear of this sidecar with their next heartbeats: until then nobody's writes could be acknowledged.
     if (this.#plain.open !== undefined) await this.settling(2 * this.#options.heartbeatMs)
   }
@@ -136,6 +146,7 @@ export class ShardLife {
     }
     this.#plain.close()
     this.#tracked.close()
+    this.#parts.roster?.close()
     this.replicas.close()
     this.#parts.server.close()
     await this.#parts.journal?.close()
@@ -205,30 +216,9 @@ export class ShardLife {
       this.see(Math.floor((this.#known?.clock.latest(this.#parts.clock.now()) ?? 0) * 1_000))
     }
     this.#known = open
-    void this.#replay(open)
+    void this.#replay.run(open)
     const isOwed = this.#debts?.heard(open) ?? false
     const owes = this.deferral?.heard(open) ?? false
     return isOwed || owes || !this.settled || pulse.past !== undefined
-  }
-
-  /** Makes good, in the new epoch, what this sidecar did in the piece of memory that was lost. */
-  async #replay(open: OpenLine): Promise<void> {
-    const { epoch, past } = open.heard.pulse
-    if (this.#replaying || this.#replayedInto === epoch) return
-    this.#replaying = true
-    try {
-      const since = past && this.#beats.missingSince(past.last, past.stamp)
-      if (since !== undefined) {
-        const isCovered = this.changes.covers(since)
-        if (isCovered) await invalidateAgain(open.line, epoch, this.changes.changes(), this.#parts.elsewhere)
-        this.#membership.replayed(epoch, !isCovered)
-      }
-      this.#replayedInto = epoch
-    } catch (error) {
-      const { log, server } = this.#parts
-      log.warn({ shard: this.#options.name, kind: server.judge(error).kind }, 'replay failed; trying again')
-    } finally {
-      this.#replaying = false
-    }
   }
 }

@@ -11,6 +11,7 @@ import type { Server } from './line.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import { asEntry, asStale } from './record.ts'
 import { type Asked, Requests } from './requests.ts'
+import type { NamedServer, Roster } from './roster.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -48,8 +49,10 @@ export interface TierShardParts {
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
-  /** Replicas that may be read, by name. */
-  readonly replicas?: readonly { readonly name: string; readonly server: Server }[]
+  /** Replicas that may be read. */
+  readonly replicas?: readonly NamedServer[]
+  /** Tells who is what, where that changes by itself. */
+  readonly roster?: Roster
   /** A key that was read with tracking has changed; `undefined` = any may have. */
   readonly onChanged: (key: string | undefined) => void
   /** What becomes of changes that are made again of keys which have another home by now. */
@@ -137,10 +140,19 @@ export class TierShard implements Shard {
   async readReplica(key: string, { notBefore, anyway = false }: ReplicaReadOptions): Promise<Found | undefined> {
     const { replicas, known } = this.#life
     if (this.#life.deferral?.journal.owes(key)) return undefined
-    const replica = replicas.choose(notBefore, anyway ? Number.POSITIVE_INFINITY : this.#requests.inFlight)
-    if (replica === undefined || known === undefined) return undefined
-    this.#reads += 1
-    return replicas.read(replica, key, notBefore, known, () => this.#parts.clock.now()).catch(() => undefined)
+    if (known === undefined) return undefined
+    const now = () => this.#parts.clock.now()
+    for (;;) {
+      const replica = replicas.choose(notBefore, anyway ? Number.POSITIVE_INFINITY : this.#requests.inFlight)
+      if (replica === undefined) return undefined
+      this.#reads += 1
+      try {
+        return await replicas.read(replica, key, notBefore, known, now)
+      } catch {
+        // It is not chosen again until it has answered; the primary comes next, where there is one that may.
+        if (!anyway) return undefined
+      }
+    }
   }
 
   async acquire(key: string, options: AcquireOptions): Promise<Acquired> {

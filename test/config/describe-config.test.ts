@@ -22,6 +22,8 @@ shards:
   nodes:
     - { name: a, primary: "redis://user:hunter2@a:6379" }
     - { name: b, primary: "redis://\${USER}:\${PASSWORD}@b:6379/\${DB}" }
+    - { name: c, sentinel: { master: c, nodes: ["redis://u:hunter2@s1", "rediss://u:\${PASSWORD}@s2"], user: "\${USER}", password: hunter2 } }
+    - { name: d, sentinel: { master: d, nodes: ["s1"], user: app, password: "\${PASSWORD}" } }
 origins:
   whole: { type: postgres, url: "\${URL}", load: $1 }
   parts: { type: postgres, url: "postgres://u:\${PASSWORD}@h/db?token=hunter2", load: $1 }`,
@@ -33,6 +35,10 @@ origins:
     expect(text).toContain('primary: redis://user:***@a:6379\n')
     expect(text).toContain('primary: redis://***:***@b:6379/***\n')
     expect(text).toContain('url: "***"\n')
+    expect(text).toContain('- redis://u:***@s1:26379\n')
+    expect(text).toContain('- rediss://u:***@s2\n')
+    expect(text).toContain('user: app\n')
+    expect(text.match(/password: "\*\*\*"/g)).toHaveLength(2)
     expect(text).toContain('url: postgres://u:***@h/db?token=***\n')
   })
 
@@ -66,7 +72,7 @@ origins:
     )
     const rest = `env: prod
 listen: { grpc: "[::1]:7400", socket: off }
-shards: { nodes: [{ name: a, primary: "redis://h/1", weight: 7 }], timeout: 50ms }
+shards: { nodes: [{ name: a, primary: "redis://h/1", weight: 7 }, { name: b, sentinel: { master: m, nodes: [s, "[::1]:1"], tls: true, database: 2 } }], timeout: 50ms }
 origins:
   app: { type: grpc, target: "app:1", timeout: 1500ms }
   demo: { type: file, path: /x.jsonl, latency: 20ms }

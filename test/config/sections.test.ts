@@ -107,6 +107,58 @@ describe('the shards', () => {
     ])
   })
 
+  it.each([
+    [
+      '{ master: "a b", nodes: ["s:1"] }',
+      'sentinel.master (line 2): must be the name under which the Sentinels know it',
+    ],
+    ['{ nodes: ["s:1"] }', 'sentinel.master (line 2): is missing'],
+    ['{ master: m }', 'sentinel.nodes (line 2): must be a list'],
+    ['{ master: m, nodes: [] }', 'sentinel.nodes (line 2): is empty; list the Sentinels'],
+    ['{ master: m, nodes: ["s:1", 7] }', 'sentinel.nodes[1] (line 2): must be the address of a Sentinel'],
+    ['{ master: m, nodes: ["redis:///1"] }', 'sentinel.nodes[0] (line 2): must be the address of a Sentinel'],
+    ['{ master: m, nodes: ["s:1/2"] }', 'sentinel.nodes[0] (line 2): must be the address of a Sentinel'],
+    ['{ master: m, nodes: ["u:hunter2@s:1"] }', 'sentinel.nodes[0] (line 2): must be the address of a Sentinel'],
+    [
+      '{ master: m, nodes: ["s", "redis://u@S:26379"] }',
+      'sentinel.nodes[1] (line 2): is the same Sentinel as one before',
+    ],
+    ['{ master: m, nodes: ["s:1"], port: 1 }', 'sentinel.port (line 2): is not a known key'],
+    ['{ master: m, nodes: ["s:1"] }, primary: "redis://h"', 'primary (line 2): is told by the Sentinels'],
+    ['{ master: m, nodes: ["s:1"] }, replicas: ["redis://h"]', 'replicas (line 2): are told by the Sentinels'],
+  ])('are refused where their Sentinels are %s', (sentinel, problem) => {
+    const text = ring(`[{ name: a, sentinel: ${sentinel} }]`)
+    expect(problemsOf(text)).toEqual([expect.stringContaining(`shards.nodes[0].${problem}`)])
+  })
+
+  it('are refused where two have one master at the same Sentinels', () => {
+    const at = (name: string, master: string, nodes: string) =>
+      `{ name: ${name}, sentinel: { master: ${master}, nodes: ${nodes} } }`
+    const text = ring(`[${at('a', 'm', '[s1, s2]')}, ${at('b', 'n', '[s1, s2]')}, ${at('c', 'm', '[s3, "S2:26379"]')}]`)
+    expect(problemsOf(text)).toEqual([
+      expect.stringContaining('shards.nodes[2].sentinel.master (line 2): is the same as that of nodes[0]'),
+    ])
+    expect(problemsOf(ring(`[${at('a', 'm', '[s1]')}, ${at('b', 'm', '[s2]')}]`))).toEqual([])
+  })
+
+  it('know their Sentinels by names and addresses, at the usual port where none is written', () => {
+    const nodes = '["sentinel-1", "10.0.0.1:5000", "[fd00::1]:26380", "rediss://u:p%40@[fd00::2]"]'
+    expect(configOf(ring(`[{ name: a, sentinel: { master: m, nodes: ${nodes} } }]`)).shards).toMatchObject({
+      nodes: [
+        {
+          sentinel: {
+            nodes: [
+              { url: 'redis://sentinel-1:26379' },
+              { url: 'redis://10.0.0.1:5000' },
+              { url: 'redis://[fd00::1]:26380' },
+              { url: 'rediss://u:p%40@[fd00::2]:26379' },
+            ],
+          },
+        },
+      ],
+    })
+  })
+
   it('may share a server under different databases', () => {
     expect(problemsOf(ring('[{ name: a, primary: "redis://h/1" }, { name: b, primary: "redis://h/2" }]'))).toEqual([])
   })

@@ -7,7 +7,7 @@ function textWith(place: 'top' | 'listen' | 'node' | 'origin' | 'keyspace', more
   const at = (name: string) => (name === place ? `, ${more}` : '')
   return `{ env: prod,
 listen: { admin: "127.0.0.1:7401"${at('listen')} },
-shards: { nodes: [{ name: a${at('node')}, ${more.includes('sentinel') ? '' : 'primary: "redis://h"'} }] },
+shards: { nodes: [{ name: a${at('node')}, primary: "redis://h" }] },
 origins: { app: { type: grpc, target: "app:1"${at('origin')} } },
 keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app${at('keyspace')} } }${at('top')} }`
 }
@@ -33,16 +33,6 @@ const REFUSED = [
     'near.prewarm (line 5): is not available yet; use false',
   ],
   ['near.maxShare', textWith('top', 'near: { maxShare: 50% }'), 'near.maxShare (line 5): is not available yet'],
-  [
-    'shards.topology',
-    'env: prod\nshards: { topology: sentinel, nodes: [] }',
-    'shards.topology (line 2): `sentinel` is not available yet; use ring',
-  ],
-  [
-    'shards.nodes.*.sentinel',
-    textWith('node', 'sentinel: { master: b }'),
-    'shards.nodes[0].sentinel (line 3): is not available yet',
-  ],
   [
     'shards.nodes.*.state',
     textWith('node', 'state: leaving'),
@@ -102,7 +92,7 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, hot: { maxCopies: 0 }, replica
 
   it('does not hide what else is wrong', () => {
     expect(problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nfleet: {}\nlog: { level: loud }')).toEqual([
-      'shards.topology (line 2): `sentinel` is not available yet; use ring',
+      'shards.topology (line 2): must be one of ring, cluster, embedded',
       'shards.count (line 2): must be a whole number from 1 to 64',
       'fleet (line 3): is not available yet; remove it',
       'log.level (line 4): must be one of debug, info, warn, error',

@@ -185,6 +185,23 @@ describe('Guard', () => {
     expect(breaker.stats()).toMatchObject({ failures: 0, slow: 0 })
   })
 
+  it('refuses at once in half-open while calls that hang hold all places', async () => {
+    const { guard, clock, run, call } = build({ maxConcurrent: 2 })
+    const hanging = [run(), run()]
+    await clock.advance(1_000)
+    expect(await Promise.all(hanging)).toEqual([expect.any(GuardTimeout), expect.any(GuardTimeout)])
+    await clock.advance(5_000)
+    expect(guard.state()).toBe('half-open')
+    // Without time going on: nobody waits for a place.
+    expect(await run()).toMatchObject({ why: 'breaker' })
+    call(0).settle('late')
+    await clock.advance(0)
+    const probe = run()
+    call(2).settle('well')
+    expect(await probe).toBe('well')
+    expect(guard.state()).toBe('closed')
+  })
+
   it('lets one call probe in half-open, and the rest through once that succeeded', async () => {
     const { guard, clock, call, run } = build({ maxConcurrent: 3 })
     const stuck = [run(), run()]

@@ -32,6 +32,7 @@ function rig(probeName: string | undefined) {
       onHeard: () => false,
       onChanged: () => undefined,
       onLost: () => undefined,
+      fleet: () => 1,
     },
   )
   return { clock, server, keeper }
@@ -50,6 +51,23 @@ it('dials one line at a time, also when lines are lost while they are introduced
   expect(keeper.open).toBeDefined()
   keeper.close()
   expect([server.open, clock.pending]).toEqual([0, 0])
+})
+
+it('dials at once when it is told that what it waits for is there', async () => {
+  const { clock, server, keeper } = rig(undefined)
+  server.breaksAtFirstRequest = true
+  await keeper.start()
+  await clock.advance(20_000)
+  server.breaksAtFirstRequest = false
+  keeper.found()
+  // At most as long as after the first failure.
+  await clock.advance(75)
+  expect(keeper.open).toBeDefined()
+  const { open } = keeper
+  keeper.found()
+  await clock.advance(10_000)
+  expect([keeper.open === open, server.open]).toEqual([true, 1])
+  keeper.close()
 })
 
 it('proves the line of a reader current up to its last heartbeat that went all the way', async () => {

@@ -9,7 +9,7 @@ it('has come as far as the own heartbeat that it has replicated', async () => {
   const { server, replica } = await replicaAt(12)
   expect(replica.asOf).toBe(200)
   server.answer = LATER
-  expect(await replica.read('k')).toEqual({ record: undefined, epoch: EPOCH, asOf: 300, sentAt: 0 })
+  expect(await replica.read('k')).toEqual({ record: undefined, epoch: EPOCH, stamp: 13, asOf: 300, sentAt: 0 })
   expect(replica.asOf).toBe(300)
 })
 

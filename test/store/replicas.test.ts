@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { ALL_RULES } from '../../src/base/rules.ts'
 import { OpenLine } from '../../src/store/open-line.ts'
 import type { Pulse } from '../../src/store/operations.ts'
-import { Replicas } from '../../src/store/replicas.ts'
+import type { Replica } from '../../src/store/replica.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { heardAt } from './pulse-of.ts'
 import { recordOf } from './record-of.ts'
 import { EPOCH, HEARTBEAT_MS, replicaRig } from './replica-rig.ts'
+import type { ScriptedReplica } from './scripted-replica.ts'
 import { ScriptedServer } from './scripted-server.ts'
 
 const NO_LIMIT = Number.POSITIVE_INFINITY
@@ -16,9 +17,9 @@ const never = new Promise<void>(() => undefined)
 describe('the choice of a replica', () => {
   /** Three that have replicated up to 100, 200 and 300 ms. */
   async function three() {
-    const { clock, replicaAt } = replicaRig()
-    const made = [await replicaAt(11, 'r1'), await replicaAt(12, 'r2'), await replicaAt(13, 'r3')] as const
-    const replicas = new Replicas(made.map(({ replica }) => replica))
+    const { clock, unstarted, together } = replicaRig()
+    const made = [unstarted(11, 'r1'), unstarted(12, 'r2'), unstarted(13, 'r3')] as const
+    const replicas = await together(...made)
     const load = (requests: readonly number[]) => {
       for (const [index, { server, replica }] of made.entries()) {
         server.waitsFor = never
@@ -69,14 +70,42 @@ describe('the choice of a replica', () => {
   })
 })
 
+describe('a list of replicas that changes', () => {
+  const named = ({ server, replica }: { server: ScriptedReplica; replica: Replica }) => ({ name: replica.name, server })
+
+  it('keeps those that stay, starts those that are new, and leaves those that are gone', async () => {
+    const { clock, unstarted, together } = replicaRig()
+    const [first, second, third] = [unstarted(11, '1'), unstarted(12, '2'), unstarted(13, '3')] as const
+    const replicas = await together(first, second, third)
+    await replicas.become([named(first), named(third)])
+    expect(replicas.lags(1_000).map(({ name }) => name)).toEqual(['1', '3'])
+    expect([first.server.open, second.server.open, third.server.open]).toEqual([1, 0, 1])
+    expect([first.server.dialled, third.server.dialled]).toEqual([1, 1])
+    await clock.advance(HEARTBEAT_MS)
+    expect([first.server.asked, second.server.asked]).toEqual([2, 1])
+    expect(second.server.isClosed).toBe(true)
+    expect(replicas.choose(201, NO_LIMIT)?.name).toBe('3')
+  })
+
+  it('leaves a replica that is out of reach, too', async () => {
+    const { clock, unstarted, together } = replicaRig()
+    const gone = unstarted(11, '1')
+    gone.server.isDown = true
+    const replicas = await together(gone)
+    await replicas.become([])
+    expect(clock.pending).toBe(0)
+    expect([replicas.choose(ANY_AGE, NO_LIMIT), replicas.lags(0)]).toEqual([undefined, []])
+  })
+})
+
 describe('the answer of a replica', () => {
   /** One that has replicated up to 200 ms, asked at 1,000 ms of the server's clock. */
   async function one(pulse: Partial<Pulse> = { epoch: EPOCH }) {
-    const { replicaAt } = replicaRig()
-    const { server, replica } = await replicaAt(12)
+    const { unstarted, together } = replicaRig()
+    const { server, replica } = unstarted(12)
     const line = await new ScriptedServer(new ManualClock()).dial(() => undefined)
     const known = new OpenLine(line, heardAt(400, pulse), { rules: ALL_RULES, heartbeatMs: HEARTBEAT_MS })
-    const replicas = new Replicas([replica])
+    const replicas = await together({ server, replica })
     const read = (notBefore = ANY_AGE) => replicas.read(replica, 'k', notBefore, known, () => 1_000)
     return { server, known, read }
   }
@@ -112,6 +141,17 @@ describe('the answer of a replica', () => {
     const { server, read } = await believed({ epoch: EPOCH, accepted: [9] })
     server.answer = { ...server.answer, record: recordOf({ epoch: 9 }) }
     expect((await read())?.asOf).toBe(200)
+  })
+
+  it('takes none of an epoch that was accepted only after what the replica has replicated', async () => {
+    const { server, known, read } = await believed({ epoch: EPOCH, stamp: 12 })
+    server.answer = { ...server.answer, record: recordOf({ epoch: 9 }) }
+    known.hear(heardAt(500, { epoch: EPOCH, stamp: 13, accepted: [9] }))
+    known.hear(heardAt(600, { epoch: EPOCH, stamp: 14, accepted: [9] }))
+    // What others replayed before the epoch was accepted may be missing there.
+    expect(await read()).toBeUndefined()
+    server.answer = { ...server.answer, life: { epoch: EPOCH, stamp: 13 } }
+    expect((await read())?.asOf).toBe(300)
   })
 
   it('is none where nothing is found, or only what has expired, fallen or cannot be understood', async () => {

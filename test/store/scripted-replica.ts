@@ -13,6 +13,10 @@ export class ScriptedReplica implements Server {
   /** Answers are held back until this has resolved. */
   waitsFor: Promise<void> | undefined
   asked = 0
+  dialled = 0
+  /** Lines that stand. */
+  open = 0
+  isClosed = false
   #lose: () => void = () => undefined
   readonly #clock: ManualClock
 
@@ -22,8 +26,16 @@ export class ScriptedReplica implements Server {
   }
 
   async dial(lost: (why: string) => void): Promise<Line> {
+    this.dialled += 1
     if (this.isDown) throw new Error('the test says so')
-    const lose = () => lost('the test says so')
+    this.open += 1
+    let isOpen = true
+    const lose = () => {
+      if (!isOpen) return
+      isOpen = false
+      this.open -= 1
+      lost('the test says so')
+    }
     this.#lose = lose
     const stamped = async (): Promise<Stamped> => {
       this.asked += 1
@@ -54,5 +66,7 @@ export class ScriptedReplica implements Server {
     return { kind: 'connection', meaning: 'unanswered', retryAfterMs: undefined }
   }
 
-  close(): void {}
+  close(): void {
+    this.isClosed = true
+  }
 }

@@ -15,6 +15,11 @@ export class ScriptedServer implements Server {
   /** Every line that was dialled, in order. */
   readonly dialled: OpenedLine[] = []
   open = 0
+  /** It can not be reached. */
+  isDown = false
+  /** When it was dialled, and asked for a heartbeat. */
+  readonly dials: number[] = []
+  readonly beats: number[] = []
   /** Lines are lost with their first request. */
   breaksAtFirstRequest = false
   /** What changes is not told any more, though both connections stand. */
@@ -37,6 +42,8 @@ export class ScriptedServer implements Server {
   async dial(lost: (why: string) => void): Promise<Line> {
     const server = this
     const clock = this.#clock
+    this.dials.push(clock.now())
+    if (this.isDown) throw new Error('the test says so')
     let isOpen = true
     let client: Parameters<MemoryServer['execute']>[2] = { changed: undefined }
     const lose = () => {
@@ -53,6 +60,7 @@ export class ScriptedServer implements Server {
       async send(name, args) {
         const sentAt = clock.now()
         asked.push(name)
+        if (name === 'beat') server.beats.push(sentAt)
         if (server.ignored.has(name)) await new Promise(() => undefined)
         if (server.failing.has(name)) throw new Error('no answer in time')
         if (server.breaksAtFirstRequest) lose()

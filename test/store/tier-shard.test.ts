@@ -63,6 +63,15 @@ describe('a shard that answers requests, but no heartbeats', () => {
     expect(await shard.acquire('k', { ...lease(), notBefore: heardAt })).toMatchObject({ asOf: heardAt })
   })
 
+  it('acknowledges no change any more when another may have taken its place, though it makes it', async () => {
+    const { clock, shard } = await heartless()
+    expect(await shard.put('k', content('w'))).toMatchObject({ outcome: 'stored' })
+    await clock.advance(1_001)
+    const refused = { reason: 'SHARD_UNAVAILABLE' }
+    await expect(shard.invalidate('k', { staleKeepMs: 0 })).rejects.toMatchObject(refused)
+    await expect(shard.put('k', content('x'))).rejects.toMatchObject(refused)
+  })
+
   it('gives no answer to a reader who does not, and none of a miss either', async () => {
     const { shard, heardAt } = await heartless()
     const refused = { reason: 'SHARD_UNAVAILABLE' }

@@ -1,10 +1,13 @@
+import { type Address, formatAddress } from '../../src/base/address.ts'
 import { systemChance } from '../../src/base/chance.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { ALL_RULES } from '../../src/base/rules.ts'
 import { ClockedBreaker } from '../../src/guard/clocked-breaker.ts'
 import { Guard } from '../../src/guard/guard.ts'
-import { createRedisShard } from '../../src/store/redis/create-redis-shard.ts'
+import { createRedisShard, createSentinelShard } from '../../src/store/redis/create-redis-shard.ts'
+import type { SentinelServers } from '../../src/store/redis/sentinel-servers.ts'
+import { Sentinels } from '../../src/store/redis/sentinels.ts'
 import type { TierShard } from '../../src/store/tier-shard.ts'
 
 /** What stands in front of all requests to one server. */
@@ -35,6 +38,23 @@ export function redisShard(
   return createRedisShard(
     { name: 'a', url, replicas, controls: 'test:~', member, timeoutMs, heartbeatMs, rules: ALL_RULES },
     { guardFor, clock: systemClock, chance: systemChance, log: silentLog, onChanged },
+  )
+}
+
+/** A shard whose servers these Sentinels watch, not started yet. */
+export function sentinelShard(
+  { master, nodes }: { readonly master: string; readonly nodes: readonly string[] },
+  timeoutMs = 500,
+  { member = 'm', heartbeatMs = 200, onChanged = () => undefined }: Omit<RedisShardSettings, 'replicas'> = {},
+): { readonly shard: TierShard; readonly servers: SentinelServers } {
+  const guardFor = (name: string) => shardGuard(timeoutMs, name)
+  const parts = { clock: systemClock, chance: systemChance, log: silentLog }
+  const urls = nodes.map((node) => ({ url: `redis://${node}`, shown: node }))
+  const sentinels = new Sentinels({ nodes: urls, timeoutMs }, parts)
+  const urlAt = (server: Address) => `redis://${formatAddress(server)}`
+  return createSentinelShard(
+    { name: 'a', master, urlAt, controls: 'test:~', member, timeoutMs, heartbeatMs, rules: ALL_RULES },
+    { ...parts, guardFor, onChanged, sentinels },
   )
 }
 

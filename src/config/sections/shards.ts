@@ -7,11 +7,20 @@ import type { Report } from '../problem.ts'
 import { ruleFor } from '../rule.ts'
 import { choice, duration, integer, name } from '../scalars.ts'
 import { reportSeeds, type SeedConfig, seedsConfig } from './cluster.ts'
+import {
+  describeSentinel,
+  reportRepeatedMasters,
+  type SentinelConfig,
+  type SentinelView,
+  sentinelConfig,
+  sentinelFields,
+} from './sentinel.ts'
 
 const nodeFields = z.strictObject({
   name: name().describe('Name of the shard, which places it on the ring: keep it when the address changes.'),
-  primary: redisUrl().describe('URL of its primary: redis:// or, with TLS, rediss://.'),
+  primary: redisUrl().optional().describe('URL of its primary: redis:// or, with TLS, rediss://.'),
   replicas: z.array(redisUrl()).prefault([]).describe('URLs of its replicas, for keyspaces that may read them.'),
+  sentinel: sentinelFields.optional().describe('How its servers are found where Sentinels watch them.'),
   weight: integer({ min: 1, max: 100 }).prefault(1).describe('Its share of the keys, relative to the others.'),
   state: choice(['active']).prefault('active').describe('Its place in the life of the ring. Only active for now.'),
 })
@@ -31,14 +40,25 @@ export const shardsSection = z.strictObject({
   timeout: duration({ min: '1ms', max: '1m' }).prefault('200ms').describe('Deadline of one command to a shard.'),
 })
 
-export interface NodeConfig {
+interface PlacedNode {
   readonly name: string
+  readonly weight: number
+}
+
+/** A node whose servers have the roles that the configuration gives them. */
+export interface FixedNode extends PlacedNode {
   readonly primary: string
   /** The URL without secrets: for logs and messages. */
   readonly primaryShown: string
   readonly replicas: readonly { readonly url: string; readonly shown: string }[]
-  readonly weight: number
 }
+
+/** A node whose servers have the roles that its Sentinels give them. */
+export interface WatchedNode extends PlacedNode {
+  readonly sentinel: SentinelConfig
+}
+
+export type NodeConfig = FixedNode | WatchedNode
 
 export type ShardsConfig =
   | { readonly topology: 'ring'; readonly nodes: readonly NodeConfig[]; readonly timeoutMs: number }
@@ -47,8 +67,9 @@ export type ShardsConfig =
 
 type NodeFields = z.output<typeof nodeFields>
 /** A node may lack what was wrong in it. */
+type NodeView = Partial<Omit<NodeFields, 'sentinel'>> & SentinelView
 type ShardsView = Omit<z.output<typeof shardsSection>, 'nodes'> & {
-  readonly nodes?: readonly Partial<NodeFields>[] | undefined
+  readonly nodes?: readonly NodeView[] | undefined
 }
 
 const EMBEDDED_COUNT = 3
@@ -72,6 +93,8 @@ export const shardsRules = [
     reportRepeated(unique, 'name', (node) => node.name, 'two nodes of one name would take the same place on the ring')
     reportRepeated(unique, 'primary', (node) => serverOf(node.primary), 'two nodes on one server are no two shards')
     reportReplicas(unique)
+    reportRepeatedMasters(unique.nodes, report)
+    reportServers(unique)
   }),
 ]
 
@@ -84,13 +107,15 @@ export function shardsConfig(
   if (fields.topology === 'cluster') {
     return { topology: 'cluster', seeds: seedsConfig(fields.seeds ?? [], maskedAt), timeoutMs }
   }
-  const nodes = (fields.nodes ?? []).map(({ name, primary, replicas, weight }, index) => {
+  const nodes = (fields.nodes ?? []).map(({ name, primary = '', replicas, sentinel, weight }, index): NodeConfig => {
+    const at = ['shards', 'nodes', index, 'sentinel']
+    if (sentinel !== undefined) return { name, weight, sentinel: sentinelConfig(sentinel, at, maskedAt) }
     const primaryShown = maskUrl(maskedAt(['shards', 'nodes', index, 'primary']) ?? primary)
     const shown = replicas.map((url, place) => ({
       url,
       shown: maskUrl(maskedAt(['shards', 'nodes', index, 'replicas', place]) ?? url),
     }))
-    return { name, primary, primaryShown, replicas: shown, weight }
+    return { name, weight, primary, primaryShown, replicas: shown }
   })
   return { topology: 'ring', nodes, timeoutMs }
 }
@@ -101,24 +126,25 @@ export function describeShards(shards: ShardsConfig): object {
   if (shards.topology === 'cluster') {
     return { topology: 'cluster', seeds: shards.seeds.map(({ shown }) => shown), timeout }
   }
-  const nodes = shards.nodes.map(({ name, primaryShown, replicas, weight }) => ({
-    name,
-    primary: primaryShown,
-    ...(replicas.length === 0 ? {} : { replicas: replicas.map(({ shown }) => shown) }),
-    weight,
-  }))
-  return { topology: 'ring', nodes, timeout }
+  return { topology: 'ring', nodes: shards.nodes.map(describeNode), timeout }
+}
+
+function describeNode(node: NodeConfig): object {
+  const { name, weight } = node
+  if ('sentinel' in node) return { name, sentinel: describeSentinel(node.sentinel), weight }
+  const replicas = node.replicas.length === 0 ? {} : { replicas: node.replicas.map(({ shown }) => shown) }
+  return { name, primary: node.primaryShown, ...replicas, weight }
 }
 
 interface Unique {
-  readonly nodes: readonly Partial<NodeFields>[]
+  readonly nodes: readonly NodeView[]
   readonly report: Report
 }
 
 function reportRepeated(
   { nodes, report }: Unique,
   field: keyof NodeFields,
-  identify: (node: Partial<NodeFields>) => string | undefined,
+  identify: (node: NodeView) => string | undefined,
   why: string,
 ): void {
   const firstIndex = new Map<string, number>()
@@ -128,6 +154,34 @@ function reportRepeated(
     const first = firstIndex.get(identity)
     if (first === undefined) firstIndex.set(identity, index)
     else report(['nodes', index, field], `is the same as that of nodes[${first}]; ${why}`)
+  }
+}
+
+/** Either its servers are named, or its Sentinels. What is wrong by itself is absent, and not judged again. */
+function reportServers({ nodes, report }: Unique): void {
+  for (const [index, node] of nodes.entries()) {
+    if (!('primary' in node && 'sentinel' in node)) continue
+    const { primary, sentinel } = node
+    if (primary === undefined && sentinel === undefined) {
+      report(
+        ['nodes', index, 'primary'],
+        'is missing; write the URL of its primary, or `sentinel` where Sentinels watch it',
+      )
+    }
+    if (sentinel !== undefined) reportTold(node, ['nodes', index], report)
+  }
+}
+
+/** What Sentinels tell is not to be written. */
+function reportTold({ primary, replicas = [], sentinel }: NodeView, at: Path, report: Report): void {
+  if (primary !== undefined) {
+    report([...at, 'primary'], 'is told by the Sentinels under `sentinel`; remove one of the two')
+  }
+  if (replicas.length > 0) {
+    report([...at, 'replicas'], 'are told by the Sentinels under `sentinel`; remove them')
+  }
+  if (sentinel?.nodes?.length === 0) {
+    report([...at, 'sentinel', 'nodes'], 'is empty; list the Sentinels that watch it')
   }
 }
 

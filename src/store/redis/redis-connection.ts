@@ -9,7 +9,14 @@ export interface RedisConnectionOptions {
   readonly clustered?: boolean
   /** Nothing need ever come back: it is for listening. */
   readonly mayBeSilent?: boolean
+  /** A command fails when it has no answer after so long; without this whoever sends it sees to that. */
+  readonly answersWithinMs?: number
 }
+
+/** After so many deadlines without a byte the connection itself is suspected and given up. */
+const SILENT_TIMEOUTS = 10
+
+export const silenceAfter = (timeoutMs: number): number => timeoutMs * SILENT_TIMEOUTS
 
 /**
  * One connection that never queues, never resends and never connects again: a command that cannot leave now fails now, so
@@ -29,7 +36,10 @@ export function openRedis(options: RedisConnectionOptions): Redis {
     maxRetriesPerRequest: 0,
     connectTimeout: options.silenceMs,
     retryStrategy: () => null,
+    // A server that is frozen would not confirm the end of its connection, and what waits for that would wait, too.
+    disconnectTimeout: 0,
     ...(options.mayBeSilent ? {} : { socketTimeout: options.silenceMs }),
+    ...(options.answersWithinMs === undefined ? {} : { commandTimeout: options.answersWithinMs }),
   }
   return new Redis(options.url, settings)
 }

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis'
 import type { Clock } from '../../base/clock.ts'
 import { type Guard, GuardRefused } from '../../guard/guard.ts'
 import type { LineFailure, Server } from '../line.ts'
@@ -13,6 +14,8 @@ export interface RedisServerOptions {
   readonly silenceMs: number
   /** It is meant to be a node of a Redis Cluster. */
   readonly clustered?: boolean
+  /** A server that says it is no primary is left again. */
+  readonly onlyPrimary?: boolean
 }
 
 /** A Redis or Valkey server; one guard stands in front of all lines to it. */
@@ -30,7 +33,9 @@ export class RedisServer implements Server {
   async dial(lost: (why: string) => void): Promise<RedisLine> {
     const redis = openRedis(this.#options)
     await connectRedis(redis, lost)
-    return new RedisLine(redis, new RedisPipeline(redis, this.#guard, this.#clock), this.#options)
+    const pipeline = new RedisPipeline(redis, this.#guard, this.#clock)
+    if (this.#options.onlyPrimary) await leaveUnlessPrimary(redis, pipeline)
+    return new RedisLine(redis, pipeline, this.#options)
   }
 
   refusal(): string | undefined {
@@ -38,15 +43,29 @@ export class RedisServer implements Server {
   }
 
   judge(error: unknown): LineFailure {
-    const reply = serverReply(error)
-    return {
-      kind: failureKind(error),
-      meaning: reply?.word === 'READONLY' ? 'elsewhere' : reply?.reaction === 'reply' ? 'malformed' : 'unanswered',
-      retryAfterMs: error instanceof GuardRefused ? error.retryAfterMs : undefined,
-    }
+    return judgeRedis(error)
   }
 
   close(): void {
     this.#guard.close()
+  }
+}
+
+export function judgeRedis(error: unknown): LineFailure {
+  const reply = serverReply(error)
+  return {
+    kind: failureKind(error),
+    meaning: reply?.word === 'READONLY' ? 'elsewhere' : reply?.reaction === 'reply' ? 'malformed' : 'unanswered',
+    retryAfterMs: error instanceof GuardRefused ? error.retryAfterMs : undefined,
+  }
+}
+
+async function leaveUnlessPrimary(redis: Redis, pipeline: RedisPipeline): Promise<void> {
+  try {
+    const { value } = await pipeline.send<readonly Buffer[]>('role', [])
+    if (value[0]?.toString() !== 'master') throw new Error('the server that is said to be the primary is a replica')
+  } catch (error) {
+    redis.disconnect()
+    throw error
   }
 }
