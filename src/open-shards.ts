@@ -1,6 +1,7 @@
 import { type Address, formatAddress } from './base/address.ts'
 import type { Chance } from './base/chance.ts'
 import type { Clock } from './base/clock.ts'
+import { RingsideError } from './base/errors.ts'
 import type { Log } from './base/log.ts'
 import { ALL_RULES } from './base/rules.ts'
 import type { NearRung } from './cache/near-rung.ts'
@@ -10,7 +11,6 @@ import type { ShardsConfig } from './config/sections/shards.ts'
 import type { Breaker, BreakerOptions } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
 import { OpossumBreaker } from './guard/opossum-breaker.ts'
-import { Ring } from './ring/ring.ts'
 import type { CreateClusterTierParts } from './store/cluster/create-cluster-tier.ts'
 import { Debts } from './store/journal/debts.ts'
 import type { Journal } from './store/journal/journal.ts'
@@ -18,10 +18,11 @@ import { openJournal } from './store/journal/open-journal.ts'
 import { createMemoryShard } from './store/memory/create-memory-shard.ts'
 import type { SentinelServers } from './store/redis/sentinel-servers.ts'
 import type { Sentinels } from './store/redis/sentinels.ts'
+import type { StatedNode } from './store/ring/ring-plan.ts'
 import { RingTier } from './store/ring-tier.ts'
 import type { Shard } from './store/shard.ts'
 import type { Tier } from './store/tier.ts'
-import type { TierShardOptions } from './store/tier-shard.ts'
+import type { TierShardOptions, TierShardParts } from './store/tier-shard.ts'
 
 /** A shard is given up after a few deadlines in a row, and asked again soon: a probe costs one caller one deadline. */
 const SHARD_BREAKER: Omit<BreakerOptions, 'name' | 'slow'> = {
@@ -48,21 +49,25 @@ export interface ShardSurroundings {
   readonly chance: Chance
   readonly log: Log
   readonly near: NearRung
+  /** Whether the origins have room for the reads of keys whose new homes hold nothing yet. */
+  readonly mayGoOn: () => boolean
 }
 
 /** The shared tier as it is configured, and what is told of it. */
 export interface OpenedShards {
   readonly tier: Tier
   /** Its hash is `''` where keys are not placed by a ring. */
-  readonly ring: { readonly hash: string }
+  readonly ring: () => { readonly hash: string }
+  /** How far a change of the ring is; where there is none, nothing ever changes. */
+  readonly change: Pick<RingTier, 'differMs' | 'movedShare'>
+  /** Goes over to the nodes of another configuration, behind whoever asks for it; each node has the address it had. */
+  readonly take: (config: Config) => void
   readonly nodes: () => readonly Node[]
   readonly breakers: () => readonly Breaker[]
 }
 
 /** One node of the tier: its servers by host and port, `''` for one that is in this process or not known yet. */
-interface Node {
-  readonly name: string
-  readonly weight: number
+interface Node extends StatedNode {
   readonly primary: string
   readonly replicas: readonly string[]
 }
@@ -70,12 +75,12 @@ interface Node {
 function ringNodes(shards: Exclude<ShardsConfig, { topology: 'cluster' }>): readonly Node[] {
   if (shards.topology === 'embedded') {
     const names = Array.from({ length: shards.count }, (_, index) => `memory-${index + 1}`)
-    return names.map((name) => ({ name, weight: 1, primary: '', replicas: [] }))
+    return names.map((name) => ({ name, weight: 1, state: 'active', primary: '', replicas: [] }))
   }
   return shards.nodes.map((node) => {
-    const { name, weight } = node
-    if ('sentinel' in node) return { name, weight, primary: '', replicas: [] }
-    return { name, weight, primary: hostOf(node.primary), replicas: node.replicas.map(({ url }) => hostOf(url)) }
+    const { name, weight, state } = node
+    if ('sentinel' in node) return { name, weight, state, primary: '', replicas: [] }
+    return { name, weight, state, primary: hostOf(node.primary), replicas: node.replicas.map(({ url }) => hostOf(url)) }
   })
 }
 
@@ -95,30 +100,56 @@ export async function openShards(config: Config, { near, ...parts }: ShardSurrou
   const common = { controls: `${env}:~`, member, timeoutMs: shards.timeoutMs, heartbeatMs, rules: ALL_RULES }
   if (shards.topology === 'cluster')
     return openCluster(shards, common, { ...parts, onChanged, journal: await openOne(config, parts.chance) })
+  const { open, breakers, watched } =
+    shards.topology === 'embedded'
+      ? { open: openInMemory(common, surroundings), breakers: new Set<Breaker>(), watched: undefined }
+      : await onRedis(common, surroundings)
   const nodes = ringNodes(shards)
-  const ring = new Ring(nodes)
-  const watched = new Map<string, SentinelServers>()
-  const opened = (onRing: readonly Shard[], breakers: OpenedShards['breakers']): OpenedShards => ({
-    tier: new RingTier(ring, onRing),
-    ring,
-    nodes: () => nodes.map((node) => ({ ...node, ...watched.get(node.name)?.addresses })),
-    breakers,
-  })
-  if (shards.topology === 'embedded') {
-    const memory = { ...common, maxBytes: MEMORY_SHARD_BYTES }
-    return opened(
-      nodes.map(({ name }) => createMemoryShard({ ...memory, name }, surroundings)),
-      () => [],
-    )
+  const onLeft = () => near.overtaken()
+  const opened = await Promise.all(nodes.map(({ name }) => open(config, name)))
+  const tier = new RingTier({ nodes, heartbeatMs }, { ...parts, shards: opened, onLeft })
+  let current = nodes
+  return {
+    tier,
+    ring: () => tier.ring,
+    change: tier,
+    nodes: () => current.map((node) => ({ ...node, ...watched?.get(node.name)?.addresses })),
+    breakers: () => [...breakers],
+    take: (changed) => {
+      if (changed.shards.topology === 'cluster') return
+      current = ringNodes(changed.shards)
+      tier
+        .change(current, (name) => open(changed, name))
+        .catch((error: unknown) => parts.log.error({ error: RingsideError.from(error).message }, 'ring not changed'))
+    },
   }
+}
+
+type Open = (config: Config, name: string) => Promise<Shard>
+type Common = Omit<TierShardOptions, 'name'>
+type Around = Omit<ShardSurroundings, 'near' | 'mayGoOn'> & Pick<TierShardParts, 'debts' | 'onChanged'>
+
+function openInMemory(common: Common, parts: Around): Open {
+  return async (_config, name) => createMemoryShard({ ...common, name, maxBytes: MEMORY_SHARD_BYTES }, parts)
+}
+
+interface RedisOpener {
+  readonly open: Open
+  readonly breakers: ReadonlySet<Breaker>
+  readonly watched: ReadonlyMap<string, SentinelServers>
+}
+
+async function onRedis(common: Common, parts: Around): Promise<RedisOpener> {
   const { createRedisShard, createSentinelShard } = await import('./store/redis/create-redis-shard.ts')
   const breakers = new Set<Breaker>()
-  const guardFor = guards(shards.timeoutMs, parts, breakers)
-  const journals = await openJournals(config, parts.chance)
-  const sentinelsOf = await sentinelsFor(shards.timeoutMs, parts)
-  const onRedis = shards.nodes.map((node) => {
-    const { name } = node
-    const shardParts = { ...surroundings, guardFor, journal: journals.get(name) }
+  const watched = new Map<string, SentinelServers>()
+  const guardFor = guards(common.timeoutMs, parts, breakers)
+  const sentinelsOf = await sentinelsFor(common.timeoutMs, parts)
+  const open: Open = async ({ shards, journal }, name) => {
+    const node = shards.topology === 'ring' ? shards.nodes.find((one) => one.name === name) : undefined
+    if (node === undefined) throw new RingsideError('INTERNAL', `node ${name} is not configured`)
+    const kept = journal && { folder: journal.path, shard: name, maxBytes: journal.maxBytes }
+    const shardParts = { ...parts, guardFor, journal: kept && (await openJournal(kept, parts.chance)) }
     if (!('sentinel' in node)) {
       const replicas = node.replicas.map(({ url }) => url)
       return createRedisShard({ ...common, name, url: node.primary, replicas }, shardParts)
@@ -131,14 +162,14 @@ export async function openShards(config: Config, { near, ...parts }: ShardSurrou
     )
     watched.set(name, servers)
     return shard
-  })
-  return opened(onRedis, () => [...breakers])
+  }
+  return { open, breakers, watched }
 }
 
 /** Shards with the same Sentinels share the connections to them. */
 async function sentinelsFor(
   timeoutMs: number,
-  parts: Omit<ShardSurroundings, 'near'>,
+  parts: Omit<ShardSurroundings, 'near' | 'mayGoOn'>,
 ): Promise<(sentinel: SentinelConfig) => Sentinels> {
   const { Sentinels } = await import('./store/redis/sentinels.ts')
   const opened = new Map<string, Sentinels>()
@@ -166,10 +197,12 @@ async function openCluster(
   const tier = createClusterTier({ ...options, seeds: seeds.map(({ url }) => url) }, { ...parts, guardFor })
   return {
     tier,
-    ring: { hash: '' },
+    ring: () => ({ hash: '' }),
+    change: { differMs: 0, movedShare: 1 },
+    take: () => undefined,
     nodes: () =>
       tier.masters.map(({ shard: { name }, address }) => {
-        return { name, weight: tier.slotsOf(address).length, primary: address, replicas: [] }
+        return { name, weight: tier.slotsOf(address).length, state: 'active', primary: address, replicas: [] }
       }),
     breakers: () => [...breakers],
   }
@@ -178,7 +211,7 @@ async function openCluster(
 /** Makes the guard in front of a server, whose breaker is among `breakers` until it is closed. */
 function guards(
   timeoutMs: number,
-  parts: Omit<ShardSurroundings, 'near'>,
+  parts: Omit<ShardSurroundings, 'near' | 'mayGoOn'>,
   breakers: Set<Breaker>,
 ): (server: string) => Guard {
   const slow = { afterMs: SHARD_SLOW.timeouts * timeoutMs, ratio: SHARD_SLOW.ratio }
@@ -197,14 +230,4 @@ function guards(
 async function openOne({ journal }: Config, chance: Chance): Promise<Journal | undefined> {
   if (journal === undefined) return undefined
   return openJournal({ folder: journal.path, shard: CLUSTER_JOURNAL, maxBytes: journal.maxBytes }, chance)
-}
-
-async function openJournals({ journal, shards }: Config, chance: Chance): Promise<ReadonlyMap<string, Journal>> {
-  const journals = new Map<string, Journal>()
-  if (journal === undefined || shards.topology !== 'ring') return journals
-  const { path: folder, maxBytes } = journal
-  for (const { name: shard } of shards.nodes) {
-    journals.set(shard, await openJournal({ folder, shard, maxBytes }, chance))
-  }
-  return journals
 }

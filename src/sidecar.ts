@@ -10,6 +10,7 @@ import { createCache } from './cache/create-cache.ts'
 import { NearRung } from './cache/near-rung.ts'
 import { RecentChanges } from './cache/recent-changes.ts'
 import type { Config } from './config/config.ts'
+import { movesNodes } from './config/config-changes.ts'
 import type { LoadResult } from './config/load-config.ts'
 import { Reloads } from './config/reloads.ts'
 import { Overload } from './guard/overload.ts'
@@ -54,7 +55,9 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const seed = parts.chance.bytes(4).readUInt32LE()
   const nearCache = createNearCache({ ...config.near, maxShares, seed }, clock)
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
-  const { tier: store, ring, nodes, breakers: shardBreakers } = await openShards(config, { ...parts, near })
+  const mayGoOn = () => [...origins.values()].every((origin) => origin.stats().waiting === 0)
+  const tier = await openShards(config, { ...parts, near, mayGoOn })
+  const { tier: store, ring } = tier
   const { origins, breakers: originBreakers } = await openOrigins(config, parts)
   const rungs = new Latency()
   const { env, lease, audit, keyspaces: policies, limits } = config
@@ -63,16 +66,20 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     { ...parts, near, store, origins, onRung: (rung, ms) => rungs.observe(rung, ms / 1_000) },
   )
 
-  const breakers = () => [...shardBreakers(), ...originBreakers.values()]
+  const breakers = () => [...tier.breakers(), ...originBreakers.values()]
   const meter = meterFor(config)
   const overload = watchOverload(config, clock)
-  const reloads = new Reloads(config, { log, apply: (changed) => parts.setLogLevel(changed.log.level) })
+  const apply = (changed: Config) => {
+    parts.setLogLevel(changed.log.level)
+    if (!movesNodes(config, changed)) tier.take(changed)
+  }
+  const reloads = new Reloads(config, { log, apply })
   const server = createGrpcServer({
     cache,
     listen: { tcp: config.listen.grpc, socket: config.listen.socket },
     engine: config.listen.engine,
     limits: { value: limits.valueBytes, batch: limits.batch, inFlight: limits.inFlight },
-    admin: { ring: () => ring, nodes, shards: () => store.shards, breakers },
+    admin: { ring, nodes: tier.nodes, shards: () => store.shards, breakers },
     overload: () => overload.refusal(),
     clock,
     log,
@@ -88,6 +95,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     overload,
     engine: () => server.engineStats(),
     shards: () => store.shards,
+    ring: tier.change,
     origins: () => [...origins.values()],
     breakers,
     reloads,
@@ -98,6 +106,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
       phase: phase.is,
       keyspaces: config.keyspaces,
       shards: store.shards,
+      ring: tier.change,
       originBreakers,
       config: reloads,
     })

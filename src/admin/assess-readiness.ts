@@ -1,5 +1,6 @@
 import type { Breaker } from '../guard/breaker.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
+import { RINGS_DIFFER_MOST_MS } from '../store/ring-tier.ts'
 import type { Shard } from '../store/shard.ts'
 import type { Readiness } from './readiness.ts'
 
@@ -9,6 +10,7 @@ export interface Facts {
   readonly phase: Phase
   readonly keyspaces: readonly KeyspacePolicy[]
   readonly shards: readonly Pick<Shard, 'name' | 'state'>[]
+  readonly ring: { readonly differMs: number }
   /** By the names of their origins. */
   readonly originBreakers: ReadonlyMap<string, Pick<Breaker, 'state'>>
   /** What of the configuration file is not in force. */
@@ -20,7 +22,7 @@ export interface Facts {
  * from the origin or fail fast, and to take its pod away would help nobody. Between start and drain it is not ready in
  * one case alone: no shard answers, and no keyspace has an origin that may be asked instead and gives answers.
  */
-export function assessReadiness({ phase, keyspaces, shards, originBreakers, config }: Facts): Readiness {
+export function assessReadiness({ phase, keyspaces, shards, ring, originBreakers, config }: Facts): Readiness {
   const reasons: string[] = []
   if (phase !== 'running') reasons.push(`the sidecar is ${phase}`)
   for (const shard of shards) {
@@ -37,7 +39,7 @@ export function assessReadiness({ phase, keyspaces, shards, originBreakers, conf
   if (lost.length > 0) {
     reasons.push(`without any shard these keyspaces cannot be answered: ${lost.map(({ name }) => name).join(', ')}`)
   }
-  reasons.push(...config.reasons)
+  reasons.push(...ringReasons(ring), ...config.reasons)
   return {
     ready: phase === 'running' && !(isCut && lost.length === keyspaces.length),
     reasons,
@@ -46,8 +48,16 @@ export function assessReadiness({ phase, keyspaces, shards, originBreakers, conf
       shards: Object.fromEntries(shards.map((shard) => [shard.name, shard.state()])),
       origins: Object.fromEntries([...originBreakers].map(([name, breaker]) => [name, { breaker: breaker.state() }])),
       config: config.details,
+      ring: { differMs: Math.round(ring.differMs) },
     },
   }
+}
+
+function ringReasons({ differMs }: Facts['ring']): readonly string[] {
+  if (differMs <= RINGS_DIFFER_MOST_MS) return []
+  const seconds = Math.round(differMs / 1_000)
+  const why = 'not all have the same list of nodes, or a shard gives no answer'
+  return [`the rings of the sidecars have differed for ${seconds} s: ${why}`]
 }
 
 /** Whether a keyspace has an answer where no shard has: its origin, if the policy allows that and a call would leave. */

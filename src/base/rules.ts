@@ -29,6 +29,14 @@ export interface Rules {
   readonly replayFirst: boolean
   /** While a hold stands, loads are not stored. */
   readonly hold: boolean
+  /** A write goes to the homes of every ring that is in use; off: to that of the configured ring alone. */
+  readonly everyHome: boolean
+  /** Another ring is read by when all agree on it; off: at once. */
+  readonly waitForAll: boolean
+  /** Reading by another ring begins when all shards have answered to its announcement; off: with the announcement. */
+  readonly announceFirst: boolean
+  /** A ring is written to until nobody reads by it; off: as long as this sidecar reads by it. */
+  readonly leaveLast: boolean
 }
 
 export const ALL_RULES: Rules = {
@@ -45,4 +53,8 @@ export const ALL_RULES: Rules = {
   ownClockOnly: true,
   replayFirst: true,
   hold: true,
+  everyHome: true,
+  waitForAll: true,
+  announceFirst: true,
+  leaveLast: true,
 }

@@ -1,3 +1,4 @@
+import { RingsideError } from '../base/errors.ts'
 import type { Acquired, Found } from '../store/shard.ts'
 import type { Answer, Outcome, Source } from './cache.ts'
 import type { Lookup } from './lookup.ts'
@@ -53,7 +54,8 @@ export function landed({ entry, asOf }: Found, source: 'primary' | 'replica', no
   }
 }
 
-export function miss({ sentAt }: Acquired, lease: LeaseOffer | undefined): Landing {
+/** Nothing is cached, as of the moment at which that was found. */
+export function miss({ sentAt }: { readonly sentAt: number }, lease: LeaseOffer | undefined): Landing {
   return {
     outcome: 'miss',
     value: NO_BYTES,
@@ -116,8 +118,15 @@ function hasVersion({ outcome, source, version, loadedAt }: Landing, { leastVers
 }
 
 /** Whether the best there was is older than even the reader's emergencies allow. */
-export function isTooOld({ asOf, outcome }: Landing, { notBefore, begunAt, policy }: Lookup): boolean {
+function isTooOld({ asOf, outcome }: Landing, { notBefore, begunAt, policy }: Lookup): boolean {
   return outcome !== 'miss' && asOf < notBefore && begunAt - asOf > policy.degradedMs
+}
+
+/** The landing as the answer to the reader for whom it was made. Throws `ORIGIN_UNAVAILABLE` where that is too old. */
+export function settle(landing: Landing, lookup: Lookup): Answer {
+  if (!isTooOld(landing, lookup)) return answerOf(landing, lookup)
+  const message = 'what can be had is older than the bound of this read, and than the keyspace allows in an emergency'
+  throw new RingsideError('ORIGIN_UNAVAILABLE', message, { retryAfterMs: lookup.policy.lagMs })
 }
 
 export type Rung = Source

@@ -97,6 +97,11 @@ export class NearRung {
     this.#near.drop(physicalKey)
   }
 
+  /** What is under way is not to be kept: nobody may be told any more of what has overtaken it. */
+  overtaken(): void {
+    this.#changes.noteAll()
+  }
+
   /** A shard told that the key was changed; `undefined`: that any may have been. */
   changed(physicalKey: string | undefined): void {
     if (physicalKey === undefined) {

@@ -10,13 +10,13 @@ import type { Keeping } from './keeping.ts'
 import {
   answerOf,
   isFor,
-  isTooOld,
   type Landing,
   LeaseOffer,
   landed,
   madeFor,
   miss,
   type RungObserver,
+  settle,
   staleOf,
 } from './landing.ts'
 import type { LeaseDesk } from './lease-desk.ts'
@@ -76,9 +76,12 @@ export class ReadPath {
   }
 
   async #climb(lookup: Lookup, errand: Errand): Promise<Landing> {
-    const { near } = this.#parts
+    const { near, store } = this.#parts
     errand.seat = lookup.gather?.join()
     try {
+      if (lookup.policy.consistency === 'strong' && !store.agrees(lookup.physicalKey)) {
+        return madeFor(lookup, await this.#unstored(lookup, errand))
+      }
       const landing = (await this.#fromHome(lookup)) ?? (await this.#fromLease(lookup, errand))
       return madeFor(lookup, landing)
     } catch (error) {
@@ -196,6 +199,12 @@ export class ReadPath {
     return loaded
   }
 
+  /** While sidecars do not agree on where a key lives, a strict reader is given what the origin says, or that nothing is known. */
+  async #unstored(lookup: Lookup, errand: Errand): Promise<Landing> {
+    if (lookup.policy.origin !== undefined) return this.#loaded(lookup, 'miss', errand)
+    return miss({ sentAt: this.#parts.clock.now() }, undefined)
+  }
+
   /** The shard has no answer: the origin under its limit and without a fill, or something stale, as the policy says. */
   async #withoutShard(lookup: Lookup, trouble: RingsideError, errand: Errand): Promise<Landing> {
     const { near, loads } = this.#parts
@@ -219,12 +228,6 @@ export class ReadPath {
       return stale
     }
   }
-}
-
-function settle(landing: Landing, lookup: Lookup): Answer {
-  if (!isTooOld(landing, lookup)) return answerOf(landing, lookup)
-  const message = 'what can be had is older than the bound of this read, and than the keyspace allows in an emergency'
-  throw new RingsideError('ORIGIN_UNAVAILABLE', message, { retryAfterMs: lookup.policy.lagMs })
 }
 
 function isBusy(error: unknown): boolean {

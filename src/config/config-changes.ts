@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config.ts'
+import type { NodeConfig } from './sections/shards.ts'
 
 /** Parts of a configuration that take effect while a sidecar runs, as they are written in the file. */
-export const HOT: ReadonlySet<string> = new Set(['log.level'])
+export const HOT: ReadonlySet<string> = new Set(['log.level', 'shards.nodes'])
 
 /** What a section is called in the file, where that differs. */
 const NAMES: Readonly<Record<string, string>> = { heartbeatMs: 'heartbeat', drainMs: 'drain' }
@@ -17,7 +18,22 @@ export interface ConfigChanges {
 /** Where two configurations differ: by key of a section, by the name of an origin or a keyspace. */
 export function configChanges(before: Config, after: Config): ConfigChanges {
   const changed = [...changedSections(before, after)]
-  return { hot: changed.filter((path) => HOT.has(path)), cold: changed.filter((path) => !HOT.has(path)) }
+  const isHot = (path: string) => HOT.has(path) && !(path === 'shards.nodes' && movesNodes(before, after))
+  return { hot: changed.filter(isHot), cold: changed.filter((path) => !isHot(path)) }
+}
+
+/**
+ * Whether any node is found elsewhere than before. Sidecars that learn of that at different times would take two servers
+ * for one shard: nodes come and go while a sidecar runs, they do not move.
+ */
+export function movesNodes({ shards: before }: Config, { shards: after }: Config): boolean {
+  if (before.topology !== 'ring' || after.topology !== 'ring') return true
+  const known = new Map(before.nodes.map((node) => [node.name, placeOf(node)]))
+  return after.nodes.some((node) => !isDeepStrictEqual(known.get(node.name) ?? placeOf(node), placeOf(node)))
+}
+
+function placeOf({ weight: _weight, state: _state, ...place }: NodeConfig): object {
+  return place
 }
 
 function* changedSections(before: Config, after: Config): Iterable<string> {

@@ -15,7 +15,7 @@ import { shardsSection } from './sections/shards.ts'
 /** The configuration file as it is written. */
 export const fileSchema = z.strictObject({
   env: name().describe('Name of the environment: keeps its keys apart from those of others on the same shards.'),
-  heartbeat: duration({ min: '10ms', max: '1m' })
+  heartbeat: duration({ min: '10ms', max: '5s' })
     .prefault('1s')
     .describe('How often every shard is asked how it is. No freshness bound may be below two of them.'),
   drain: duration({ max: '1h' }).prefault('10s').describe('How long a stopping sidecar lets calls in flight finish.'),

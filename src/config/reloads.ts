@@ -33,6 +33,11 @@ export class Reloads {
     this.#parts = parts
   }
 
+  /** What the file said when it was last taken. */
+  get current(): Config {
+    return this.#current
+  }
+
   /** Whether all that the file says is in force. */
   get isInForce(): boolean {
     return this.#problems.length === 0 && this.#waiting.length === 0

@@ -22,7 +22,6 @@ export const UNAVAILABLE: readonly Unavailable[] = [
   { path: 'listen.health', off: true, instead: 'use off' },
   { path: 'near.prewarm', off: true, instead: 'use false' },
   { path: 'near.maxShare', instead: 'remove it' },
-  { path: 'shards.nodes.*.state', values: ['joining', 'leaving'], instead: 'use active' },
   { path: 'origins.*.store', instead: 'remove it' },
   { path: 'origins.*.delete', instead: 'remove it' },
   { path: 'origins.*.warm', instead: 'remove it' },

@@ -12,6 +12,7 @@ import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
 import { processMetrics } from './process-metrics.ts'
 import { readPathMetrics } from './read-path-metrics.ts'
 import { type RequestSources, requestMetrics } from './request-metrics.ts'
+import { ringMetrics, type ScrapedRing } from './ring-metrics.ts'
 import { registerScraped } from './scraped.ts'
 import { type ScrapedShard, shardMetrics } from './shard-metrics.ts'
 
@@ -22,6 +23,7 @@ export interface MetricSources extends RequestSources {
   readonly readPath: () => ReadPathStats
   readonly audits: () => ReadonlyMap<string, AuditStats>
   readonly shards: () => readonly ScrapedShard[]
+  readonly ring: ScrapedRing
   readonly origins: () => readonly ScrapedOrigin[]
   readonly breakers: () => readonly ScrapedBreaker[]
   readonly reloads: ScrapedReloads
@@ -43,6 +45,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...readPathMetrics(sources.readPath),
     ...auditMetrics(sources.audits),
     ...shardMetrics(sources.shards),
+    ...ringMetrics(sources.ring),
     ...journalMetrics(sources.shards),
     ...originMetrics(sources.origins),
     ...breakerMetrics(sources.breakers),

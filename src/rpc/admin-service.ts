@@ -15,6 +15,7 @@ export interface AdminSources {
 export interface TopologyNode {
   readonly name: string
   readonly weight: number
+  readonly state: keyof typeof NODE_STATE
   /** Host and port. */
   readonly primary: string
   readonly replicas: readonly string[]
@@ -31,6 +32,12 @@ const BREAKER_STATE = {
   open: 'BREAKER_STATE_OPEN',
 } as const
 
+const NODE_STATE = {
+  joining: 'NODE_STATE_JOINING',
+  active: 'NODE_STATE_ACTIVE',
+  leaving: 'NODE_STATE_LEAVING',
+} as const
+
 /** `ringside.v1.Admin`: what operators ask a sidecar for. */
 export function adminService(sources: AdminSources): Service {
   return { name: 'ringside.v1.Admin', methods: { Topology: topology(sources) } }
@@ -43,14 +50,14 @@ function topology({ ring, nodes, shards, breakers }: AdminSources): Method<objec
       const states = new Map(shards().map((shard) => [shard.name, shard.state()]))
       return {
         ring_hash: ring().hash,
-        nodes: nodes().map(({ name, weight, primary, replicas }) => {
-          const state = states.get(name) ?? { up: false, why: 'it is not open' }
+        nodes: nodes().map(({ name, weight, state, primary, replicas }) => {
+          const condition = states.get(name) ?? { up: false, why: 'it is not open' }
           return {
             name,
-            state: 'NODE_STATE_ACTIVE',
+            state: NODE_STATE[state],
             weight,
-            up: state.up,
-            why: state.up ? '' : state.why,
+            up: condition.up,
+            why: condition.up ? '' : condition.why,
             primary,
             replicas: [...replicas],
           }

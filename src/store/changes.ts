@@ -116,6 +116,11 @@ export class Changes {
     if (!this.#life.settled || open.epoch !== heard.pulse.epoch) {
       throw this.#requests.unavailable(new Error('the other sidecars have not heard of this one yet'))
     }
+    if (!this.#life.isMember) {
+      throw this.#requests.unavailable(
+        new Error('it has not answered a heartbeat for so long that it may have forgotten'),
+      )
+    }
     // The replay into a newer epoch, on another line by now, did not know of it.
     if (this.#life.line(false)?.epoch !== heard.pulse.epoch) {
       throw this.#requests.unavailable(new Error('the epoch in which it was made has ended'))

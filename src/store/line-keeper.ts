@@ -31,6 +31,8 @@ export interface LineKeeperParts {
   readonly say: () => Pick<Beat, 'member' | 'known' | 'report' | 'leaves' | 'floor' | 'ends' | 'notice' | 'ring'>
   /** Called with each answered heartbeat, on the line where it was; true asks for the next one soon. */
   readonly onHeard: (open: OpenLine) => boolean
+  /** Whether what the channel proves counts: the shard may have forgotten this sidecar otherwise. */
+  readonly mayProve: () => boolean
   /** A key that was read through this line has changed; `undefined` = any may have. */
   readonly onChanged: (key: string | undefined) => void
   readonly onLost: () => void
@@ -154,7 +156,7 @@ export class LineKeeper {
       if (this.#line !== line) return
       const sentAt = key === undefined ? undefined : this.#probes?.heard(key)
       if (sentAt === undefined) return this.#parts.onChanged(key)
-      if (this.#options.rules.loopProof) this.#open?.proof.raise(sentAt)
+      if (this.#options.rules.loopProof && this.#parts.mayProve()) this.#open?.proof.raise(sentAt)
     })
   }
 

@@ -58,7 +58,7 @@ export class Membership {
     if (pulse.members !== undefined) this.#learn(pulse.members)
     this.#list = pulse.list
     if (pulse.past === undefined) this.#report = undefined
-    this.board.heard(pulse, this.#id, isNew)
+    this.board.heard(pulse, { me: this.#id, isNew, isSettled: this.settled })
     return isNew
   }
 

@@ -1,7 +1,7 @@
 import type { Beat, Pulse, RingInUse } from './operations.ts'
 
 /** The longest notice, in characters of its encoded form: it goes with every heartbeat to every shard. */
-const LONGEST_NOTICE = 8_192
+const LONGEST_NOTICE = 16_384
 
 const NOTHING: ReadonlyMap<string, string> = new Map()
 
@@ -15,9 +15,12 @@ export class NoticeBoard {
   #others: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map()
   #rings: readonly RingInUse[] = []
   #ring: Beat['ring']
-  #said: Pick<Beat, 'notice' | 'ring'> = { notice: '', ring: undefined }
+  #said: { readonly parts: ReadonlyMap<string, string>; readonly ring: Beat['ring'] } | undefined
+  #answered: ReadonlyMap<string, string> = NOTHING
   #isAnswered = false
   #isRejoined = false
+  #isNewEpoch = false
+  #isSettled = false
   readonly #listeners = new Set<() => void>()
 
   /** All other members that are alive, as of the last heartbeat, and their parts. */
@@ -44,9 +47,24 @@ export class NoticeBoard {
     return this.#isAnswered
   }
 
+  /** This sidecar's own part as the shard had it when it last answered. */
+  answered(part: string): string | undefined {
+    return this.#answered.get(part)
+  }
+
   /** Whether this member was unknown, or forgotten, when its last heartbeat was answered. */
   get isRejoined(): boolean {
     return this.#isRejoined
+  }
+
+  /** Whether the last heartbeat was the first in its epoch to be answered. */
+  get isNewEpoch(): boolean {
+    return this.#isNewEpoch
+  }
+
+  /** Whether every other member has heard of this one. */
+  get isSettled(): boolean {
+    return this.#isSettled
   }
 
   /** Says this with every heartbeat from now on; `''` = nothing. Throws a `RangeError` when that is too much. */
@@ -78,12 +96,16 @@ export class NoticeBoard {
 
   /** To be sent with the next heartbeat. */
   say(): Pick<Beat, 'notice' | 'ring'> {
-    this.#said = { notice: encodeNotice(this.#own), ring: this.#ring }
-    return this.#said
+    this.#said = { parts: this.#own, ring: this.#ring }
+    return { notice: encodeNotice(this.#own), ring: this.#ring }
   }
 
   /** Takes in the answer to the heartbeat with which was last said something; `isNew`: of an epoch that is new here. */
-  heard(pulse: Pick<Pulse, 'members' | 'notices' | 'rings' | 'joined'>, me: string, isNew: boolean): void {
+  heard(
+    pulse: Pick<Pulse, 'members' | 'notices' | 'rings' | 'joined'>,
+    { me, isNew, isSettled }: { readonly me: string; readonly isNew: boolean; readonly isSettled: boolean },
+  ): void {
+    this.#isSettled = isSettled
     if (pulse.members !== undefined) {
       const before = isNew ? new Map<string, ReadonlyMap<string, string>>() : this.#others
       const told = new Map(pulse.notices)
@@ -97,7 +119,9 @@ export class NoticeBoard {
     }
     if (pulse.rings !== undefined) this.#rings = pulse.rings
     this.#isRejoined = pulse.joined
-    this.#isAnswered = this.#said.notice === encodeNotice(this.#own) && this.#said.ring === this.#ring
+    this.#isNewEpoch = isNew
+    this.#answered = this.#said?.parts ?? NOTHING
+    this.#isAnswered = this.#answered === this.#own && this.#said?.ring === this.#ring
     for (const run of [...this.#listeners]) run()
   }
 }

@@ -47,10 +47,7 @@ export class OpenLine {
   }
 
   hear(heard: Heard): void {
-    if (heard.pulse.epoch !== this.epoch && this.#rules.epochs) {
-      this.#proof.lose()
-      this.#proof = new ChannelProof()
-    }
+    if (heard.pulse.epoch !== this.epoch && this.#rules.epochs) this.unprove()
     this.#heard = heard
     this.#noteAccepted(heard)
   }
@@ -58,6 +55,12 @@ export class OpenLine {
   #noteAccepted({ pulse }: Heard): void {
     for (const known of this.#acceptedFrom.keys()) if (!pulse.accepted.includes(known)) this.#acceptedFrom.delete(known)
     for (const epoch of pulse.accepted) if (!this.#acceptedFrom.has(epoch)) this.#acceptedFrom.set(epoch, pulse.stamp)
+  }
+
+  /** What was read on this line so far is vouched for by nothing but the moment of its own read. */
+  unprove(): void {
+    this.#proof.lose()
+    this.#proof = new ChannelProof()
   }
 
   /**

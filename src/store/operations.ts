@@ -102,7 +102,7 @@ export interface Beat {
   readonly notice: string
   /**
    * The ring by which the member reads, to be remembered: of two rings the one of the larger number is in use, of equal
-   * numbers that of the larger text.
+   * numbers that of the larger text. 0 = only if there is none yet.
    */
   readonly ring: { readonly number: number; readonly text: string } | undefined
 }

@@ -15,6 +15,9 @@ import type { ShardState } from './shard.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
 import { Wakes } from './wakes.ts'
 
+/** Some less than a shard remembers a silent member. */
+const MEMBER_MS = 10_000
+
 const SILENT = { member: '', known: undefined, report: undefined, leaves: false, notice: '', ring: undefined } as const
 
 /**
@@ -68,6 +71,7 @@ export class ShardLife {
       ...common,
       say: () => this.#say(),
       onHeard: (open) => this.#onHeard(open),
+      mayProve: () => true,
       onChanged: () => undefined,
       onLost: () => undefined,
     }
@@ -76,6 +80,7 @@ export class ShardLife {
       // One voice among the living is enough: the plain line's.
       say: () => ({ ...SILENT, floor: 0 }),
       onHeard: () => false,
+      mayProve: () => this.isMember,
       onChanged: (key) => this.#onChanged(key),
       onLost: () => this.wakes.wakeAll(),
     }
@@ -112,6 +117,12 @@ export class ShardLife {
 
   get settled(): boolean {
     return this.#membership.settled
+  }
+
+  /** Whether the others can know of this sidecar: whom a shard has forgotten, nobody waits for. */
+  get isMember(): boolean {
+    const { open } = this.#plain
+    return open !== undefined && this.#parts.clock.now() - open.heard.sentAt < MEMBER_MS
   }
 
   /** Why there is no line. */
@@ -163,12 +174,17 @@ export class ShardLife {
 
   /** The line for a request; the plain one where the tracked one is missing. */
   line(tracked: boolean): OpenLine | undefined {
-    return (tracked ? this.#tracked.open : undefined) ?? this.#plain.open
+    return (tracked && this.isMember ? this.#tracked.open : undefined) ?? this.#plain.open
   }
 
   /** The last line to the primary that was open, which tells of the last epoch known. */
   get known(): OpenLine | undefined {
     return this.#known
+  }
+
+  /** What was read with tracking so far counts no longer than the moment of its own read. */
+  unprove(): void {
+    this.#tracked.open?.unprove()
   }
 
   isTracked(open: OpenLine): boolean {
@@ -204,7 +220,7 @@ export class ShardLife {
   #onHeard(open: OpenLine): boolean {
     this.inspection.heard(open)
     const { pulse } = open.heard
-    this.see(pulse.floor)
+    this.see(Math.max(pulse.floor, pulse.rings?.at(-1)?.firstVersion ?? 0))
     if (this.#membership.heard(pulse)) {
       const { log } = this.#parts
       const facts = { shard: this.#options.name, quarantine: pulse.past !== undefined }
@@ -219,6 +235,6 @@ export class ShardLife {
     void this.#replay.run(open)
     const isOwed = this.#debts?.heard(open) ?? false
     const owes = this.deferral?.heard(open) ?? false
-    return isOwed || owes || !this.settled || pulse.past !== undefined
+    return isOwed || owes || !this.settled || pulse.past !== undefined || !this.board.isAnswered
   }
 }

@@ -196,6 +196,8 @@ export interface Shard {
   lock(key: string, ttlMs: number): Promise<boolean>
   /** `wake` is called at each change of the key that is heard of, and when no more can be. Returns what ends that. */
   watch(key: string, wake: () => void): () => void
+  /** What was read so far counts no longer than its own `asOf`: nothing goes on vouching for it. */
+  unprove(): void
   /** No version made for this sidecar will be below this one. */
   atLeast(version: number): void
   /** What the server's clock shows now at least, in µs; `undefined` when it has not been heard. */

@@ -211,6 +211,10 @@ export class TierShard implements Shard {
     return this.#life.wakes.add(key, wake)
   }
 
+  unprove(): void {
+    this.#life.unprove()
+  }
+
   atLeast(version: number): void {
     this.#life.see(version)
   }

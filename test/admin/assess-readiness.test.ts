@@ -20,6 +20,7 @@ interface Given {
   readonly shards?: Facts['shards']
   readonly catalog?: BreakerState
   readonly config?: Facts['config']
+  readonly differMs?: number
 }
 
 const assess = ({
@@ -28,14 +29,32 @@ const assess = ({
   shards = [up('a')],
   catalog = 'closed',
   config = IN_FORCE,
+  differMs = 0,
 }: Given) =>
-  assessReadiness({ phase, keyspaces, shards, originBreakers: new Map([['catalog', breaker(catalog)]]), config })
+  assessReadiness({
+    phase,
+    keyspaces,
+    shards,
+    ring: { differMs },
+    originBreakers: new Map([['catalog', breaker(catalog)]]),
+    config,
+  })
 
 describe('readiness', () => {
   it('is there from the start to the drain, and not before or after', () => {
     expect(assess({}).ready).toBe(true)
     expect(assess({ phase: 'starting' })).toMatchObject({ ready: false, reasons: ['the sidecar is starting'] })
     expect(assess({ phase: 'draining' })).toMatchObject({ ready: false, reasons: ['the sidecar is draining'] })
+  })
+
+  it('tells of rings that go on differing, and stays', () => {
+    expect(assess({ differMs: 60_000 }).reasons).toEqual([])
+    const { ready, reasons, details } = assess({ differMs: 61_000 })
+    expect(ready).toBe(true)
+    expect(reasons).toEqual([
+      'the rings of the sidecars have differed for 61 s: not all have the same list of nodes, or a shard gives no answer',
+    ])
+    expect(details).toMatchObject({ ring: { differMs: 61_000 } })
   })
 
   it('stays while one shard of several answers, whatever the keyspaces could do without it', () => {

@@ -72,7 +72,7 @@ origins:
     )
     const rest = `env: prod
 listen: { grpc: "[::1]:7400", socket: off }
-shards: { nodes: [{ name: a, primary: "redis://h/1", weight: 7 }, { name: b, sentinel: { master: m, nodes: [s, "[::1]:1"], tls: true, database: 2 } }], timeout: 50ms }
+shards: { nodes: [{ name: a, primary: "redis://h/1", weight: 7 }, { name: b, sentinel: { master: m, nodes: [s, "[::1]:1"], tls: true, database: 2 }, state: joining }], timeout: 50ms }
 origins:
   app: { type: grpc, target: "app:1", timeout: 1500ms }
   demo: { type: file, path: /x.jsonl, latency: 20ms }

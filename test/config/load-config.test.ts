@@ -52,13 +52,21 @@ describe('a configuration with everything in it', () => {
       topology: 'ring',
       timeoutMs: 100,
       nodes: [
-        { name: 'a', primary: 'redis://10.0.0.1:6379', primaryShown: 'redis://10.0.0.1:6379', replicas: [], weight: 2 },
+        {
+          name: 'a',
+          primary: 'redis://10.0.0.1:6379',
+          primaryShown: 'redis://10.0.0.1:6379',
+          replicas: [],
+          weight: 2,
+          state: 'active',
+        },
         {
           name: 'b',
           primary: 'rediss://user:p%40ss@cache-b/1',
           primaryShown: 'rediss://user:***@cache-b/1',
           replicas: [{ url: 'rediss://user:p%40ss@cache-c/1', shown: 'rediss://user:***@cache-c/1' }],
           weight: 1,
+          state: 'active',
         },
       ],
     })

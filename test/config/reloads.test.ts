@@ -47,6 +47,18 @@ describe('a changed configuration', () => {
     expect(reloads).toMatchObject({ isInForce: false, results: { applied: 0, partial: 1, refused: 0 } })
   })
 
+  it('lets nodes of the ring come and go, but not move', () => {
+    const ring = (nodes: string) => BASE.replace('topology: embedded', `nodes: [${nodes}]`)
+    const [a, b] = ['{ name: a, primary: "redis://a" }', '{ name: b, primary: "redis://b" }']
+    reloads = new Reloads(configOf(ring(a)), { log: silentLog, apply: (one) => applied.push(one) })
+    reloads.take(read(ring(`${a}, ${b.replace(' }', ', state: joining }')}`)))
+    expect(reloads).toMatchObject({ isInForce: true, current: applied.at(-1) })
+    reloads.take(read(ring(`${a.replace('redis://a', 'redis://elsewhere')}, ${b}`)))
+    expect(reloads.details.waiting).toEqual(['shards.nodes'])
+    reloads.take(read(ring(`${a.replace(' }', ', weight: 2, state: leaving }')}, ${b}`)))
+    expect(reloads.isInForce).toBe(true)
+  })
+
   it('waits for nothing any more once it is back to what the sidecar was started with', () => {
     reloads.take(read(`${BASE}near: { maxBytes: 1MiB }`))
     expect(reloads.isInForce).toBe(false)

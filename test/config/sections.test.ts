@@ -45,6 +45,14 @@ describe('the shards', () => {
       'shards.nodes[0].weight (line 2): must be a whole number',
     ],
     [
+      ring('[{ name: a, primary: "redis://h", state: gone }]'),
+      'shards.nodes[0].state (line 2): must be one of joining, active, leaving',
+    ],
+    [
+      ring('[{ name: a, primary: "redis://h", state: leaving }, { name: b, primary: "redis://i", state: joining }]'),
+      'shards.nodes (line 2): none is active; a ring changes node by node',
+    ],
+    [
       `${ring('[{ name: a, primary: "redis://h" }]').slice(0, -1)}, count: 3 }`,
       'shards.count (line 2): belongs to `topology: embedded`',
     ],

@@ -33,11 +33,6 @@ const REFUSED = [
     'near.prewarm (line 5): is not available yet; use false',
   ],
   ['near.maxShare', textWith('top', 'near: { maxShare: 50% }'), 'near.maxShare (line 5): is not available yet'],
-  [
-    'shards.nodes.*.state',
-    textWith('node', 'state: leaving'),
-    'shards.nodes[0].state (line 3): `leaving` is not available yet; use active',
-  ],
   ['origins.*.store', textWith('origin', 'store: x'), 'origins.app.store (line 4): is not available yet'],
   ['origins.*.delete', textWith('origin', 'delete: x'), 'origins.app.delete (line 4): is not available yet'],
   ['origins.*.warm', textWith('origin', 'warm: x'), 'origins.app.warm (line 4): is not available yet'],

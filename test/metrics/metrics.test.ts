@@ -91,6 +91,7 @@ beforeEach(() => {
     readPath: () => readPath,
     audits: () => audits.keyspaces,
     shards: () => [{ name: 'a', state: () => shardState, stats: () => SHARD }],
+    ring: { differMs: 1_500, movedShare: 0.25 },
     origins: () => [{ name: 'catalog', stats: () => ORIGIN }],
     breakers: () => [{ name: 'shard-a', state: () => breaker }],
     reloads: { results: { applied: 2, partial: 0, refused: 1 }, isInForce: false },

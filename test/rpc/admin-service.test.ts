@@ -4,9 +4,9 @@ import { type AdminSources, adminService } from '../../src/rpc/admin-service.ts'
 import { RecordingMeter } from './recording-meter.ts'
 
 const NODES = [
-  { name: 'a', weight: 1, primary: 'redis-a:6379', replicas: ['redis-a2:6379'] },
-  { name: 'b', weight: 2, primary: 'redis-b:6379', replicas: [] },
-]
+  { name: 'a', weight: 1, state: 'active', primary: 'redis-a:6379', replicas: ['redis-a2:6379'] },
+  { name: 'b', weight: 2, state: 'leaving', primary: 'redis-b:6379', replicas: [] },
+] as const
 
 function topologyOf(sources: Partial<AdminSources> = {}) {
   const defaults: AdminSources = {
@@ -31,7 +31,7 @@ describe('Admin.Topology', () => {
       ring_hash: new Ring(NODES).hash,
       nodes: [
         { ...NODES[0], state: 'NODE_STATE_ACTIVE', up: true, why: '' },
-        { ...NODES[1], state: 'NODE_STATE_ACTIVE', up: false, why: 'connection refused' },
+        { ...NODES[1], state: 'NODE_STATE_LEAVING', up: false, why: 'connection refused' },
       ],
       breakers: [
         { name: 'shard:a', state: 'BREAKER_STATE_CLOSED' },

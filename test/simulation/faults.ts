@@ -10,6 +10,12 @@ export interface FaultParts {
   readonly sidecars: () => readonly SimulatedSidecar[]
   /** Kills a sidecar; another comes up in its place after a while. */
   readonly replace: (sidecar: SimulatedSidecar, afterMs: number) => void
+  /** Ends a sidecar in peace; another comes up in its place after a while. */
+  readonly leave: (sidecar: SimulatedSidecar, afterMs: number) => void
+  /** The nodes of the ring are changed, and sidecars mostly end in peace: one that dies is waited for by each change. */
+  readonly changingRing: boolean
+  /** The operator writes another list of nodes. */
+  readonly changeNodes: () => string
   readonly note: (text: string) => void
 }
 
@@ -79,6 +85,18 @@ const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
   ],
 ]
 
+const RING_FAULTS: typeof FAULTS = [
+  [5, ({ changeNodes }) => `the nodes are to be ${changeNodes()}`],
+  [
+    3,
+    ({ chance, leave }, _server, sidecar) => {
+      leave(sidecar, chance.between(10, 2_000))
+      return `${sidecar.name} leaves`
+    },
+  ],
+  ...FAULTS.map(([weight, fault]) => [weight / 4, fault] as const),
+]
+
 /** Things going wrong at random: never so fast that nothing can be told apart, often enough to overlap. */
 export class Faults {
   readonly #parts: FaultParts
@@ -96,12 +114,13 @@ export class Faults {
   }
 
   #strike(): void {
-    const { chance, servers, note } = this.#parts
+    const { chance, servers, note, changingRing } = this.#parts
+    const faults = changingRing ? RING_FAULTS : FAULTS
     const sidecars = this.#parts.sidecars()
     if (sidecars.length === 0) return
-    const total = FAULTS.reduce((sum, [weight]) => sum + weight, 0)
+    const total = faults.reduce((sum, [weight]) => sum + weight, 0)
     let place = chance.between(0, total)
-    for (const [weight, fault] of FAULTS) {
+    for (const [weight, fault] of faults) {
       place -= weight
       if (place >= 0) continue
       note(fault(this.#parts, chance.pick(servers), chance.pick(sidecars)))

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
-import { MUTANTS, seedAgainst } from './mutants.ts'
+import { isRingRule, MUTANTS, seedAgainst } from './mutants.ts'
 import { simulate } from './simulate.ts'
 
 const { values } = parseArgs({
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     without: { type: 'string' },
+    rings: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
   },
 })
@@ -29,6 +30,7 @@ for (let number = seed; number < seed + Number(values.seeds); number += 1) {
     seed: number,
     minutes: Number(values.minutes),
     rules,
+    changingRing: values.rings || isRingRule(values.without),
     onSecond: (second) => {
       if (second % 60 === 0) process.stderr.write(`\rseed ${number}: ${second / 60} min `)
     },

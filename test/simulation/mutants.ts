@@ -16,10 +16,25 @@ export const MUTANTS: Readonly<Record<keyof Rules, string>> = {
   ownClockOnly: "a shard's clock is compared with this machine's: a put that was held up is carried out too late",
   replayFirst: 'the memory before a restart is accepted without what it has forgotten',
   hold: 'what a lagging replica of the database still shows is stored',
+  everyHome: 'a write goes to the home on the new ring alone, while others read at the old one',
+  waitForAll: 'a sidecar reads by the new ring while others do not write to it yet',
+  announceFirst: 'a newcomer writes by the old ring alone, since it could not know that another is read by',
+  leaveLast: 'the old ring is not written to any more, while others still read by it',
 }
 
-/** How long each seed runs, in simulated minutes. */
+/** Those of which nothing is seen while the ring stays what it is. */
+const RING_RULES: readonly string[] = [
+  'everyHome',
+  'waitForAll',
+  'announceFirst',
+  'leaveLast',
+] satisfies readonly (keyof Rules)[]
+
+export const isRingRule = (rule: string | undefined): boolean => RING_RULES.includes(rule ?? '')
+
+/** How long each seed runs, in simulated minutes; longer where the ring changes, since that takes its time. */
 export const MINUTES = 0.5
+export const RING_MINUTES = 1
 const MOST_SEEDS = 200
 
 /** The first seed whose history shows that a rule is missing; `undefined` when none of 200 does. */
@@ -29,6 +44,8 @@ export async function seedAgainst(rule: keyof Rules): Promise<number | undefined
 }
 
 export async function isCaught(rule: keyof Rules, seed: number): Promise<boolean> {
-  const { violations } = await simulate({ seed, minutes: MINUTES, rules: { ...ALL_RULES, [rule]: false } })
+  const changingRing = isRingRule(rule)
+  const minutes = changingRing ? RING_MINUTES : MINUTES
+  const { violations } = await simulate({ seed, minutes, changingRing, rules: { ...ALL_RULES, [rule]: false } })
   return violations.length > 0
 }

@@ -3,6 +3,7 @@ import { SeededChance } from '../torture/seeded-chance.ts'
 import { Faults } from './faults.ts'
 import { History, type Violation } from './history.ts'
 import { KEYSPACES } from './keyspaces.ts'
+import { NodeLists } from './node-lists.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimulatedRows } from './simulated-rows.ts'
 import { SimulatedServer } from './simulated-server.ts'
@@ -14,6 +15,8 @@ export interface SimulationOptions {
   readonly minutes: number
   /** The rules as production has them, or with one switched off. */
   readonly rules?: Rules
+  /** The operator changes the nodes of the ring meanwhile. */
+  readonly changingRing?: boolean
   /** Called after each simulated second. */
   readonly onSecond?: (second: number) => void
 }
@@ -22,29 +25,62 @@ export interface SimulationResult {
   readonly violations: readonly Violation[]
   readonly counts: WorkloadCounts
   readonly faults: number
+  /** How often a sidecar went over to another ring. */
+  readonly ringChanges: number
 }
 
 const SERVERS = 2
 const SIDECARS = 3
+/** How many new sidecars start with the list of nodes before the newest, and how late a list may come. */
+const STALE_FILES = 0.3
+const LATEST_FILE_MS = 6_000
 
 /** Runs a world of sidecars and shards from one seed; the same seed is the same history. Ends at the first violation. */
 export async function simulate({
   seed,
   minutes,
   rules = ALL_RULES,
+  changingRing = false,
   onSecond,
 }: SimulationOptions): Promise<SimulationResult> {
   const world = new Scheduler()
   const chance = new SeededChance(seed)
   const history = new History({ keyspaces: KEYSPACES.map((one) => one.rules), toleranceMs: 0.001, heldUpMs: 0.001 })
-  const servers = Array.from({ length: SERVERS }, (_, index) => new SimulatedServer(`s${index}`, world, chance, rules))
+  const servers = Array.from(
+    { length: SERVERS + (changingRing ? 1 : 0) },
+    (_, index) => new SimulatedServer(`s${index}`, world, chance, rules),
+  )
   const rows = new SimulatedRows(world, chance)
+  const lists = new NodeLists(
+    servers.map(({ name }) => name),
+    SERVERS,
+    chance,
+  )
   let born = 0
+  let ringChanges = 0
+  const onRingChange = () => {
+    ringChanges += 1
+  }
   const sidecar = () => {
     born += 1
-    const one = new SimulatedSidecar(`p${born}`, { world, chance, servers, rows, rules })
+    // Its file may be old, and is brought up to date while it runs.
+    const number = lists.newest - (changingRing && chance.happens(STALE_FILES) ? 1 : 0)
+    const one = new SimulatedSidecar(`p${born}`, {
+      world,
+      chance,
+      servers,
+      rows,
+      rules,
+      nodes: lists.list(number),
+      onRingChange,
+    })
     one.start()
+    if (changingRing) deliver(one)
     return one
+  }
+  const deliver = (one: SimulatedSidecar) => {
+    const number = lists.newest
+    world.plan(chance.between(0, LATEST_FILE_MS), () => one.change(number, lists.list(number)))
   }
   let sidecars = Array.from({ length: SIDECARS }, sidecar)
   const violations: Violation[] = []
@@ -71,6 +107,20 @@ export async function simulate({
         sidecars = [...sidecars, sidecar()]
       })
     },
+    leave: (gone, afterMs) => {
+      if (sidecars.length <= 1) return
+      sidecars = sidecars.filter((one) => one !== gone)
+      gone.leave()
+      world.plan(afterMs, () => {
+        sidecars = [...sidecars, sidecar()]
+      })
+    },
+    changingRing,
+    changeNodes: () => {
+      const written = lists.write()
+      for (const one of sidecars) deliver(one)
+      return written
+    },
     note: (text) => {
       faults += 1
       history.note(world.now, text)
@@ -81,5 +131,5 @@ export async function simulate({
     await world.run(second * 1_000)
     onSecond?.(second)
   }
-  return { violations, counts: workload.counts, faults }
+  return { violations, counts: workload.counts, faults, ringChanges }
 }

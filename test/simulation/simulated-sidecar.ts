@@ -5,7 +5,8 @@ import { createCache } from '../../src/cache/create-cache.ts'
 import { NearRung } from '../../src/cache/near-rung.ts'
 import { RecentChanges } from '../../src/cache/recent-changes.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
-import { Ring } from '../../src/ring/ring.ts'
+import { Rings } from '../../src/ring/rings.ts'
+import type { StatedNode } from '../../src/store/ring/ring-plan.ts'
 import { RingTier } from '../../src/store/ring-tier.ts'
 import { TierShard } from '../../src/store/tier-shard.ts'
 import type { SeededChance } from '../torture/seeded-chance.ts'
@@ -25,7 +26,16 @@ export interface Surroundings {
   readonly servers: readonly SimulatedServer[]
   readonly rows: SimulatedRows
   readonly rules: Rules
+  /** The nodes as this sidecar's file lists them when it starts. */
+  readonly nodes: readonly StatedNode[]
+  /** It has left a ring for another. */
+  readonly onRingChange: () => void
 }
+
+/** Rings take milliseconds to make: each is made once for all sidecars of all worlds. */
+const RINGS = new Rings()
+/** Fewer steps than in production, so that a change is over in seconds. */
+const SLICES = 3
 
 /** One life of a sidecar: the production code over simulated clocks, wires and rows. */
 export class SimulatedSidecar {
@@ -34,8 +44,10 @@ export class SimulatedSidecar {
   readonly wires: readonly Wire[]
   readonly cache: Cache
   readonly #store: RingTier
+  #list = 0
+  readonly #open: (shard: string) => Promise<TierShard>
 
-  constructor(name: string, { world, chance, servers, rows, rules }: Surroundings) {
+  constructor(name: string, { world, chance, servers, rows, rules, nodes, onRingChange }: Surroundings) {
     this.name = name
     const clock = new ProcessClock(world, chance.between(0, 1e6), chance.between(-5_000, 5_000))
     this.clock = clock
@@ -55,18 +67,33 @@ export class SimulatedSidecar {
     )
     const member = chance.bytes(6).toString('hex')
     const options = { controls: 'sim:~', member, timeoutMs: TIMEOUT_MS, heartbeatMs: HEARTBEAT_MS, rules }
-    const shards = servers.map((server, index) => {
+    const onChanged = (key: string | undefined) => near.changed(key)
+    const open = (shard: string) => {
+      const index = servers.findIndex((server) => server.name === shard)
+      const server = servers[index] as SimulatedServer
       const wire = this.wires[index] as Wire
       const wired = new WiredServer(() => server.life, wire)
       const replicas = [{ name: '1', server: new WiredServer(() => server.replica, wire) }]
-      const onChanged = (key: string | undefined) => near.changed(key)
       return new TierShard(
-        { ...options, name: server.name },
+        { ...options, name: shard },
         { server: wired, replicas, clock, chance, log: silentLog, onChanged },
       )
-    })
-    const ring = new Ring(servers.map((server) => ({ name: server.name, weight: 1 })))
-    this.#store = new RingTier(ring, shards)
+    }
+    this.#store = new RingTier(
+      { nodes, heartbeatMs: HEARTBEAT_MS, slices: SLICES, rules },
+      {
+        shards: nodes.map((node) => open(node.name)),
+        onLeft: () => {
+          near.overtaken()
+          onRingChange()
+        },
+        mayGoOn: () => true,
+        clock,
+        log: silentLog,
+        rings: RINGS,
+      },
+    )
+    this.#open = async (name) => open(name)
     const origins = new Map(
       KEYSPACES.flatMap(({ policy }) =>
         policy.origin === undefined ? [] : [[policy.origin, rows.originFor(policy.origin, clock, policy.lagMs)]],
@@ -79,6 +106,20 @@ export class SimulatedSidecar {
 
   start(): void {
     void this.#store.start()
+  }
+
+  /** Its file lists other nodes now, unless an even newer list has come before. */
+  change(number: number, nodes: readonly StatedNode[]): void {
+    this.clock.deliver(() => {
+      if (number <= this.#list) return
+      this.#list = number
+      void this.#store.change(nodes, this.#open)
+    })
+  }
+
+  /** Ends as it should: the others need not find out. */
+  leave(): void {
+    this.clock.deliver(() => void this.#store.close())
   }
 
   /** Gone in mid-sentence: its connections close, and nothing that it was about to do is done. */

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { systemChance } from '../../src/base/chance.ts'
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
-import { isCaught, MINUTES, MUTANTS } from './mutants.ts'
+import { isCaught, MINUTES, MUTANTS, RING_MINUTES } from './mutants.ts'
 import { simulate } from './simulate.ts'
 
 const SEEDS = 200
+const RING_SEEDS = 20
 
 /** Rows of the table in docs/simulation.md: rule, what goes wrong, seed. */
 function documented(): readonly (readonly [rule: string, wrong: string, seed: number])[] {
@@ -25,6 +26,15 @@ describe('the freshness contract, simulated', () => {
       near += counts.near
     }
     expect(near / reads).toBeGreaterThan(0.1)
+  })
+
+  it(`holds on ${RING_SEEDS} seeds while the nodes of the ring change`, { timeout: 600_000 }, async () => {
+    for (let seed = 1; seed <= RING_SEEDS; seed += 1) {
+      const { violations, ringChanges } = await simulate({ seed, minutes: RING_MINUTES, changingRing: true })
+      const again = `npm run simulate -- --rings --seed ${seed} --minutes ${RING_MINUTES}`
+      expect(violations[0]?.report, again).toBeUndefined()
+      expect(ringChanges).toBeGreaterThan(1)
+    }
   })
 
   it('holds on a fresh seed, for longer', { timeout: 600_000 }, async () => {

@@ -40,7 +40,7 @@ const beats: fc.Arbitrary<Step> = fc.record({
   missing: fc.subarray([...MEMBERS, 'lost'], { maxLength: 1 }),
   floor: fc.nat({ max: 1_000 }),
   notice: fc.constantFrom('', '{"a":"1"}', 'one:two\nthree'),
-  ring: fc.option(fc.record({ number: fc.integer({ min: 1, max: 9 }), text: fc.constantFrom('0a [x]', '0b y z') }), {
+  ring: fc.option(fc.record({ number: fc.nat({ max: 9 }), text: fc.constantFrom('0a [x]', '0b y z') }), {
     nil: undefined,
     freq: 1,
   }),
@@ -217,8 +217,8 @@ describe.each(['redis', 'memory'] as const)('a shard (%s) as a notice board', (w
   })
 
   it('remembers the rings that came into use, also when nobody is left who reads by them', async () => {
-    await beat({ member: 'a', ring: { number: 1, text: 'one' } })
-    await beat({ member: 'a', ring: { number: 2, text: 'two' }, floor: 5_000_000_000_000_000 })
+    await beat({ member: 'a', ring: { number: 0, text: 'one' } })
+    await beat({ member: 'a', ring: { number: 2, text: 'two' } })
     await beat({ member: 'a', leaves: true })
     const { rings } = await beat({ member: 'b' })
     expect(rings).toEqual([
@@ -235,7 +235,7 @@ describe.each(['redis', 'memory'] as const)('a shard (%s) as a notice board', (w
   })
 
   it('does not let an earlier ring come after a later one, nor one twice', async () => {
-    for (const number of [2, 1, 2]) await beat({ member: 'a', ring: { number, text: 'same' } })
+    for (const number of [2, 1, 2, 0]) await beat({ member: 'a', ring: { number, text: 'same' } })
     const { rings } = await beat({ member: 'b' })
     expect(rings?.map(({ number }) => number)).toEqual([2])
     // Something may have been left behind by rings that this server was not told of.

@@ -30,6 +30,7 @@ function rig(probeName: string | undefined) {
         ring: undefined,
       }),
       onHeard: () => false,
+      mayProve: () => true,
       onChanged: () => undefined,
       onLost: () => undefined,
       fleet: () => 1,

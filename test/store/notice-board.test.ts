@@ -6,7 +6,7 @@ import { pulseOf } from './pulse-of.ts'
 /** The answer to what the board says now. */
 function answer(board: NoticeBoard, pulse: Partial<Pulse>, isNew = false): void {
   board.say()
-  board.heard(pulseOf(pulse), 'me', isNew)
+  board.heard(pulseOf(pulse), { me: 'me', isNew, isSettled: true })
 }
 
 describe('a notice', () => {
@@ -29,7 +29,7 @@ describe('a notice', () => {
     expect(board.isAnswered).toBe(true)
     board.say()
     board.post('ring', 'one')
-    board.heard(pulseOf(), 'me', false)
+    board.heard(pulseOf(), { me: 'me', isNew: false, isSettled: true })
     expect(board.isAnswered).toBe(false)
     answer(board, {})
     expect(board.isAnswered).toBe(true)
@@ -40,7 +40,7 @@ describe('a notice', () => {
   it('is refused where it is too long, and what was said before stays', () => {
     const board = new NoticeBoard()
     board.post('ring', 'one')
-    expect(() => board.post('ring', 'x'.repeat(9_000))).toThrow(RangeError)
+    expect(() => board.post('ring', 'x'.repeat(17_000))).toThrow(RangeError)
     expect(board.say().notice).toBe('{"ring":"one"}')
   })
 

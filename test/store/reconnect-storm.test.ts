@@ -39,6 +39,7 @@ async function fleetOf(sidecars: number) {
             ring: undefined,
           }),
           onHeard: () => false,
+          mayProve: () => true,
           onChanged: () => undefined,
           onLost: () => undefined,
           fleet: () => sidecars,

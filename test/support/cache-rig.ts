@@ -2,11 +2,10 @@ import type { Log } from '../../src/base/log.ts'
 import type { AuditorOptions } from '../../src/cache/auditor.ts'
 import type { NearRung } from '../../src/cache/near-rung.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
-import { Ring } from '../../src/ring/ring.ts'
-import { RingTier } from '../../src/store/ring-tier.ts'
 import { FailingShard } from './failing-shard.ts'
 import { ManualClock } from './manual-clock.ts'
 import { memoryShard } from './memory-shard.ts'
+import { ringTier } from './ring-tier.ts'
 import { ScriptedOrigin } from './scripted-origin.ts'
 import { nearRung, productPolicy, useCases } from './use-cases.ts'
 
@@ -41,8 +40,8 @@ export async function cacheRig(
   }
   const shard = new FailingShard(memoryShard(clock, { onChanged }))
   shard.untracked = !tracked
-  await shard.start()
-  const store = new RingTier(new Ring([{ name: 'a', weight: 1 }]), [shard])
+  const store = ringTier([shard], { clock })
+  await store.start()
   const origin = new ScriptedOrigin(clock)
   const sidecar = () => {
     const near = nearRung(clock)

@@ -117,6 +117,10 @@ export class FailingShard implements Shard {
     }
   }
 
+  unprove(): void {
+    this.#inner.unprove()
+  }
+
   atLeast(version: number): void {
     this.#inner.atLeast(version)
   }

@@ -6,9 +6,8 @@ import { RecentChanges } from '../../src/cache/recent-changes.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import type { Origin } from '../../src/origin/origin.ts'
-import { Ring } from '../../src/ring/ring.ts'
-import { RingTier } from '../../src/store/ring-tier.ts'
 import { redisShard } from './redis-shard.ts'
+import { ringTier } from './ring-tier.ts'
 import { productPolicy, useCases } from './use-cases.ts'
 
 export interface FleetSettings {
@@ -46,8 +45,8 @@ export class Fleet {
       told(key)
     }
     const shard = redisShard(this.#url, timeoutMs, { member, heartbeatMs, onChanged })
-    await shard.start()
-    const store = new RingTier(new Ring([{ name: 'a', weight: 1 }]), [shard])
+    const store = ringTier([shard], {}, heartbeatMs)
+    await store.start()
     const made = useCases({
       clock: systemClock,
       chance: systemChance,

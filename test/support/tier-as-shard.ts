@@ -23,6 +23,9 @@ export function tierAsShard(tier: Tier): Shard {
     release: (key, token) => tier.home(key).release(key, token),
     lock: (key, ttlMs) => tier.home(key).lock(key, ttlMs),
     watch: (key, wake) => tier.home(key).watch(key, wake),
+    unprove: () => {
+      for (const shard of tier.shards) shard.unprove()
+    },
     atLeast: (version) => {
       for (const shard of tier.shards) shard.atLeast(version)
     },

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemChance } from '../../src/base/chance.ts'
 import { systemClock } from '../../src/base/clock.ts'
-import { Ring } from '../../src/ring/ring.ts'
-import { RingTier } from '../../src/store/ring-tier.ts'
 import type { TierShard } from '../../src/store/tier-shard.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
 import { redisShard } from '../support/redis-shard.ts'
+import { ringTier } from '../support/ring-tier.ts'
 import { ScriptedOrigin } from '../support/scripted-origin.ts'
 import { until } from '../support/until.ts'
 import { nearRung, productPolicy, textOf, useCases } from '../support/use-cases.ts'
@@ -58,9 +57,9 @@ describe('an invalidation while a slow load is in flight, on real Redis', () => 
   async function sidecar(member: string, origin: GatedOrigin) {
     const near = nearRung(systemClock)
     const shard = redisShard(server.url, 1_000, { member, onChanged: (key) => near.changed(key) })
-    await shard.start()
+    const store = ringTier([shard])
+    await store.start()
     opened.push(shard)
-    const store = new RingTier(new Ring([{ name: 'a', weight: 1 }]), [shard])
     const surroundings = {
       clock: systemClock,
       chance: systemChance,

@@ -22,7 +22,9 @@ const nodeFields = z.strictObject({
   replicas: z.array(redisUrl()).prefault([]).describe('URLs of its replicas, for keyspaces that may read them.'),
   sentinel: sentinelFields.optional().describe('How its servers are found where Sentinels watch them.'),
   weight: integer({ min: 1, max: 100 }).prefault(1).describe('Its share of the keys, relative to the others.'),
-  state: choice(['active']).prefault('active').describe('Its place in the life of the ring. Only active for now.'),
+  state: choice(['joining', 'active', 'leaving'])
+    .prefault('active')
+    .describe('joining: on the ring after a change. leaving: on the ring before it. active: on both.'),
 })
 
 export const shardsSection = z.strictObject({
@@ -43,6 +45,7 @@ export const shardsSection = z.strictObject({
 interface PlacedNode {
   readonly name: string
   readonly weight: number
+  readonly state: 'joining' | 'active' | 'leaving'
 }
 
 /** A node whose servers have the roles that the configuration gives them. */
@@ -95,6 +98,11 @@ export const shardsRules = [
     reportReplicas(unique)
     reportRepeatedMasters(unique.nodes, report)
     reportServers(unique)
+    // A node that is broken may have been meant to be active.
+    const isNoneActive = nodes?.every(({ state }) => state === 'joining' || state === 'leaving')
+    if (nodes !== undefined && nodes.length > 0 && isNoneActive) {
+      report(['nodes'], 'none is active; a ring changes node by node, so that something of it stays')
+    }
   }),
 ]
 
@@ -107,16 +115,18 @@ export function shardsConfig(
   if (fields.topology === 'cluster') {
     return { topology: 'cluster', seeds: seedsConfig(fields.seeds ?? [], maskedAt), timeoutMs }
   }
-  const nodes = (fields.nodes ?? []).map(({ name, primary = '', replicas, sentinel, weight }, index): NodeConfig => {
-    const at = ['shards', 'nodes', index, 'sentinel']
-    if (sentinel !== undefined) return { name, weight, sentinel: sentinelConfig(sentinel, at, maskedAt) }
-    const primaryShown = maskUrl(maskedAt(['shards', 'nodes', index, 'primary']) ?? primary)
-    const shown = replicas.map((url, place) => ({
-      url,
-      shown: maskUrl(maskedAt(['shards', 'nodes', index, 'replicas', place]) ?? url),
-    }))
-    return { name, weight, primary, primaryShown, replicas: shown }
-  })
+  const nodes = (fields.nodes ?? []).map(
+    ({ name, primary = '', replicas, sentinel, weight, state }, index): NodeConfig => {
+      const at = ['shards', 'nodes', index, 'sentinel']
+      if (sentinel !== undefined) return { name, weight, state, sentinel: sentinelConfig(sentinel, at, maskedAt) }
+      const primaryShown = maskUrl(maskedAt(['shards', 'nodes', index, 'primary']) ?? primary)
+      const shown = replicas.map((url, place) => ({
+        url,
+        shown: maskUrl(maskedAt(['shards', 'nodes', index, 'replicas', place]) ?? url),
+      }))
+      return { name, weight, state, primary, primaryShown, replicas: shown }
+    },
+  )
   return { topology: 'ring', nodes, timeoutMs }
 }
 
@@ -130,10 +140,10 @@ export function describeShards(shards: ShardsConfig): object {
 }
 
 function describeNode(node: NodeConfig): object {
-  const { name, weight } = node
-  if ('sentinel' in node) return { name, sentinel: describeSentinel(node.sentinel), weight }
+  const { name, weight, state } = node
+  if ('sentinel' in node) return { name, sentinel: describeSentinel(node.sentinel), weight, state }
   const replicas = node.replicas.length === 0 ? {} : { replicas: node.replicas.map(({ shown }) => shown) }
-  return { name, primary: node.primaryShown, ...replicas, weight }
+  return { name, primary: node.primaryShown, ...replicas, weight, state }
 }
 
 interface Unique {

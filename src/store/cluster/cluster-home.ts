@@ -104,6 +104,10 @@ export class ClusterHome implements Shard {
     return this.#shard.watch(key, wake)
   }
 
+  unprove(): void {
+    this.#shard.unprove()
+  }
+
   atLeast(version: number): void {
     this.#shard.atLeast(version)
   }

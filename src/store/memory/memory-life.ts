@@ -156,10 +156,9 @@ export class MemoryLife {
 
 function putInUse(life: Life, { number, text }: NonNullable<Beat['ring']>, nowMs: number): void {
   const last = life.rings.at(-1)
-  const isLater = number > (last?.number ?? 0) || (number === last?.number && text > last.text)
-  if (!isLater) return
-  const firstVersion = last === undefined && number === 1 ? 0 : Math.max(nowMs * 1_000, life.floor) + AHEAD_US
-  life.rings = [...life.rings, { number, firstVersion, text }].slice(-MOST_RINGS)
+  if (last !== undefined && (number < last.number || (number === last.number && text <= last.text))) return
+  const firstVersion = number === 0 ? 0 : Math.max(nowMs * 1_000, life.floor) + AHEAD_US
+  life.rings = [...life.rings, { number: Math.max(1, number), firstVersion, text }].slice(-MOST_RINGS)
   life.list += 1
 }
 

@@ -3,7 +3,7 @@
 --       still to replay, 0 = has), stamp (epoch and stamp, for replicas), notices (hash, member → `version of the member list that first had it:text`), probe (may be missing)
 -- ARGV: member ('' = none), epoch that begins if one has to, `epoch:version` of the member list that is known, epoch for which the member has
 --       replayed ('' = none), 1 = what it forgot is more than it can replay, 1 = it leaves, largest version it has seen, epoch that ends with all it
---       knows if it is the present one ('' = none), its notice ('' = none), number and text of the ring that it reads by ('' = none), members it
+--       knows if it is the present one ('' = none), its notice ('' = none), number (0 = only if there is none yet) and text of the ring that it reads by ('' = none), members it
 --       knows to have been alive …
 -- → { 'beat', now µs, stamp, epoch, accepted epochs, quarantined epochs, the last of these, its stamp, lowest stamp of another member or -1,
 --     1 = the member is new, version of the member list, members if that differs from the known one, largest version that anybody has seen,
@@ -63,9 +63,9 @@ end
 if ring ~= '' then
   local last, last_ring = string.match(rings, '(%d+) %d+ ([^\n]*)\n$')
   last = tonumber(last or '0')
-  if ring_number > last or ring_number == last and ring > last_ring then
-    -- Before the first ring there was none that could have left anything behind.
-    local first = (rings == '' and ring_number == 1) and 0 or math.max(now_us, floor) + AHEAD
+  if rings == '' or ring_number > last or ring_number == last and ring > last_ring then
+    local first = ring_number == 0 and 0 or math.max(now_us, floor) + AHEAD
+    ring_number = math.max(1, ring_number)
     rings = rings .. string.format('%.0f %.0f ', ring_number, first) .. ring .. '\n'
     while select(2, string.gsub(rings, '\n', '')) > MOST_RINGS do rings = string.match(rings, '\n(.*)') end
     list = list + 1
