@@ -1,5 +1,7 @@
 import { dbDown, dbSlow } from './faults/database-faults.ts'
+import { failover } from './faults/failover.ts'
 import { partition } from './faults/partition.ts'
+import { replicaLag } from './faults/replica-lag.ts'
 import { resharding } from './faults/resharding.ts'
 import { flush, reconnectStorm, shardFreeze, shardKill } from './faults/shard-faults.ts'
 import type { Scenario } from './scenario.ts'
@@ -10,6 +12,8 @@ export const SCENARIOS: readonly Scenario[] = [
   shardFreeze,
   flush,
   reconnectStorm,
+  failover,
+  replicaLag,
   partition,
   resharding,
   dbSlow,

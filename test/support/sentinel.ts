@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { atExit } from './at-exit.ts'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
@@ -67,6 +68,10 @@ export class RigProcess {
     await gone
   }
 
+  abandon(): void {
+    this.#child.kill('SIGKILL')
+  }
+
   async restart(): Promise<void> {
     await this.kill()
     this.#child = this.#launch()
@@ -85,6 +90,7 @@ export class SentinelRig {
   readonly servers: readonly RigProcess[]
   readonly sentinels: readonly RigProcess[]
   readonly #directory: string
+  readonly #forget: () => void
 
   private constructor(
     master: string,
@@ -95,6 +101,13 @@ export class SentinelRig {
     this.#directory = directory
     this.servers = processes.servers
     this.sentinels = processes.sentinels
+    this.#forget = atExit(this.#abandon)
+  }
+
+  /** For a process that is about to exit itself. */
+  readonly #abandon = (): void => {
+    for (const one of [...this.sentinels, ...this.servers]) one.abandon()
+    rmSync(this.#directory, { recursive: true, force: true })
   }
 
   static async start(settings: SentinelRigSettings = {}): Promise<SentinelRig> {
@@ -149,6 +162,7 @@ export class SentinelRig {
   }
 
   async stop(): Promise<void> {
+    this.#forget()
     await Promise.all([...this.sentinels, ...this.servers].map((one) => one.stop()))
     rmSync(this.#directory, { recursive: true, force: true })
   }

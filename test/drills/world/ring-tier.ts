@@ -12,7 +12,7 @@ export interface RingShard {
   readonly roads: readonly TcpForwarder[]
 }
 
-const EVICTING = ['--maxmemory', '512mb', '--maxmemory-policy', 'volatile-lfu']
+export const EVICTING = ['--maxmemory', '512mb', '--maxmemory-policy', 'volatile-lfu']
 
 /** Plain servers on a hash ring. */
 export class RingTier implements DrillTier {
@@ -30,7 +30,7 @@ export class RingTier implements DrillTier {
     }
   }
 
-  configFor(sidecar: number): object {
+  configFor(sidecar: number): { readonly topology: 'ring'; readonly nodes: readonly object[] } {
     const nodes = this.shards.map(({ name, primary, replicas, roads }) => ({
       name,
       primary: (roads[sidecar] ?? primary).url,
