@@ -40,22 +40,27 @@ export interface SentinelFollower {
  * that was cut off goes on naming the former primary, with an older epoch, until it has heard of the others again.
  */
 export class Sentinels {
-  readonly #links: readonly SentinelLink[]
+  readonly #open: () => readonly SentinelLink[]
+  #links: readonly SentinelLink[] = []
   readonly #followers = new Set<SentinelFollower>()
   #started: Promise<unknown> | undefined
 
   constructor(options: SentinelsOptions, parts: SentinelsParts) {
     const fleet = () => Math.max(0, ...[...this.#followers].map((follower) => follower.fleet()))
     const events = { onEvent: (event: SentinelEvent) => this.#tell(event), onOpen: () => this.#tellAll() }
-    this.#links = options.nodes.map(
-      ({ url, shown }) => new SentinelLink({ ...options, url, name: placeIn(shown) }, { ...parts, ...events, fleet }),
-    )
+    this.#open = () =>
+      options.nodes.map(
+        ({ url, shown }) => new SentinelLink({ ...options, url, name: placeIn(shown) }, { ...parts, ...events, fleet }),
+      )
   }
 
   /** Connects for the first follower, and closes all connections with the last. What ends it is answered. */
   follow(follower: SentinelFollower): () => void {
+    if (this.#followers.size === 0) {
+      this.#links = this.#open()
+      this.#started = Promise.all(this.#links.map((link) => link.start()))
+    }
     this.#followers.add(follower)
-    this.#started ??= Promise.all(this.#links.map((link) => link.start()))
     return () => {
       if (this.#followers.delete(follower) && this.#followers.size === 0) for (const link of this.#links) link.close()
     }

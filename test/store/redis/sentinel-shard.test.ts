@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { systemChance } from '../../../src/base/chance.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { silentLog } from '../../../src/base/log.ts'
 import type { SentinelServers } from '../../../src/store/redis/sentinel-servers.ts'
+import { Sentinels } from '../../../src/store/redis/sentinels.ts'
 import type { TierShard } from '../../../src/store/tier-shard.ts'
 import { content } from '../../support/content.ts'
 import { sentinelShard } from '../../support/redis-shard.ts'
@@ -145,6 +149,20 @@ describe('who the primary is', () => {
       why: 'no connection: no Sentinel answers (127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1)',
     })
     await unanswered.shard.close()
+  })
+
+  it('is told again to who comes after everybody had left', async () => {
+    const nodes = rig.nodes.map((node) => ({ url: `redis://${node}`, shown: node }))
+    const parts = { clock: systemClock, chance: systemChance, log: silentLog }
+    const sentinels = new Sentinels({ nodes, timeoutMs: 500 }, parts)
+    const follower = { master: rig.master, fleet: () => 1, onNews: () => undefined }
+    for (let visit = 0; visit < 2; visit += 1) {
+      const leave = sentinels.follow(follower)
+      expect(rig.servers.map(({ port }) => port)).toContain((await sentinels.view(rig.master)).primary.port)
+      leave()
+      for (const sentinel of rig.sentinels)
+        await until('no connection left', async () => (await connections(sentinel)) === 0)
+    }
   })
 
   it('is what the newest configuration says, whoever is asked first', async () => {
