@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../support/free-port.ts'
 import { until } from '../support/until.ts'
@@ -22,6 +22,7 @@ export class SidecarProcess {
   readonly #admin: string
   readonly #program: string
   readonly #file: string
+  readonly #listen: string
   #child: ChildProcess
   #log = ''
 
@@ -33,8 +34,8 @@ export class SidecarProcess {
     this.#file = join(options.directory, 'ringside.yaml')
     const socket = join(options.directory, 's.sock')
     mkdirSync(options.directory, { recursive: true })
-    const listen = `listen: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}" }`
-    writeFileSync(this.#file, `${options.config}\n${listen}\n`)
+    this.#listen = `listen: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}" }`
+    this.configure(options.config)
     this.#child = this.#launch()
   }
 
@@ -48,6 +49,12 @@ export class SidecarProcess {
   /** The end of what it has logged, over all its lives. */
   get log(): string {
     return this.#log
+  }
+
+  /** Changes its file in one step; again without `listen`. A sidecar that runs takes it up. */
+  configure(config: string): void {
+    writeFileSync(`${this.#file}.new`, `${config}\n${this.#listen}\n`)
+    renameSync(`${this.#file}.new`, this.#file)
   }
 
   freeze(): void {
@@ -74,6 +81,13 @@ export class SidecarProcess {
     await this.kill()
     this.#child = this.#launch()
     await this.ready()
+  }
+
+  /** One figure of `/metrics`; NaN when it is not there. */
+  async metric(name: string): Promise<number> {
+    const page = await fetch(`http://${this.#admin}/metrics`, { signal: AbortSignal.timeout(2_000) })
+    const line = (await page.text()).split('\n').find((one) => one.startsWith(`${name} `))
+    return Number(line?.slice(name.length + 1) ?? Number.NaN)
   }
 
   /** Why it would rather not be used; none = all is well. */
