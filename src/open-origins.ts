@@ -28,6 +28,8 @@ export interface OriginSurroundings {
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
+  /** Keys wait for a place at an origin. */
+  readonly onWaiting: (origin: string) => void
 }
 
 export interface OpenedOrigins {
@@ -50,8 +52,9 @@ export async function openOrigins(config: Config, parts: OriginSurroundings): Pr
     const limit = new AdaptiveLimit(range, { clock: parts.clock, classify: originVerdict })
     // Only queries that go on wait in the guard, and there is at most one for each place.
     const guard = new Guard({ ...origin, maxWaiting: origin.maxConcurrent }, { clock: parts.clock, breaker, limit })
+    const onWaiting = () => parts.onWaiting(origin.name)
     const adapter = await openAdapter(origin, parts)
-    origins.set(origin.name, new GuardedOrigin(origin, { clock: parts.clock, adapter, guard }))
+    origins.set(origin.name, new GuardedOrigin(origin, { clock: parts.clock, adapter, guard, onWaiting }))
   }
   return { origins, breakers }
 }

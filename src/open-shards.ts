@@ -51,6 +51,8 @@ export interface ShardSurroundings {
   readonly near: NearRung
   /** Whether the origins have room for the reads of keys whose new homes hold nothing yet. */
   readonly mayGoOn: () => boolean
+  /** A heartbeat leaves for a shard. */
+  readonly onBeat: (shard: string) => void
 }
 
 /** The shared tier as it is configured, and what is told of it. */
@@ -211,7 +213,7 @@ async function openCluster(
 /** Makes the guard in front of a server, whose breaker is among `breakers` until it is closed. */
 function guards(
   timeoutMs: number,
-  parts: Omit<ShardSurroundings, 'near' | 'mayGoOn'>,
+  parts: Pick<ShardSurroundings, 'clock' | 'chance'>,
   breakers: Set<Breaker>,
 ): (server: string) => Guard {
   const slow = { afterMs: SHARD_SLOW.timeouts * timeoutMs, ratio: SHARD_SLOW.ratio }

@@ -20,8 +20,10 @@ import { RequestMeter } from './metrics/request-meter.ts'
 import { createNearCache } from './near/create-near-cache.ts'
 import { openOrigins } from './open-origins.ts'
 import { openShards } from './open-shards.ts'
+import { openShares } from './open-shares.ts'
 import type { Origin } from './origin/origin.ts'
 import { createGrpcServer, type GrpcServer } from './rpc/grpc-server.ts'
+import { FleetShares } from './store/fleet-shares.ts'
 import type { Tier } from './store/tier.ts'
 
 export interface SidecarParts {
@@ -52,13 +54,14 @@ export interface Sidecar {
 export async function createSidecar(config: Config, parts: SidecarParts): Promise<Sidecar> {
   const { clock, log } = parts
   const maxShares = config.keyspaces.map((policy) => policy.nearShare)
-  const seed = parts.chance.bytes(4).readUInt32LE()
-  const nearCache = createNearCache({ ...config.near, maxShares, seed }, clock)
+  const nearCache = createNearCache({ ...config.near, maxShares, seed: parts.chance.bytes(4).readUInt32LE() }, clock)
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
+  const shares = new FleetShares(clock)
   const mayGoOn = () => [...origins.values()].every((origin) => origin.stats().waiting === 0)
-  const tier = await openShards(config, { ...parts, near, mayGoOn })
+  const tier = await openShards(config, { ...parts, near, mayGoOn, onBeat: shares.beat })
   const { tier: store, ring } = tier
-  const { origins, breakers: originBreakers } = await openOrigins(config, parts)
+  const { origins, breakers: originBreakers } = await openOrigins(config, { ...parts, onWaiting: shares.press })
+  openShares(config, shares, { ...parts, store, origins })
   const rungs = new Latency()
   const { env, lease, audit, keyspaces: policies, limits } = config
   const { cache, auditor, readPath, audits } = createCache(
@@ -98,6 +101,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     ring: tier.change,
     origins: () => [...origins.values()],
     breakers,
+    shares: () => shares.stats,
     reloads,
   })
   const phase: { is: Phase } = { is: 'starting' }
@@ -108,11 +112,12 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
       shards: store.shards,
       ring: tier.change,
       originBreakers,
+      shares: shares.stats,
       config: reloads,
     })
   const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
   const watching = [auditor, overload]
-  return alive({ config, clock, phase, readiness, reloads, http, server, store, origins, watching })
+  return alive({ config, clock, phase, readiness, reloads, http, server, store, origins, shares, watching })
 }
 
 interface Parts {
@@ -125,19 +130,21 @@ interface Parts {
   readonly server: GrpcServer
   readonly store: Tier
   readonly origins: ReadonlyMap<string, Origin>
+  readonly shares: FleetShares
   /** What runs behind the calls. */
   readonly watching: readonly { close(): void }[]
 }
 
 /** In which order the parts begin and end. */
 function alive(parts: Parts): Sidecar {
-  const { config, clock, phase, readiness, reloads, http, server, store, watching } = parts
+  const { config, clock, phase, readiness, reloads, http, server, store, shares, watching } = parts
   const origins = [...parts.origins.values()]
   let stopTelling: () => void = () => undefined
   return {
     async start() {
       await http.start()
       await Promise.all([store.start(), ...origins.map((origin) => origin.start())])
+      await shares.start()
       await server.start()
       phase.is = 'running'
       stopTelling = every(config.heartbeatMs, clock, () => server.setReady(readiness().ready))
@@ -149,7 +156,9 @@ function alive(parts: Parts): Sidecar {
       stopTelling()
       for (const one of watching) one.close()
       await server.drain(config.drainMs)
-      await Promise.all([store.close(), ...origins.map((origin) => origin.close())])
+      await Promise.all(origins.map((origin) => origin.close()))
+      await shares.close()
+      await store.close()
       await http.close()
     },
   }

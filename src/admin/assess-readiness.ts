@@ -13,6 +13,8 @@ export interface Facts {
   readonly ring: { readonly differMs: number }
   /** By the names of their origins. */
   readonly originBreakers: ReadonlyMap<string, Pick<Breaker, 'state'>>
+  /** Whether this sidecar has a place in its fleet, by origin. */
+  readonly shares: readonly { readonly origin: string; readonly seat: string; readonly leased: boolean }[]
   /** What of the configuration file is not in force. */
   readonly config: { readonly reasons: readonly string[]; readonly details: object }
 }
@@ -22,18 +24,10 @@ export interface Facts {
  * from the origin or fail fast, and to take its pod away would help nobody. Between start and drain it is not ready in
  * one case alone: no shard answers, and no keyspace has an origin that may be asked instead and gives answers.
  */
-export function assessReadiness({ phase, keyspaces, shards, ring, originBreakers, config }: Facts): Readiness {
-  const reasons: string[] = []
-  if (phase !== 'running') reasons.push(`the sidecar is ${phase}`)
-  for (const shard of shards) {
-    const state = shard.state()
-    if (!state.up) reasons.push(`shard ${shard.name} is down: ${state.why}`)
-    else for (const warning of state.warnings) reasons.push(`shard ${shard.name}: ${warning}`)
-  }
-  for (const [name, breaker] of originBreakers) {
-    if (breaker.state() !== 'closed')
-      reasons.push(`origin ${name} is failing: its circuit breaker is ${breaker.state()}`)
-  }
+export function assessReadiness(facts: Facts): Readiness {
+  const { phase, keyspaces, shards, ring, originBreakers, shares, config } = facts
+  const reasons = phase === 'running' ? [] : [`the sidecar is ${phase}`]
+  reasons.push(...shards.flatMap(reasonsOfShard), ...reasonsOfOrigins(facts))
   const isCut = shards.every((shard) => !shard.state().up)
   const lost = isCut ? keyspaces.filter((policy) => !canAskOrigin(policy, originBreakers)) : []
   if (lost.length > 0) {
@@ -47,6 +41,7 @@ export function assessReadiness({ phase, keyspaces, shards, ring, originBreakers
       phase,
       shards: Object.fromEntries(shards.map((shard) => [shard.name, shard.state()])),
       origins: Object.fromEntries([...originBreakers].map(([name, breaker]) => [name, { breaker: breaker.state() }])),
+      shares: Object.fromEntries(shares.map(({ origin, seat, leased }) => [origin, { seat, leased }])),
       config: config.details,
       ring: { differMs: Math.round(ring.differMs) },
     },
@@ -64,4 +59,20 @@ function ringReasons({ differMs }: Facts['ring']): readonly string[] {
 function canAskOrigin({ origin, degradedThen }: KeyspacePolicy, breakers: Facts['originBreakers']): boolean {
   if (origin === undefined || degradedThen === 'fail') return false
   return breakers.get(origin)?.state() !== 'open'
+}
+
+function reasonsOfShard(shard: Facts['shards'][number]): readonly string[] {
+  const { name } = shard
+  const now = shard.state()
+  return now.up ? now.warnings.map((warning) => `shard ${name}: ${warning}`) : [`shard ${name} is down: ${now.why}`]
+}
+
+function reasonsOfOrigins({ originBreakers, shares }: Facts): readonly string[] {
+  const failing = [...originBreakers]
+    .filter(([, breaker]) => breaker.state() !== 'closed')
+    .map(([name, breaker]) => `origin ${name} is failing: its circuit breaker is ${breaker.state()}`)
+  const beyond = shares
+    .filter(({ seat }) => seat === 'beyond')
+    .map(({ origin }) => `origin ${origin}: more sidecars are alive than \`fleet\` says; raise it`)
+  return [...failing, ...beyond]
 }

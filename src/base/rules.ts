@@ -1,5 +1,5 @@
 /**
- * The rules that keep the freshness contract, one flag each. They are always all on; only the simulation switches one
+ * The rules that keep the freshness contract and the origins' limits, one flag each. They are always all on; only the simulation switches one
  * off, to prove that its checker notices.
  */
 export interface Rules {
@@ -37,6 +37,18 @@ export interface Rules {
   readonly announceFirst: boolean
   /** A ring is written to until nobody reads by it; off: as long as this sidecar reads by it. */
   readonly leaveLast: boolean
+  /** A table of shares that knows nothing of what was granted before renews what is claimed, and grants nothing. */
+  readonly newTableWaits: boolean
+  /** So does one that was made by another run of its server. */
+  readonly tableOfThisRun: boolean
+  /** What a silent sidecar held is free again only when its calls must be over; off: when its lease is. */
+  readonly deadQueriesRun: boolean
+  /** A share shrinks in the table when its holder has said so; off: when it is told to. */
+  readonly holdersWord: boolean
+  /** A share is good from the moment it was asked for; off: from the answer. */
+  readonly shareFromAsking: boolean
+  /** A newcomer counts on its floor only when whoever it stands in for has nothing under way any more. */
+  readonly floorWaits: boolean
 }
 
 export const ALL_RULES: Rules = {
@@ -57,4 +69,10 @@ export const ALL_RULES: Rules = {
   waitForAll: true,
   announceFirst: true,
   leaveLast: true,
+  newTableWaits: true,
+  tableOfThisRun: true,
+  deadQueriesRun: true,
+  holdersWord: true,
+  shareFromAsking: true,
+  floorWaits: true,
 }

@@ -12,6 +12,8 @@ import type { ShardsConfig } from './sections/shards.ts'
 /** A configuration that has passed every check, with all defaults filled in: plain data for the composition root. */
 export interface Config {
   readonly env: string
+  /** The largest number of sidecars, which share what `maxConcurrent` allows; `undefined` = each has it for itself. */
+  readonly fleet: number | undefined
   readonly heartbeatMs: number
   readonly drainMs: number
   readonly listen: ListenConfig

@@ -15,6 +15,7 @@ import { describeShards } from './sections/shards.ts'
 export function describeConfig(config: Config): string {
   const tree = {
     env: config.env,
+    ...(config.fleet === undefined ? {} : { fleet: config.fleet }),
     heartbeat: formatDuration(config.heartbeatMs),
     drain: formatDuration(config.drainMs),
     listen: describeListen(config.listen),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, name } from './scalars.ts'
+import { duration, integer, name } from './scalars.ts'
 import { adminSection } from './sections/admin.ts'
 import { auditSection } from './sections/audit.ts'
 import { journalSection } from './sections/journal.ts'
@@ -19,6 +19,11 @@ export const fileSchema = z.strictObject({
     .prefault('1s')
     .describe('How often every shard is asked how it is. No freshness bound may be below two of them.'),
   drain: duration({ max: '1h' }).prefault('10s').describe('How long a stopping sidecar lets calls in flight finish.'),
+  fleet: integer({ min: 1, max: 100_000 })
+    .optional()
+    .describe(
+      'The largest number of sidecars that may run at once; together they keep to `maxConcurrent` of each origin. Without it each keeps to it for itself.',
+    ),
   listen: listenSection.prefault({}).describe('Where the sidecar listens.'),
   shards: shardsSection.prefault({}).describe('The shared tier.'),
   near: nearSection.prefault({}).describe('The cache inside the sidecar.'),

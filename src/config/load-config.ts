@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import { type FileFields, fileSchema } from './file-schema.ts'
+import { fleetRules } from './fleet-rules.ts'
 import { type KeyspaceView, keyspaceRules, type OriginView } from './keyspace-rules.ts'
 import { type Path, pathText } from './path.ts'
 import type { ConfigProblem, Report } from './problem.ts'
@@ -55,6 +56,7 @@ function check(tree: YamlTree, report: Report): void {
   if (salvaged === undefined) return
   const file = salvaged.value as Partial<FileFields>
   if (file.listen !== undefined) runRules(listenRules, file.listen, ['listen'], report)
+  runRules(fleetRules, { fleet: file.fleet, topology: file.shards?.topology }, [], report)
   if (file.shards !== undefined) runRules(shardsRules, file.shards, ['shards'], report)
   for (const [name, fields] of Object.entries(file.origins ?? {})) {
     runRules(originRules, fields, ['origins', name], report)
@@ -85,6 +87,7 @@ function build(tree: YamlTree, file: string | undefined): Config {
   const fields = fileSchema.parse(tree.value)
   return {
     env: fields.env,
+    fleet: fields.fleet,
     heartbeatMs: fields.heartbeat,
     drainMs: fields.drain,
     listen: fields.listen,

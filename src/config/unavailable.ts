@@ -14,7 +14,6 @@ interface Unavailable {
 
 /** What the configuration will know and does not yet: recognised so that it is refused instead of ignored. */
 export const UNAVAILABLE: readonly Unavailable[] = [
-  { path: 'fleet', instead: 'remove it' },
   { path: 'events', instead: 'remove it' },
   { path: 'locks', instead: 'remove it' },
   { path: 'admin.tokenFile', off: true, instead: 'leave it empty' },

@@ -18,8 +18,6 @@ export interface GuardParts {
   readonly breaker: Breaker
   /** Finds the limit; without one it is fixed. */
   readonly limit?: AdaptiveLimit
-  /** A caller has to wait for a place. */
-  readonly onWaiting?: () => void
   readonly onClose?: () => void
 }
 
@@ -74,7 +72,6 @@ export class Guard {
   readonly #breaker: Breaker
   readonly #bulkhead: Bulkhead
   readonly #limit: AdaptiveLimit | undefined
-  readonly #onWaiting: () => void
   readonly #onClose: () => void
   readonly #rejected: Record<Refusal, number> = { limit: 0, deadline: 0, breaker: 0 }
 
@@ -83,7 +80,6 @@ export class Guard {
     this.#clock = parts.clock
     this.#breaker = parts.breaker
     this.#limit = parts.limit
-    this.#onWaiting = parts.onWaiting ?? (() => undefined)
     this.#onClose = parts.onClose ?? (() => undefined)
     const limit = parts.limit ?? { current: options.maxConcurrent, typicalMs: undefined }
     this.#bulkhead = new Bulkhead(options, { clock: parts.clock, limit })
@@ -101,7 +97,6 @@ export class Guard {
     if (refused !== undefined) throw refused
     const entering = this.#bulkhead.enter(deadlineAt)
     const waited = typeof entering !== 'string'
-    if (waited) this.#onWaiting()
     const admission: Admission = waited ? await entering : entering
     if (admission !== 'entered') throw this.#refuse(admission, this.#options.timeoutMs)
     const refusedAfterWaiting = waited ? this.#refusalOfBreaker() : undefined

@@ -15,6 +15,7 @@ import { type RequestSources, requestMetrics } from './request-metrics.ts'
 import { ringMetrics, type ScrapedRing } from './ring-metrics.ts'
 import { registerScraped } from './scraped.ts'
 import { type ScrapedShard, shardMetrics } from './shard-metrics.ts'
+import { type ScrapedShare, shareMetrics } from './share-metrics.ts'
 
 /** Where the numbers live. All are read at the scrape, so that shards and origins may come and go. */
 export interface MetricSources extends RequestSources {
@@ -26,6 +27,7 @@ export interface MetricSources extends RequestSources {
   readonly ring: ScrapedRing
   readonly origins: () => readonly ScrapedOrigin[]
   readonly breakers: () => readonly ScrapedBreaker[]
+  readonly shares: () => readonly ScrapedShare[]
   readonly reloads: ScrapedReloads
 }
 
@@ -48,6 +50,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...ringMetrics(sources.ring),
     ...journalMetrics(sources.shards),
     ...originMetrics(sources.origins),
+    ...shareMetrics(sources.shares),
     ...breakerMetrics(sources.breakers),
     ...configMetrics(sources.reloads),
     ...processMetrics(),

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { RingsideError } from '../base/errors.ts'
+import type { Share } from '../guard/adaptive-limit.ts'
 import type { Verdict } from '../guard/breaker.ts'
 import type { Guard } from '../guard/guard.ts'
 import { TokenBucket } from '../guard/token-bucket.ts'
@@ -28,6 +29,8 @@ export interface GuardedOriginParts {
   readonly adapter: OriginAdapter
   /** Its breaker is to classify errors with `originVerdict`. Nobody else's; closed together with the origin. */
   readonly guard: Guard
+  /** Called when keys have to wait. */
+  readonly onWaiting?: () => void
 }
 
 /** Of the places, so many are kept free of what nobody waits for: one in eight, and one where there are several. */
@@ -57,16 +60,18 @@ export class GuardedOrigin implements Origin {
   readonly #cold: TokenBucket | undefined
   readonly #loads: Record<LoadCause, number> = { miss: 0, refresh: 0, fallback: 0, audit: 0 }
   readonly #rejected = noRefusals()
+  readonly #onWaiting: () => void
   /** Set while a departure is to come in this tick. */
   #isDue = false
   #tokens: Timer | undefined
 
-  constructor(options: GuardedOriginOptions, { clock, adapter, guard }: GuardedOriginParts) {
+  constructor(options: GuardedOriginOptions, { clock, adapter, guard, onWaiting }: GuardedOriginParts) {
     this.name = options.name
     this.#options = options
     this.#clock = clock
     this.#adapter = adapter
     this.#guard = guard
+    this.#onWaiting = onWaiting ?? (() => undefined)
     const refused = (why: OriginRefusal, retryAfterMs: number, cause?: unknown) =>
       this.#refusal(why, { retryAfterMs, cause })
     this.#queries = new Queries({ name: options.name, clock, adapter, guard, refused })
@@ -105,6 +110,11 @@ export class GuardedOrigin implements Origin {
     return this.#guard.demand(Math.ceil(this.#readers.size / this.#options.batch))
   }
 
+  /** Holds the queries under way to a share of their limit. */
+  setShare(share: Share): void {
+    this.#guard.setShare(share)
+  }
+
   stats(): OriginStats {
     const { limit, share, inFlight } = this.#guard.stats()
     const { size: waiting } = this.#readers
@@ -134,6 +144,7 @@ export class GuardedOrigin implements Origin {
       this.#tokens?.cancel()
       while (this.#canAsk() && this.#ask(this.#readers, this.#mostCold())) {}
       this.#readers.settle()
+      if (this.#readers.size > 0) this.#onWaiting()
       while (this.#hasSpare && this.#ask(this.#behind, this.#options.batch)) {}
       this.#behind.refuseAll('yielded')
     })

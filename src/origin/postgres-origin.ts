@@ -82,9 +82,11 @@ export class PostgresOrigin implements OriginAdapter {
     if (!this.#pool.ending) await this.#pool.end()
   }
 
-  async load(scope: LoadScope, keys: readonly string[], { signal }: LoadContext): Promise<LoadedValues> {
+  async load(scope: LoadScope, keys: readonly string[], context: LoadContext): Promise<LoadedValues> {
+    const { signal, deadlineAt } = context
     const client = await this.#connect()
-    if (signal.aborted) {
+    // A process that stood still may get its connection before it hears of its deadline.
+    if (signal.aborted || this.#clock.now() >= deadlineAt) {
       client.release()
       throw originUnavailable(this.#options.name, 'was no longer waited for')
     }

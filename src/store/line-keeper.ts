@@ -29,6 +29,8 @@ export interface LineKeeperParts {
   readonly log: Log
   /** What this sidecar has to say with the next heartbeat. */
   readonly say: () => Pick<Beat, 'member' | 'known' | 'report' | 'leaves' | 'floor' | 'ends' | 'notice' | 'ring'>
+  /** Called as each heartbeat of an open line leaves. */
+  readonly onBeat?: () => void
   /** Called with each answered heartbeat, on the line where it was; true asks for the next one soon. */
   readonly onHeard: (open: OpenLine) => boolean
   /** Whether what the channel proves counts: the shard may have forgotten this sidecar otherwise. */
@@ -173,6 +175,7 @@ export class LineKeeper {
     const begunAt = clock.now()
     let soon = false
     const probe = this.#probes?.next(begunAt) ?? ''
+    this.#parts.onBeat?.()
     try {
       if (!this.#options.rules.loopProof) void this.#pinged(open)
       const read = probe === '' ? undefined : open.line.send('get', { key: probe })

@@ -1,3 +1,4 @@
+import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { Epoch } from './epoch.ts'
 import type { EntryRecord } from './record.ts'
 import type { Content } from './shard.ts'
@@ -74,6 +75,7 @@ export interface Operations {
   }
   lock: { readonly args: { readonly key: string; readonly ttlMs: number }; readonly result: boolean }
   beat: { readonly args: Beat; readonly result: Pulse }
+  budget: { readonly args: BudgetAsk; readonly result: BudgetGrant }
 }
 
 export type OperationName = keyof Operations

@@ -42,8 +42,10 @@ export class Requests {
     // The tracked line may not have heard yet that an epoch has ended, and would take what is of it for current.
     const open = plain !== undefined && plain.epoch !== preferred?.epoch ? plain : preferred
     if (open === undefined) throw this.unavailable(new Error(this.#life.why))
-    // What only takes away may go ahead: else new invalidations would keep the journal from being empty.
-    if (name !== 'invalidate' && this.#life.deferral?.blocks) throw this.#failed('journal', { cause: undefined })
+    // What only takes away may go ahead: else new invalidations would keep the journal from being empty. Shares are not
+    // what a journal is about.
+    if (name !== 'invalidate' && name !== 'budget' && this.#life.deferral?.blocks)
+      throw this.#failed('journal', { cause: undefined })
     return open
   }
 

@@ -70,6 +70,7 @@ export class ShardLife {
     const plain: LineKeeperParts = {
       ...common,
       say: () => this.#say(),
+      onBeat: () => parts.onBeat?.(shard),
       onHeard: (open) => this.#onHeard(open),
       mayProve: () => true,
       onChanged: () => undefined,
@@ -79,6 +80,7 @@ export class ShardLife {
       ...common,
       // One voice among the living is enough: the plain line's.
       say: () => ({ ...SILENT, floor: 0 }),
+      onBeat: () => undefined,
       onHeard: () => false,
       mayProve: () => this.isMember,
       onChanged: (key) => this.#onChanged(key),

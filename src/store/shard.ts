@@ -1,4 +1,5 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
+import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { ChannelProof } from './channel-proof.ts'
 import type { JournalStats } from './journal/journal.ts'
 import type { NoticeBoard } from './notice-board.ts'
@@ -194,6 +195,8 @@ export interface Shard {
   release(key: string, token: Buffer): Promise<void>
   /** Takes the refresh lock of a key for `ttlMs`; false when another sidecar has it. */
   lock(key: string, ttlMs: number): Promise<boolean>
+  /** Asks for this sidecar's share of an origin's limit. `sentAt`: the monotonic moment just before the ask left. */
+  budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }>
   /** `wake` is called at each change of the key that is heard of, and when no more can be. Returns what ends that. */
   watch(key: string, wake: () => void): () => void
   /** What was read so far counts no longer than its own `asOf`: nothing goes on vouching for it. */

@@ -2,6 +2,7 @@ import type { Chance } from '../base/chance.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Rules } from '../base/rules.ts'
+import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import { Changes } from './changes.ts'
 import { Evidence } from './evidence.ts'
 import type { Elsewhere } from './invalidate-again.ts'
@@ -59,6 +60,8 @@ export interface TierShardParts {
   readonly elsewhere?: Elsewhere
   /** Who waits for changes of keys, where those who wait are to stay when a key moves to another shard. */
   readonly wakes?: Wakes
+  /** Called as each heartbeat leaves: what is asked of the shard in it goes in the same round trip. */
+  readonly onBeat?: (shard: string) => void
   /** Keeps the invalidations that do not reach the server; without one they are not kept. */
   readonly journal?: JournalPart | undefined
   /** What this sidecar and the others owe to all shards; without it nothing is told of that, and nothing heard. */
@@ -205,6 +208,11 @@ export class TierShard implements Shard {
 
   async lock(key: string, ttlMs: number): Promise<boolean> {
     return (await this.#requests.ask('lock', { key, ttlMs })).value
+  }
+
+  async budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
+    const { value: grant, sentAt } = await this.#requests.ask('budget', ask)
+    return { grant, sentAt }
   }
 
   watch(key: string, wake: () => void): () => void {

@@ -21,6 +21,7 @@ interface Given {
   readonly catalog?: BreakerState
   readonly config?: Facts['config']
   readonly differMs?: number
+  readonly shares?: Facts['shares']
 }
 
 const assess = ({
@@ -30,6 +31,7 @@ const assess = ({
   catalog = 'closed',
   config = IN_FORCE,
   differMs = 0,
+  shares = [],
 }: Given) =>
   assessReadiness({
     phase,
@@ -37,6 +39,7 @@ const assess = ({
     shards,
     ring: { differMs },
     originBreakers: new Map([['catalog', breaker(catalog)]]),
+    shares,
     config,
   })
 
@@ -97,5 +100,14 @@ describe('readiness', () => {
 
   it('passes on what an operator should know of a shard that is up', () => {
     expect(assess({ shards: [up('a', ['set maxmemory-policy'])] }).reasons).toEqual(['shard a: set maxmemory-policy'])
+  })
+
+  it('stays, with the reason, when the fleet is larger than its origins know', () => {
+    const shares = [{ origin: 'catalog', seat: 'beyond', leased: false }]
+    expect(assess({ shares })).toMatchObject({
+      ready: true,
+      reasons: ['origin catalog: more sidecars are alive than `fleet` says; raise it'],
+      details: { shares: { catalog: { seat: 'beyond', leased: false } } },
+    })
   })
 })

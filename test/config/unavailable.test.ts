@@ -13,7 +13,6 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app${at('keyspace')} }
 }
 
 const REFUSED = [
-  ['fleet', textWith('top', 'fleet: 200'), 'fleet (line 5): is not available yet'],
   ['events', textWith('top', 'events: []'), 'events (line 5): is not available yet'],
   ['locks', textWith('top', 'locks: { enabled: true }'), 'locks (line 5): is not available yet'],
   [
@@ -86,11 +85,13 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, hot: { maxCopies: 0 }, replica
   })
 
   it('does not hide what else is wrong', () => {
-    expect(problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nfleet: {}\nlog: { level: loud }')).toEqual([
-      'shards.topology (line 2): must be one of ring, cluster, embedded',
-      'shards.count (line 2): must be a whole number from 1 to 64',
-      'fleet (line 3): is not available yet; remove it',
-      'log.level (line 4): must be one of debug, info, warn, error',
-    ])
+    expect(problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nevents: {}\nlog: { level: loud }')).toEqual(
+      [
+        'shards.topology (line 2): must be one of ring, cluster, embedded',
+        'shards.count (line 2): must be a whole number from 1 to 64',
+        'events (line 3): is not available yet; remove it',
+        'log.level (line 4): must be one of debug, info, warn, error',
+      ],
+    )
   })
 })

@@ -93,6 +93,9 @@ beforeEach(() => {
     shards: () => [{ name: 'a', state: () => shardState, stats: () => SHARD }],
     ring: { differMs: 1_500, movedShare: 0.25 },
     origins: () => [{ name: 'catalog', stats: () => ORIGIN }],
+    shares: () => [
+      { origin: 'catalog', asks: { granted: 5, waiting: 2, unanswered: 1 }, leased: true, seat: 'beyond' },
+    ],
     breakers: () => [{ name: 'shard-a', state: () => breaker }],
     reloads: { results: { applied: 2, partial: 0, refused: 1 }, isInForce: false },
   }
@@ -212,6 +215,9 @@ describe('the metrics page', () => {
       'ringside_origin_in_flight{origin="catalog"} 3',
       'ringside_origin_concurrency_limit{origin="catalog"} 8',
       'ringside_origin_share{origin="catalog"} 12',
+      'ringside_origin_share_asks_total{origin="catalog",result="waiting"} 2',
+      'ringside_origin_share_leased{origin="catalog"} 1',
+      'ringside_origin_seat{origin="catalog"} 2',
       'ringside_origin_waiting{origin="catalog"} 9',
       'ringside_breaker_state{name="shard-a"} 0',
     ]) {

@@ -1,17 +1,28 @@
 import type { SeededChance } from '../torture/seeded-chance.ts'
+import type { ProcessClock } from './process-clock.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { Wire } from './simulated-line.ts'
 import type { SimulatedServer } from './simulated-server.ts'
-import type { SimulatedSidecar } from './simulated-sidecar.ts'
+
+/** A process that faults may strike. */
+export interface Struck {
+  readonly name: string
+  readonly clock: ProcessClock
+  /** In the order of the servers. */
+  readonly wires: readonly Wire[]
+  kill(): void
+  leave(): void
+}
 
 export interface FaultParts {
   readonly world: Scheduler
   readonly chance: SeededChance
   readonly servers: readonly SimulatedServer[]
-  readonly sidecars: () => readonly SimulatedSidecar[]
+  readonly sidecars: () => readonly Struck[]
   /** Kills a sidecar; another comes up in its place after a while. */
-  readonly replace: (sidecar: SimulatedSidecar, afterMs: number) => void
+  readonly replace: (sidecar: Struck, afterMs: number) => void
   /** Ends a sidecar in peace; another comes up in its place after a while. */
-  readonly leave: (sidecar: SimulatedSidecar, afterMs: number) => void
+  readonly leave: (sidecar: Struck, afterMs: number) => void
   /** The nodes of the ring are changed, and sidecars mostly end in peace: one that dies is waited for by each change. */
   readonly changingRing: boolean
   /** The operator writes another list of nodes. */
@@ -19,9 +30,10 @@ export interface FaultParts {
   readonly note: (text: string) => void
 }
 
-type Fault = (parts: FaultParts, server: SimulatedServer, sidecar: SimulatedSidecar) => string
+export type WeightedFault = readonly [weight: number, fault: Fault]
+type Fault = (parts: FaultParts, server: SimulatedServer, sidecar: Struck) => string
 
-const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
+export const FAULTS: readonly WeightedFault[] = [
   [4, cutOne('data')],
   [4, cutOne('news')],
   [
@@ -100,9 +112,11 @@ const RING_FAULTS: typeof FAULTS = [
 /** Things going wrong at random: never so fast that nothing can be told apart, often enough to overlap. */
 export class Faults {
   readonly #parts: FaultParts
+  readonly #faults: readonly WeightedFault[]
 
-  constructor(parts: FaultParts) {
+  constructor(parts: FaultParts, faults = parts.changingRing ? RING_FAULTS : FAULTS) {
     this.#parts = parts
+    this.#faults = faults
   }
 
   start(): void {
@@ -114,13 +128,12 @@ export class Faults {
   }
 
   #strike(): void {
-    const { chance, servers, note, changingRing } = this.#parts
-    const faults = changingRing ? RING_FAULTS : FAULTS
+    const { chance, servers, note } = this.#parts
     const sidecars = this.#parts.sidecars()
     if (sidecars.length === 0) return
-    const total = faults.reduce((sum, [weight]) => sum + weight, 0)
+    const total = this.#faults.reduce((sum, [weight]) => sum + weight, 0)
     let place = chance.between(0, total)
-    for (const [weight, fault] of faults) {
+    for (const [weight, fault] of this.#faults) {
       place -= weight
       if (place >= 0) continue
       note(fault(this.#parts, chance.pick(servers), chance.pick(sidecars)))

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
 import { isRingRule, MUTANTS, seedAgainst } from './mutants.ts'
 import { simulate } from './simulate.ts'
+import { simulateBudget } from './simulate-budget.ts'
 
 const { values } = parseArgs({
   options: {
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     without: { type: 'string' },
     rings: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
+    budget: { type: 'boolean', default: false },
   },
 })
 
@@ -23,12 +25,27 @@ if (values.mutants) {
 
 const seed = Number(values.seed)
 const rules = withoutRule(values.without)
+const minutes = Number(values.minutes)
 let failed = 0
 for (let number = seed; number < seed + Number(values.seeds); number += 1) {
+  if (!(await (values.budget ? runBudget(number) : runFreshness(number)))) failed += 1
+}
+process.exitCode = failed === 0 ? 0 : 1
+
+/** True if nothing was violated. */
+async function runBudget(number: number): Promise<boolean> {
+  const { violation, faults, queries, peak, limit } = await simulateBudget({ seed: number, minutes, rules })
+  const verdict = violation === undefined ? 'clean' : 'VIOLATED'
+  console.log(`seed ${number}: ${verdict}, ${faults} faults, ${queries} queries, at most ${peak} of ${limit} at once`)
+  if (violation !== undefined) console.log(violation)
+  return violation === undefined
+}
+
+async function runFreshness(number: number): Promise<boolean> {
   const begunAt = performance.now()
   const { violations, counts, faults } = await simulate({
     seed: number,
-    minutes: Number(values.minutes),
+    minutes,
     rules,
     changingRing: values.rings || isRingRule(values.without),
     onSecond: (second) => {
@@ -43,9 +60,8 @@ for (let number = seed; number < seed + Number(values.seeds); number += 1) {
       `${changes} changes (${acknowledged} acknowledged), ${seconds} s`,
   )
   for (const violation of violations.slice(0, 1)) console.log(violation.report)
-  if (violations.length > 0) failed += 1
+  return violations.length === 0
 }
-process.exitCode = failed === 0 ? 0 : 1
 
 function withoutRule(name: string | undefined): Rules {
   if (name === undefined) return ALL_RULES

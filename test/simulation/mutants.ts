@@ -1,5 +1,6 @@
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
 import { simulate } from './simulate.ts'
+import { simulateBudget } from './simulate-budget.ts'
 
 /** What goes wrong without each rule. */
 export const MUTANTS: Readonly<Record<keyof Rules, string>> = {
@@ -20,6 +21,12 @@ export const MUTANTS: Readonly<Record<keyof Rules, string>> = {
   waitForAll: 'a sidecar reads by the new ring while others do not write to it yet',
   announceFirst: 'a newcomer writes by the old ring alone, since it could not know that another is read by',
   leaveLast: 'the old ring is not written to any more, while others still read by it',
+  newTableWaits: 'a table of shares that was lost grants at once',
+  tableOfThisRun: 'a table that came back from a snapshot is believed',
+  deadQueriesRun: "a dead sidecar's share goes to others while its queries run",
+  holdersWord: 'a share shrinks before its holder has said so',
+  shareFromAsking: 'a share that was asked for long ago counts from the answer',
+  floorWaits: 'a newcomer uses its floor while queries of the one it stands in for run',
 }
 
 /** Those of which nothing is seen while the ring stays what it is. */
@@ -31,6 +38,16 @@ const RING_RULES: readonly string[] = [
 ] satisfies readonly (keyof Rules)[]
 
 export const isRingRule = (rule: string | undefined): boolean => RING_RULES.includes(rule ?? '')
+
+/** Those that keep an origin's limit; the others keep the freshness contract. */
+const OF_BUDGETS: ReadonlySet<keyof Rules> = new Set([
+  'newTableWaits',
+  'tableOfThisRun',
+  'deadQueriesRun',
+  'holdersWord',
+  'shareFromAsking',
+  'floorWaits',
+])
 
 /** How long each seed runs, in simulated minutes; longer where the ring changes, since that takes its time. */
 export const MINUTES = 0.5
@@ -44,8 +61,11 @@ export async function seedAgainst(rule: keyof Rules): Promise<number | undefined
 }
 
 export async function isCaught(rule: keyof Rules, seed: number): Promise<boolean> {
+  const without = { ...ALL_RULES, [rule]: false }
+  if (OF_BUDGETS.has(rule))
+    return (await simulateBudget({ seed, minutes: MINUTES, rules: without })).violation !== undefined
   const changingRing = isRingRule(rule)
   const minutes = changingRing ? RING_MINUTES : MINUTES
-  const { violations } = await simulate({ seed, minutes, changingRing, rules: { ...ALL_RULES, [rule]: false } })
+  const { violations } = await simulate({ seed, minutes, changingRing, rules: without })
   return violations.length > 0
 }

@@ -7,15 +7,27 @@ import type { ProcessClock } from './process-clock.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { ServerLife } from './simulated-server.ts'
 
+export interface OpenConnection {
+  readonly carries: 'data' | 'news'
+  /** Cuts it: at the server's end at once. */
+  readonly cut: () => void
+  /** Ends it on this side; what was sent still comes in at the server. */
+  readonly drop: () => void
+}
+
 export interface Wire {
   readonly world: Scheduler
   readonly clock: ProcessClock
   readonly chance: SeededChance
   readonly timeoutMs: number
+  /** The share of requests that are held up for longer than their caller waits. */
+  readonly heldUp: number
+  /** The share of packets that take up to 150 ms. */
+  readonly slow: number
   /** No packet passes before this moment of the world. */
   partitionedUntil: number
-  /** Every open connection of this process to the server, to be cut; by whether it carries data or news. */
-  readonly open: Set<{ readonly carries: 'data' | 'news'; readonly cut: () => void }>
+  /** Every open connection of this process to the server, by whether it carries data or news. */
+  readonly open: Set<OpenConnection>
 }
 
 const READ_ONLY: ReadonlySet<OperationName> = new Set(['get', 'stamped'])
@@ -33,7 +45,7 @@ class Stream {
 
   deliver(run: () => void, extraMs = 0): void {
     const { world, chance } = this.#wire
-    const delayMs = chance.between(0.1, 2) + (chance.happens(0.01) ? chance.between(0, 150) : 0) + extraMs
+    const delayMs = chance.between(0.1, 2) + (chance.happens(this.#wire.slow) ? chance.between(0, 150) : 0) + extraMs
     const at = Math.max(world.now + delayMs, this.#wire.partitionedUntil, this.#lastAt)
     this.#lastAt = at
     world.plan(at - world.now, run)
@@ -107,7 +119,7 @@ class SimulatedLine implements Line {
       this.#pending.add(fail)
       const timer = clock.after(this.#wire.timeoutMs, () => fail(new Error('timeout')))
       // Now and then a request is held up for longer than its caller waits.
-      this.#arrive(chance.happens(0.003) ? chance.between(0, 3_000) : 0, () => {
+      this.#arrive(chance.happens(this.#wire.heldUp) ? chance.between(0, 3_000) : 0, () => {
         let answer: () => void
         try {
           const value = this.#carryOut(name, args)
@@ -196,7 +208,7 @@ class SimulatedLine implements Line {
       this.#client = { changed: undefined }
       world.plan(chance.happens(0.3) ? chance.between(0, 2_500) : 1, () => this.#cut(`${carries} connection cut`))
     }
-    const entry = { carries, cut }
+    const entry = { carries, cut, drop: () => this.#cut('given up') }
     open.add(entry)
     this.#life.onGone.add(cut)
     this.#ends.push(() => {

@@ -76,6 +76,11 @@ export class SimulatedServer {
     })
   }
 
+  /** The same process goes on without anything in it. */
+  flush(): void {
+    this.#life.memory.restore(new MemoryServer({ maxBytes: 1, timeUs: () => 0, runId: '' }).snapshot())
+  }
+
   freeze(ms: number): void {
     this.#life.frozenUntil = Math.max(this.#life.frozenUntil, this.#world.now + ms)
   }

@@ -56,6 +56,8 @@ export class SimulatedSidecar {
       clock,
       chance,
       timeoutMs: TIMEOUT_MS,
+      heldUp: 0.003,
+      slow: 0.01,
       partitionedUntil: 0,
       open: new Set(),
     }))

@@ -1,4 +1,5 @@
 import { RingsideError } from '../../src/base/errors.ts'
+import type { BudgetAsk, BudgetGrant } from '../../src/store/budget.ts'
 import type { NoticeBoard } from '../../src/store/notice-board.ts'
 import type {
   Acquired,
@@ -106,6 +107,10 @@ export class FailingShard implements Shard {
 
   lock(key: string, ttlMs: number): Promise<boolean> {
     return this.#unlessDown(() => this.#inner.lock(key, ttlMs))
+  }
+
+  budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
+    return this.#unlessDown(() => this.#inner.budget(ask))
   }
 
   watch(key: string, wake: () => void): () => void {

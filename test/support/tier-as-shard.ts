@@ -22,6 +22,7 @@ export function tierAsShard(tier: Tier): Shard {
     defer: (key, holdMs) => tier.home(key).defer(key, holdMs),
     release: (key, token) => tier.home(key).release(key, token),
     lock: (key, ttlMs) => tier.home(key).lock(key, ttlMs),
+    budget: (ask) => tier.home(ask.key).budget(ask),
     watch: (key, wake) => tier.home(key).watch(key, wake),
     unprove: () => {
       for (const shard of tier.shards) shard.unprove()

@@ -1,4 +1,5 @@
 import { RingsideError } from '../../base/errors.ts'
+import type { BudgetAsk, BudgetGrant } from '../budget.ts'
 import type { NoticeBoard } from '../notice-board.ts'
 import type {
   Acquired,
@@ -98,6 +99,10 @@ export class ClusterHome implements Shard {
   /** Its name is not that of the key whose home this is, so that its slot may be another's. */
   lock(key: string, ttlMs: number): Promise<boolean> {
     return this.#ask((shard) => shard.lock(key, ttlMs), this.#roads.owner(key))
+  }
+
+  budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
+    return this.#ask((shard) => shard.budget(ask))
   }
 
   watch(key: string, wake: () => void): () => void {

@@ -3,6 +3,7 @@ import type { Epoch } from '../epoch.ts'
 import type { ArgumentsOf, OperationName, Operations, ResultOf } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
+import { BudgetTable } from './budget-table.ts'
 import { type EntriesCopy, MemoryEntries } from './memory-entries.ts'
 import { type LifeCopy, MemoryLife } from './memory-life.ts'
 import { isUsable, marker, nextVersion, TOMBSTONE_TTL_MS } from './memory-record.ts'
@@ -22,6 +23,7 @@ export interface MemorySnapshot {
   readonly entries: EntriesCopy
   readonly life: LifeCopy
   readonly locks: ReadonlyMap<string, number>
+  readonly budgets: ReadonlyMap<string, BudgetTable>
 }
 
 type Executors = { readonly [Name in OperationName]: (args: ArgumentsOf<Name>, client: MemoryClient) => ResultOf<Name> }
@@ -33,6 +35,7 @@ export class MemoryServer {
   readonly #entries: MemoryEntries
   readonly #life: MemoryLife
   #locks = new Map<string, number>()
+  #budgets = new Map<string, BudgetTable>()
   readonly #tracking = new MemoryTracking()
 
   constructor(options: MemoryServerOptions) {
@@ -68,13 +71,15 @@ export class MemoryServer {
   }
 
   snapshot(): MemorySnapshot {
-    return { entries: this.#entries.copy(), life: this.#life.copy(), locks: new Map(this.#locks) }
+    const budgets = copiesOf(this.#budgets)
+    return { entries: this.#entries.copy(), life: this.#life.copy(), locks: new Map(this.#locks), budgets }
   }
 
-  restore({ entries, life, locks }: MemorySnapshot): void {
+  restore({ entries, life, locks, budgets }: MemorySnapshot): void {
     this.#entries.restore(entries)
     this.#life.restore(life)
     this.#locks = new Map(locks)
+    this.#budgets = copiesOf(budgets)
   }
 
   readonly #executors: Executors = {
@@ -94,6 +99,7 @@ export class MemoryServer {
       if (beat.probe !== '') this.#tracking.tell(beat.probe)
       return pulse
     },
+    budget: (ask) => this.#budgetOf(ask.key).ask(ask, this.#options.runId, this.#nowMs()),
   }
 
   #nowMs(): number {
@@ -190,6 +196,12 @@ export class MemoryServer {
     return true
   }
 
+  #budgetOf(key: string): BudgetTable {
+    const known = this.#budgets.get(key) ?? new BudgetTable(this.#rules)
+    this.#budgets.set(key, known)
+    return known
+  }
+
   #isHeld(record: EntryRecord | undefined): boolean {
     return this.#rules.hold && record !== undefined && record.holdUntilMs > this.#nowMs()
   }
@@ -219,4 +231,8 @@ export class MemoryServer {
     this.#entries.set(key, record, this.#nowMs() + ttlMs)
     this.#tracking.tell(key)
   }
+}
+
+function copiesOf(budgets: ReadonlyMap<string, BudgetTable>): Map<string, BudgetTable> {
+  return new Map([...budgets].map(([key, table]) => [key, table.copy()]))
 }

@@ -1,3 +1,4 @@
+import type { BudgetAsk, BudgetGrant } from '../budget.ts'
 import { decodeEpochs, type Epoch, encodeEpochs } from '../epoch.ts'
 import type { ArgumentsOf, Beat, OperationName, Pulse, ResultOf, RingInUse } from '../operations.ts'
 import { decodeRecord, type EntryRecord } from '../record.ts'
@@ -106,6 +107,7 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
     result: () => undefined,
   },
   beat: { script: 'beat', keys: beatKeys, args: beatArguments, result: pulseIn },
+  budget: { script: 'budget', keys: oneKey, args: budgetArguments, result: grantIn },
 }
 
 function recordIn(raw: Buffer | null): EntryRecord | 'malformed' | undefined {
@@ -203,4 +205,22 @@ function ringsIn(lines: string): readonly RingInUse[] {
     firstVersion: Number(firstVersion),
     text,
   }))
+}
+
+function budgetArguments(ask: BudgetAsk): readonly Argument[] {
+  const { member, turn, limit, fleet, running, share, wants, seated, leaseMs, settleMs, moved, leaves } = ask
+  const flag = (is: boolean) => (is ? '1' : '0')
+  const amounts = [member, turn, limit, fleet, running, share, wants]
+  return [...amounts, flag(seated), Math.ceil(leaseMs), Math.ceil(settleMs), flag(moved), flag(leaves)]
+}
+
+function grantIn([word, , share, seat, waitsMs]: ScriptReply): BudgetGrant {
+  const outcome = oneOf(word, ['granted', 'late'])
+  if (outcome === 'late') return { outcome }
+  return {
+    outcome,
+    share: Number(share),
+    seat: oneOf(seat as Buffer, ['taken', 'waiting', 'beyond']),
+    waitsMs: Number(waitsMs),
+  }
 }

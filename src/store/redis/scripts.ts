@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-export type ScriptName = 'acquire' | 'fill' | 'put' | 'invalidate' | 'release' | 'beat' | 'find' | 'adopt'
+export type ScriptName = 'acquire' | 'fill' | 'put' | 'invalidate' | 'release' | 'beat' | 'find' | 'adopt' | 'budget'
 
 /** A Lua script, ready for `EVALSHA`. Each is atomic and touches one key, or the control keys of one slot. */
 export interface Script {
@@ -9,7 +9,7 @@ export interface Script {
   readonly sha: string
 }
 
-/** Runs also when the server is out of memory: what only takes away, and what says that the shard lives. */
+/** Runs also when the server is out of memory: what only takes away, what says that the shard lives, and what spares a database. */
 const ALLOW_OOM = '#!lua flags=allow-oom'
 
 /** Looks at control keys of many slots, all of the one node that it runs on. */
@@ -26,6 +26,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   beat: script(ALLOW_OOM, record, readScript('beat')),
   find: script(FROM_MANY_SLOTS, readScript('find')),
   adopt: script(ALLOW_OOM, record, readScript('adopt')),
+  budget: script(ALLOW_OOM, record, readScript('budget')),
 }
 
 function script(...parts: readonly string[]): Script {

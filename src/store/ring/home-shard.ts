@@ -1,4 +1,5 @@
 import { RingsideError } from '../../base/errors.ts'
+import type { BudgetAsk, BudgetGrant } from '../budget.ts'
 import type { NoticeBoard } from '../notice-board.ts'
 import type {
   Acquired,
@@ -140,6 +141,11 @@ export class HomeShard implements Shard {
 
   lock(key: string, ttlMs: number): Promise<boolean> {
     return this.#inner.lock(key, ttlMs)
+  }
+
+  async budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
+    this.#check(ask.key)
+    return this.#inner.budget(ask)
   }
 
   watch(key: string, wake: () => void): () => void {
