@@ -10,8 +10,11 @@ import { describeWorld, USUAL_WORLD } from '../world/world-shape.ts'
 import { refillOf, refillVerdicts } from './flush-verdicts.ts'
 import type { Judge } from './judge.ts'
 
-/** The database is what refilling waits for: it loads 640 keys a second at the most. */
-const SHAPE = { ...USUAL_WORLD, sidecars: 8, keys: 10_000, skew: 0.99, batch: 4, loadMs: 100 }
+/**
+ * The database is what refilling waits for: it loads 640 keys a second at the most. One more sidecar may run than does, so
+ * that each has one place of its own, and seven are lent.
+ */
+const SHAPE = { ...USUAL_WORLD, sidecars: 8, fleet: 9, keys: 10_000, skew: 0.99, batch: 4, loadMs: 100 }
 const DRILL = { ...USUAL_DRILL, perSecond: 3_000, recoveryMs: 30_000 }
 
 /** The whole tier is emptied under eight sidecars. */

@@ -32,24 +32,18 @@ export function drillConfig(
   { shape, postgres, tier, databaseRoads }: Pick<DrillWorld, 'shape' | 'postgres' | 'tier' | 'databaseRoads'>,
   sidecar: number,
 ): string {
-  const { sidecars, originLimit, replicas, nearBytes, batch, boundMs, degradedMs } = shape
+  const { sidecars, fleet = sidecars, originLimit, replicas, nearBytes, batch, boundMs, degradedMs } = shape
   const url = new URL(postgres.url)
   url.port = String(databaseRoads[sidecar]?.port ?? postgres.port)
   const config = {
     env: 'drill',
+    fleet,
     log: { level: 'warn' },
     shards: tier.configFor(sidecar),
     journal: { path: 'journal' },
     near: { maxBytes: `${nearBytes}B` },
     origins: {
-      // The limit is shared among them, so that together they keep to it.
-      catalog: {
-        type: 'postgres',
-        url: url.href,
-        load: LOAD_SQL,
-        batch,
-        maxConcurrent: Math.floor(originLimit / sidecars),
-      },
+      catalog: { type: 'postgres', url: url.href, load: LOAD_SQL, batch, maxConcurrent: originLimit },
     },
     keyspaces: {
       [KEYSPACE]: {

@@ -1,6 +1,8 @@
 /** How big the world of a drill is, and what the sidecars in it are told. */
 export interface WorldShape {
   readonly sidecars: number
+  /** The most sidecars that may run, as they are told; as many as there are unless given. What that leaves over is lent by demand. */
+  readonly fleet?: number
   readonly shards: number
   /** Replicas of each shard. The keyspace reads them where there are some. */
   readonly replicas: number
