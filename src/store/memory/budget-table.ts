@@ -47,7 +47,7 @@ export class BudgetTable {
     const seat = ask.seated || isSeated(old) ? 'taken' : seatFor(table, member, renews)
     if (seat === 'taken') member.floor = floorOf(ask)
     enter(table, ask.member, member)
-    if (old === undefined || table.asks * ASKS_PER_SURVEY >= table.members.size) survey(table, ask.leaseMs, nowMs)
+    if (table.asks * ASKS_PER_SURVEY >= table.members.size) survey(table, ask.leaseMs, nowMs)
 
     const target = targetOf(member, table.level + (member.hasExtra ? 1 : 0))
     const own = Math.max(claimed, Math.min(ask.running, heldBefore))

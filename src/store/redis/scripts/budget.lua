@@ -165,7 +165,7 @@ local function survey()
   end
   for id, one in pairs(changed) do redis.call('HSET', key, id, encode(RECORD, one)) end
 end
-if not old or all.asks * ASKS_PER_SURVEY >= all.members then
+if all.asks * ASKS_PER_SURVEY >= all.members then
   redis.call('HSET', key, member, encode(RECORD, record))
   survey()
 end
