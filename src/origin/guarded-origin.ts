@@ -37,6 +37,8 @@ export interface GuardedOriginParts {
 const RESERVE = 1 / 8
 /** What waits for tokens goes together with what comes in so long, and not one by one. */
 const TOKEN_GRAIN_MS = 10
+/** Keys that were wanted within so long of each other have one time. */
+const TICK_MS = 10
 
 /** What an adapter's error says about its origin's health. */
 export function originVerdict(error: unknown): Verdict {
@@ -142,12 +144,20 @@ export class GuardedOrigin implements Origin {
     this.#clock.soon(() => {
       this.#isDue = false
       this.#tokens?.cancel()
-      while (this.#canAsk() && this.#ask(this.#readers, this.#mostCold())) {}
-      this.#readers.settle()
+      const { batch } = this.#options
+      for (const query of this.#readers.takeNewcomers(batch, this.#roomForAll())) this.#ask(this.#readers, query)
+      while (this.#canAsk() && this.#ask(this.#readers, this.#readers.take(this.#mostCold()))) {}
+      if (this.#readers.size > 0) this.#readers.settle()
       if (this.#readers.size > 0) this.#onWaiting()
-      while (this.#hasSpare && this.#ask(this.#behind, this.#options.batch)) {}
-      this.#behind.refuseAll('yielded')
+      while (this.#hasSpare && this.#ask(this.#behind, this.#behind.take(batch))) {}
+      if (this.#behind.size > 0) this.#behind.refuseAll('yielded')
     })
+  }
+
+  /** How many queries can leave without a further look; none where the keys that readers want may be too many. */
+  #roomForAll(): number {
+    const isFree = this.#cold === undefined || this.#cold.available >= this.#readers.size
+    return isFree && this.#guard.state() === 'closed' ? this.#guard.room : 0
   }
 
   /** Asked before every query: the one before may be the breaker's only probe. */
@@ -169,8 +179,7 @@ export class GuardedOrigin implements Origin {
   }
 
   /** False where there was nothing to ask for. */
-  #ask(queue: LoadQueue, most: number): boolean {
-    const query = most === 0 ? [] : queue.take(most)
+  #ask(queue: LoadQueue, query: readonly Wanted[]): boolean {
     if (query.length === 0) return false
     if (queue === this.#readers) this.#cold?.take(query.length)
     const sent = { at: this.#clock.now(), typicalMs: this.#guard.typicalMs }
@@ -193,7 +202,7 @@ export class GuardedOrigin implements Origin {
 
   #limit(wanted: Wanted, until: number): void {
     const endAt = wanted.wantedAt + this.#options.timeoutMs
-    if (endAt === until) return
+    if (until - endAt < TICK_MS) return
     const timer = this.#clock.after(endAt - this.#clock.now(), () => wanted.end(this.#queries.timeout()))
     wanted.time(timer)
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { Expiries } from '../guard/expiries.ts'
 import { FairQueue } from '../guard/fair-queue.ts'
 import type { Loaded, LoadRequest } from './origin.ts'
 import type { OriginRefusal } from './refusal.ts'
@@ -30,6 +31,8 @@ export class LoadQueue {
   readonly #options: LoadQueueOptions
   readonly #parts: LoadQueueParts
   readonly #order = new FairQueue<Wanted>()
+  readonly #expiries: Expiries<Wanted>
+  /** All of them, in the order in which they came. */
   readonly #byName = new Map<string, Wanted>()
   /** Of the present tick. */
   #newcomers = new Set<Wanted>()
@@ -38,37 +41,65 @@ export class LoadQueue {
   constructor(options: LoadQueueOptions, parts: LoadQueueParts) {
     this.#options = options
     this.#parts = parts
+    this.#expiries = new Expiries(parts.clock, (wanted) => this.#expire(wanted))
   }
 
   get size(): number {
-    return this.#order.size
+    return this.#byName.size
   }
 
   /** The answer for a key, once it has been taken and asked for; rejects with what `refuse` ends it with. */
   want(request: LoadRequest): Promise<Loaded> {
     const wanted = this.#byName.get(nameOf(request)) ?? this.#add(request)
-    wanted.join(request.party, () => this.#place(wanted))
-    this.#place(wanted)
+    wanted.join(request.party)
+    if (this.#order.has(wanted)) this.#replace(wanted)
     return wanted.answer
   }
 
-  /** 1 to `most` keys of one scope that are to leave now; none when nothing waits. */
+  /**
+   * Takes all that came in this tick, as queries of 1 to `most` keys, where nobody waits before them and they are no more
+   * than `room`; none otherwise. Most loads go this way, and pay for no place in a line.
+   */
+  takeNewcomers(most: number, room: number): readonly (readonly Wanted[])[] {
+    if (this.#order.size > 0) return []
+    const queries: Wanted[][] = []
+    const open = new Map<string, Wanted[]>()
+    for (const wanted of this.#newcomers) {
+      let query = open.get(wanted.scopeName)
+      if (query === undefined || query.length === most) {
+        query = []
+        open.set(wanted.scopeName, query)
+        queries.push(query)
+      }
+      query.push(wanted)
+    }
+    if (queries.length > room) return []
+    this.#newcomers.clear()
+    this.#byName.clear()
+    return queries
+  }
+
+  /** At most `most` keys of one scope that are to leave now; none only when nothing waits, or `most` is 0. */
   take(most: number): readonly Wanted[] {
+    this.#lineUp()
     const inTime: Wanted[] = []
-    for (;;) {
+    while (most > 0) {
       const taken = this.#order.take(most)
       for (const wanted of taken) {
         this.#byName.delete(wanted.name)
+        this.#expiries.delete(wanted)
         // What has just come goes as long as there is room: if too late for its reader, then for the next one.
         if (this.#newcomers.delete(wanted) || !this.#isLate(wanted)) inTime.push(wanted)
         else this.#parts.refuse(wanted, 'deadline')
       }
-      if (inTime.length > 0 || taken.length === 0) return inTime
+      if (inTime.length > 0 || taken.length === 0) break
     }
+    return inTime
   }
 
   /** To be called when nothing more can leave in this tick: what has come in it and stays, waits from now on. */
   settle(): void {
+    this.#lineUp()
     const newcomers = this.#newcomers
     this.#newcomers = new Set()
     for (const wanted of newcomers) if (this.#isLate(wanted)) this.#drop(wanted, 'hopeless')
@@ -77,11 +108,11 @@ export class LoadQueue {
       const hog = this.#order.hog() as Wanted
       this.#drop(hog, newcomers.has(hog) ? 'limit' : 'displaced')
     }
-    for (const wanted of newcomers) if (this.#order.has(wanted)) this.#await(wanted)
+    for (const wanted of newcomers) if (this.#order.has(wanted)) this.#expiries.add(wanted, this.#leaveBy(wanted))
   }
 
   refuseAll(why: OriginRefusal): void {
-    for (const wanted of [...this.#order.items()]) this.#drop(wanted, why)
+    for (const wanted of [...this.#byName.values()]) this.#drop(wanted, why)
     this.#newcomers.clear()
   }
 
@@ -92,20 +123,24 @@ export class LoadQueue {
     return wanted
   }
 
-  /** Puts it where its heat and its callers belong. */
-  #place(wanted: Wanted): void {
+  #lineUp(): void {
+    for (const wanted of this.#newcomers) {
+      if (this.#order.has(wanted)) continue
+      wanted.watch(() => this.#replace(wanted))
+      for (const caller of wanted.callers()) this.#order.put(wanted, caller)
+    }
+  }
+
+  /** Those who want it have become more. */
+  #replace(wanted: Wanted): void {
     for (const caller of wanted.callers()) this.#order.put(wanted, caller)
     this.#order.moved(wanted)
   }
 
-  #await(wanted: Wanted): void {
-    const { clock } = this.#parts
-    const timer = clock.after(Math.max(1, this.#leaveBy(wanted) - clock.now()), () => {
-      // Meanwhile somebody may have joined who can wait longer, or loads may have become faster.
-      if (this.#isLate(wanted)) this.#drop(wanted, 'deadline')
-      else this.#await(wanted)
-    })
-    wanted.time(timer)
+  #expire(wanted: Wanted): void {
+    // Meanwhile somebody may have joined who can wait longer, or loads may have become faster.
+    if (this.#isLate(wanted)) this.#drop(wanted, 'deadline')
+    else this.#expiries.add(wanted, this.#leaveBy(wanted))
   }
 
   /** Loads that have become slower make those late whose timers are still to fire. */
@@ -127,6 +162,7 @@ export class LoadQueue {
   #drop(wanted: Wanted, why: OriginRefusal): void {
     this.#order.delete(wanted)
     this.#byName.delete(wanted.name)
+    this.#expiries.delete(wanted)
     this.#parts.refuse(wanted, why)
   }
 }

@@ -17,6 +17,7 @@ export class Wanted implements Queued {
   /** Requests that came without a party. */
   #lone = 0
   #settle!: (answer: Loaded | RingsideError) => void
+  #onChange: (() => void) | undefined
   #timer: Timer | undefined
 
   constructor({ keyspace, tenant, key, cause }: LoadRequest, name: string, wantedAt: number) {
@@ -28,6 +29,11 @@ export class Wanted implements Queued {
     this.answer = new Promise((resolve, reject) => {
       this.#settle = (answer) => (answer instanceof RingsideError ? reject(answer) : resolve(answer))
     })
+  }
+
+  get scopeName(): string {
+    // Neither part may contain a colon.
+    return `${this.scope.keyspace}:${this.scope.tenant}`
   }
 
   get group(): string {
@@ -50,15 +56,23 @@ export class Wanted implements Queued {
   }
 
   callers(): ReadonlySet<string> {
+    const [first] = this.#parties
+    if (first !== undefined && this.#parties.length === 1 && this.#lone === 0) return first.callers()
     const named = this.#parties.flatMap((party) => [...party.callers()])
     return new Set(this.#lone > 0 ? [...named, ''] : named)
   }
 
-  /** Lets those who asked wait for it too; `onChange` runs when they become more. */
-  join(party: Party | undefined, onChange: () => void): void {
+  /** Lets those who asked wait for it too. */
+  join(party: Party | undefined): void {
     if (party === undefined) this.#lone += 1
     else this.#parties.push(party)
-    party?.watch(onChange)
+    if (this.#onChange !== undefined) party?.watch(this.#onChange)
+  }
+
+  /** Has `onChange` run when they become more. */
+  watch(onChange: () => void): void {
+    this.#onChange = onChange
+    for (const party of this.#parties) party.watch(onChange)
   }
 
   /** The timer that bounds its present state, in place of the one before. */
