@@ -19,7 +19,7 @@ export interface DebtsOfOthersParts {
 /** The part of a notice that tells of journals. */
 const PART = 'owes'
 /** So many fit on a board. */
-const MOST_TOLD = 100
+const MOST_TOLD = 50
 
 /**
  * What the journals of other sidecars hold for one shard. On its board this sidecar tells of its own journals, and hears

@@ -32,7 +32,7 @@ export async function startEngines(...engines: readonly (typeof OURS | typeof PE
   try {
     for (const { client } of redis) moveTo(LOAD_CORE, processOf(await client.info('server')))
     const config = configOf(redis.map(({ url }) => url))
-    for (const engine of engines) sidecars.push(await startSidecar({ config, engine, core: SERVER_CORE }))
+    for (const engine of engines) sidecars.push(await startSidecar({ config, engine, core: SERVER_CORE, sheds: true }))
     for (const size of SIZES) await fill(sidecars, 'near', [String(size)], size)
   } catch (error) {
     await stop()

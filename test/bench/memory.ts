@@ -38,7 +38,7 @@ async function fillNear(valueBytes: number) {
   const redis = await startRedis()
   const shards = `shards: { topology: ring, nodes: [{ name: a, primary: "${redis.url}" }] }`
   const config = `env: bench\n${shards}\nnear: { maxBytes: 64MiB }\n${KEYSPACE}`
-  const sidecar = await startSidecar({ config })
+  const sidecar = await startSidecar({ config, sheds: true })
   const client = new CacheClient(sidecar.grpc)
   const startBytes = residentBytes(sidecar.pid)
   const value = Buffer.alloc(valueBytes, 'x')

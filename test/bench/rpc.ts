@@ -40,6 +40,7 @@ export async function rpcBenchmark(): Promise<{ readonly text: string; readonly 
   await createProducts(postgres)
   const redis = await Promise.all([startRedis(), startRedis(), startRedis()])
   const sidecar = await startSidecar({
+    sheds: true,
     config: config(
       redis.map(({ url }) => url),
       postgres.url,

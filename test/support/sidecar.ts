@@ -36,6 +36,11 @@ export interface SidecarOptions {
   /** The configuration without `listen`, which is added; `undefined` = started without one. */
   readonly config: string
   readonly env?: Readonly<Record<string, string>>
+  /**
+   * Whether it refuses calls while its event loop is late, as it does by default. A test that says nothing of that, nor of
+   * limits, is not to depend on how busy its machine is.
+   */
+  readonly sheds?: boolean
   /** Do not wait until it is ready, only until it listens. */
   readonly unready?: boolean
   /** Runs it on this core only. */
@@ -47,6 +52,7 @@ export interface SidecarOptions {
 export async function startSidecar({
   config,
   env = {},
+  sheds = false,
   unready = false,
   core,
   engine,
@@ -61,8 +67,9 @@ export async function startSidecar({
   const file = join(directory, 'ringside.yaml')
   const served = engine === undefined ? '' : `, engine: ${engine}`
   const configure = (text: string) => {
+    const limits = sheds || /^limits:/m.test(text) ? '' : 'limits: { loopLag: 0s }\n'
     const listen = `listen: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}"${served} }`
-    writeFileSync(`${file}.new`, `${text}\n${listen}\n`)
+    writeFileSync(`${file}.new`, `${text}\n${limits}${listen}\n`)
     renameSync(`${file}.new`, file)
   }
   configure(config)

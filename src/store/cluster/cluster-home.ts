@@ -1,6 +1,5 @@
 import { RingsideError } from '../../base/errors.ts'
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
-import type { NoticeBoard } from '../notice-board.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -15,9 +14,8 @@ import type {
   ReplicaReadOptions,
   Shard,
   ShardRead,
-  ShardState,
-  ShardStats,
 } from '../shard.ts'
+import { ShardView } from '../shard-view.ts'
 import { type Redirect, redirectOf } from './redirect.ts'
 
 export interface ClusterRoads {
@@ -31,37 +29,12 @@ export interface ClusterRoads {
 const MOST_REDIRECTS = 3
 
 /** A shard of a cluster as the home of keys: what it does not own any more is asked of the one that does. */
-export class ClusterHome implements Shard {
-  readonly #shard: Shard
+export class ClusterHome extends ShardView implements Shard {
   readonly #roads: ClusterRoads
 
   constructor(shard: Shard, roads: ClusterRoads) {
-    this.#shard = shard
+    super(shard)
     this.#roads = roads
-  }
-
-  get name(): string {
-    return this.#shard.name
-  }
-
-  get board(): NoticeBoard {
-    return this.#shard.board
-  }
-
-  start(): Promise<void> {
-    return this.#shard.start()
-  }
-
-  close(): Promise<void> {
-    return this.#shard.close()
-  }
-
-  state(): ShardState {
-    return this.#shard.state()
-  }
-
-  stats(): ShardStats {
-    return this.#shard.stats()
   }
 
   read(key: string, options?: ReadOptions): Promise<ShardRead> {
@@ -69,7 +42,7 @@ export class ClusterHome implements Shard {
   }
 
   readReplica(key: string, options: ReplicaReadOptions): Promise<Found | undefined> {
-    return this.#shard.readReplica(key, options)
+    return this.inner.readReplica(key, options)
   }
 
   acquire(key: string, options: AcquireOptions): Promise<Acquired> {
@@ -105,23 +78,7 @@ export class ClusterHome implements Shard {
     return this.#ask((shard) => shard.budget(ask))
   }
 
-  watch(key: string, wake: () => void): () => void {
-    return this.#shard.watch(key, wake)
-  }
-
-  unprove(): void {
-    this.#shard.unprove()
-  }
-
-  atLeast(version: number): void {
-    this.#shard.atLeast(version)
-  }
-
-  serverUs(): number | undefined {
-    return this.#shard.serverUs()
-  }
-
-  #ask<T>(request: (shard: Shard) => Promise<T>, shard = this.#shard): Promise<T> {
+  #ask<T>(request: (shard: Shard) => Promise<T>, shard = this.inner): Promise<T> {
     return request(shard).catch((error: unknown) => this.#redirected(request, shard, error))
   }
 

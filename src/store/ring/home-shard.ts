@@ -1,6 +1,5 @@
 import { RingsideError } from '../../base/errors.ts'
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
-import type { NoticeBoard } from '../notice-board.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -15,9 +14,8 @@ import type {
   ReplicaReadOptions,
   Shard,
   ShardRead,
-  ShardState,
-  ShardStats,
 } from '../shard.ts'
+import { ShardView } from '../shard-view.ts'
 
 /** Where a key lives now. */
 export interface Homes {
@@ -42,57 +40,34 @@ export interface HomeShardParts {
  * change is acknowledged when all homes have acknowledged it that the key has by then: a value goes to the home where it
  * is read, and to the others as an invalidation.
  */
-export class HomeShard implements Shard {
-  readonly name: string
-  readonly #inner: Shard
+export class HomeShard extends ShardView implements Shard {
   readonly #parts: HomeShardParts
 
   constructor(inner: Shard, parts: HomeShardParts) {
-    this.name = inner.name
-    this.#inner = inner
+    super(inner)
     this.#parts = parts
-  }
-
-  get board(): NoticeBoard {
-    return this.#inner.board
-  }
-
-  start(): Promise<void> {
-    return this.#inner.start()
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close()
-  }
-
-  state(): ShardState {
-    return this.#inner.state()
-  }
-
-  stats(): ShardStats {
-    return this.#inner.stats()
   }
 
   read(key: string, options?: ReadOptions): Promise<ShardRead> {
     if (!this.#parts.mayRead(this.name, key)) return Promise.reject(unavailable(this.name, ON_THE_MOVE))
     const least = this.#least(key)
-    const read = this.#inner.read(key, options)
+    const read = this.inner.read(key, options)
     return least === 0 ? read : read.then((one) => withoutOlder(one, least))
   }
 
   async readReplica(key: string, options: ReplicaReadOptions): Promise<Found | undefined> {
     if (!this.#parts.mayRead(this.name, key)) return undefined
     const least = this.#least(key)
-    const found = await this.#inner.readReplica(key, options)
+    const found = await this.inner.readReplica(key, options)
     return found !== undefined && found.entry.version < least ? undefined : found
   }
 
   async acquire(key: string, options: AcquireOptions): Promise<Acquired> {
     this.#check(key)
     const least = this.#least(key)
-    if (least === 0) return this.#inner.acquire(key, options)
+    if (least === 0) return this.inner.acquire(key, options)
     const leastVersion = Math.max(least, options.leastVersion ?? 0)
-    const acquired = await this.#inner.acquire(key, { ...options, leastVersion })
+    const acquired = await this.inner.acquire(key, { ...options, leastVersion })
     if (acquired.outcome === 'value' || (acquired.stale?.version ?? least) >= least) return acquired
     return { ...acquired, stale: undefined }
   }
@@ -100,10 +75,10 @@ export class HomeShard implements Shard {
   async fill(key: string, token: Buffer, content: Content, options: FillOptions = {}): Promise<Filled> {
     this.#check(key)
     const { write } = options
-    if (write === undefined) return this.#inner.fill(key, token, content, options)
-    await this.#precede(key, this.#inner)
-    const filled = await this.#inner.fill(key, token, content, options)
-    if (filled.outcome === 'filled') await this.#settle(key, [this.#inner], filled.version, write.holdMs)
+    if (write === undefined) return this.inner.fill(key, token, content, options)
+    await this.#precede(key, this.inner)
+    const filled = await this.inner.fill(key, token, content, options)
+    if (filled.outcome === 'filled') await this.#settle(key, [this.inner], filled.version, write.holdMs)
     return filled
   }
 
@@ -136,32 +111,16 @@ export class HomeShard implements Shard {
   }
 
   release(key: string, token: Buffer): Promise<void> {
-    return this.#inner.release(key, token)
+    return this.inner.release(key, token)
   }
 
   lock(key: string, ttlMs: number): Promise<boolean> {
-    return this.#inner.lock(key, ttlMs)
+    return this.inner.lock(key, ttlMs)
   }
 
   async budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
     this.#check(ask.key)
-    return this.#inner.budget(ask)
-  }
-
-  watch(key: string, wake: () => void): () => void {
-    return this.#inner.watch(key, wake)
-  }
-
-  unprove(): void {
-    this.#inner.unprove()
-  }
-
-  atLeast(version: number): void {
-    this.#inner.atLeast(version)
-  }
-
-  serverUs(): number | undefined {
-    return this.#inner.serverUs()
+    return this.inner.budget(ask)
   }
 
   #check(key: string): void {

@@ -93,7 +93,7 @@ export async function startDrillWorld<Tier extends DrillTier>(
     const sidecars: Sidecar[] = []
     const world = { shape, postgres, tier, sidecars, databaseRoads, connectedAt, stop }
     for (let index = 0; index < shape.sidecars; index += 1)
-      sidecars.push(started(await startSidecar({ config: drillConfig(world, index) })))
+      sidecars.push(started(await startSidecar({ config: drillConfig(world, index), sheds: true })))
     await fillCaches(world)
     return world
   } catch (error) {

@@ -1,0 +1,49 @@
+import type { NoticeBoard } from './notice-board.ts'
+import type { Shard, ShardState, ShardStats } from './shard.ts'
+
+/** A shard seen as the home of keys, some of which may lie elsewhere: all that is about the shard itself is the shard's own. */
+export abstract class ShardView {
+  readonly name: string
+  protected readonly inner: Shard
+
+  constructor(inner: Shard) {
+    this.name = inner.name
+    this.inner = inner
+  }
+
+  get board(): NoticeBoard {
+    return this.inner.board
+  }
+
+  start(): Promise<void> {
+    return this.inner.start()
+  }
+
+  close(): Promise<void> {
+    return this.inner.close()
+  }
+
+  state(): ShardState {
+    return this.inner.state()
+  }
+
+  stats(): ShardStats {
+    return this.inner.stats()
+  }
+
+  watch(key: string, wake: () => void): () => void {
+    return this.inner.watch(key, wake)
+  }
+
+  unprove(): void {
+    this.inner.unprove()
+  }
+
+  atLeast(version: number): void {
+    this.inner.atLeast(version)
+  }
+
+  serverUs(): number | undefined {
+    return this.inner.serverUs()
+  }
+}
