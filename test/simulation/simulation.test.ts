@@ -29,12 +29,15 @@ describe('the freshness contract, simulated', () => {
   })
 
   it(`holds on ${RING_SEEDS} seeds while the nodes of the ring change`, { timeout: 600_000 }, async () => {
+    let changes = 0
     for (let seed = 1; seed <= RING_SEEDS; seed += 1) {
       const { violations, ringChanges } = await simulate({ seed, minutes: RING_MINUTES, changingRing: true })
       const again = `npm run simulate -- --rings --seed ${seed} --minutes ${RING_MINUTES}`
       expect(violations[0]?.report, again).toBeUndefined()
-      expect(ringChanges).toBeGreaterThan(1)
+      changes += ringChanges
     }
+    // In some of the worlds nothing but other faults comes about in that time.
+    expect(changes).toBeGreaterThan(2 * RING_SEEDS)
   })
 
   it('holds on a fresh seed, for longer', { timeout: 600_000 }, async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -45,7 +45,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
     url: `redis://127.0.0.1:${port}`,
     client,
     kill: () => end(child, 'SIGKILL'),
-    freeze: () => void child.kill('SIGSTOP'),
+    freeze: () => stopped(child),
     thaw: () => void child.kill('SIGCONT'),
     snapshot: async () => void (await client.save()),
     async restart() {
@@ -75,6 +75,12 @@ function passwordOf(settings: readonly string[]): { password?: string } {
 
 async function answers(client: Redis): Promise<void> {
   await until('an answer of redis-server', async () => (await client.ping().catch(() => '')) === 'PONG')
+}
+
+/** From its return on the process runs nothing: the signal alone may still let it finish what it has at hand. */
+function stopped(child: ChildProcess): void {
+  child.kill('SIGSTOP')
+  while (!/\) [TZX] /.test(readFileSync(`/proc/${child.pid}/stat`, 'latin1'))) {}
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
