@@ -11,7 +11,7 @@ export interface Lookup {
   readonly tenant: string
   readonly begunAt: number
   readonly reader: Reader
-  /** When the reader should have an answer: half of its deadline is for us, the rest for what lies before us. */
+  /** When the reader should have an answer, so that it has it within half of its deadline. */
   readonly answerBy: number
   /** An answer whose `asOf` is this or later is fresh enough for this reader. */
   readonly notBefore: number

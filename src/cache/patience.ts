@@ -7,14 +7,14 @@ import { type Landing, madeFor } from './landing.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 
-/** Of the time between the half and the end of a call's deadline, so much is left for its answer to arrive. */
-const ARRIVAL = 0.2
+/** Of a call's time, so much at its end is left for the answer to arrive. */
+const ARRIVAL = 0.1
 /** A load that takes so many times longer than others of late may not answer at all. */
 const TARDY = 3
 const RETRY_AFTER_MS = 1_000
 
 /**
- * Ends a reader's wait for a flight in time: once half of its call's deadline is over it takes a stale answer where the
+ * Ends a reader's wait for a flight in time: when about half of its call's time is over it takes a stale answer where the
  * policy has one, and else goes on waiting only for what is likely to come before the end. The flight goes on for the
  * others, and for the cache.
  */
@@ -58,9 +58,9 @@ export class Patience {
   }
 }
 
-/** Until when an answer may still come for a reader who has waited for half of its time. */
-function waitsUntil({ answerBy, reader }: Lookup, { waitsFor, sent }: Errand): number {
-  const lastCall = reader.deadlineAt - ARRIVAL * (reader.deadlineAt - answerBy)
+/** Until when an answer may still come for a reader who has waited for about half of its time. */
+function waitsUntil({ answerBy, begunAt, reader }: Lookup, { waitsFor, sent }: Errand): number {
+  const lastCall = reader.deadlineAt - ARRIVAL * (reader.deadlineAt - begunAt)
   switch (waitsFor) {
     case 'shard':
       return lastCall
@@ -85,12 +85,16 @@ function givenUp({ waitsFor, sent }: Errand): RingsideError {
     case 'lease':
       return new RingsideError(
         'LEASE_BUSY',
-        'another caller has been loading this key for half of the time of this call',
+        'another caller has been loading this key for about half of the time of this call',
         detail,
       )
     case 'origin':
       return sent === undefined
-        ? new RingsideError('ORIGIN_LIMIT', 'the origin had no place free within half of the time of this call', detail)
+        ? new RingsideError(
+            'ORIGIN_LIMIT',
+            'the origin had no place free within about half of the time of this call',
+            detail,
+          )
         : new RingsideError(
             'ORIGIN_UNAVAILABLE',
             'the origin is not likely to answer within the time of this call',
