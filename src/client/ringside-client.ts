@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { WireClient } from '../wire/grpc/wire-client.ts'
 import { WireStatus } from '../wire/grpc/wire-status.ts'
 import { decodeBatchGetResponse } from './batch-message.ts'
+import { metadataOf } from './caller.ts'
 import type { Channel, ChannelCall } from './channel.ts'
 import { checkNumbers } from './check-numbers.ts'
 import {
@@ -43,6 +44,8 @@ export interface RingsideClientOptions {
   readonly target?: string
   /** Milliseconds after which a call fails with `DEADLINE`, unless it names its own. */
   readonly timeoutMs?: number
+  /** Who asks, 1 to 64 printable characters: each caller has its turn at an origin, however much others ask for. */
+  readonly caller?: string
   /** As many gets of one turn of the event loop travel as one batch; `Infinity` = never. */
   readonly joinFrom?: number
   /** Largest answer, in bytes; raise it with `limits.value` of the sidecar above 6 MiB. */
@@ -83,9 +86,9 @@ export class RingsideClient {
 
   constructor(options: RingsideClientOptions = {}) {
     const { target = defaultTarget(process.env), joinFrom = JOIN_FROM, clock = systemClock } = options
-    this.#channel =
-      options.channel ??
-      new WireClient({ target, clock, maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES })
+    const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES
+    const metadata = metadataOf(options.caller)
+    this.#channel = options.channel ?? new WireClient({ target, clock, maxMessageBytes, metadata })
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS
     const alone = (request: GetRequest) => this.#get(request, { timeoutMs: this.#timeoutMs })
     if (joinFrom < Infinity) {

@@ -1,6 +1,7 @@
 import { Metadata } from '@grpc/grpc-js'
 import { describe, expect, it } from 'vitest'
 import type { Reader } from '../../src/cache/cache.ts'
+import { RingsideClient } from '../../src/client/ringside-client.ts'
 import { callerOf } from '../../src/rpc/caller.ts'
 import { ENGINE_NAMES } from '../support/engines.ts'
 import { answer } from './fake-cache.ts'
@@ -50,4 +51,30 @@ describe('the name of a caller', () => {
       await rig.close()
     }
   })
+
+  it.each(ENGINE_NAMES)('is told by the client that was given one, with every call: %s', async (engine) => {
+    const rig = await startRig({ engine })
+    const client = new RingsideClient({ target: rig.tcp, caller: 'checkout' })
+    try {
+      const callers: (string | undefined)[] = []
+      rig.cache.onGet = (_request, reader) => {
+        callers.push(reader?.caller)
+        return answer()
+      }
+      await client.get('product', '1')
+      await client.get('product', '1', { timeoutMs: 5_000 })
+      await client.batchGet([{ keyspace: 'product', key: '1' }])
+      expect(callers).toEqual(['checkout', 'checkout', 'checkout'])
+    } finally {
+      await client.close()
+      await rig.close()
+    }
+  })
+
+  it.each(['', ' x', 'x ', 'x'.repeat(65), 'käufer', 'a\nb'])(
+    'is refused by the client where it cannot travel: %j',
+    (caller) => {
+      expect(() => new RingsideClient({ caller })).toThrow(/caller is .* 1 to 64 printable/)
+    },
+  )
 })

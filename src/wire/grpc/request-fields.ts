@@ -13,11 +13,14 @@ interface Remembered {
 export class RequestFields {
   readonly #authority: string
   readonly #userAgent: string
+  readonly #ofAll: readonly string[]
   readonly #remembered = new Map<string, Remembered>()
 
-  constructor(authority: string, userAgent: string) {
+  /** `ofAll`: what every request carries, beside its own metadata. */
+  constructor(authority: string, userAgent: string, ofAll?: Metadata) {
     this.#authority = authority
     this.#userAgent = userAgent
+    this.#ofAll = ofAll === undefined ? [] : fieldsOf(ofAll)
   }
 
   /** `timeoutMs` is what is left for the call; `undefined` = it has all the time in the world. */
@@ -37,6 +40,7 @@ export class RequestFields {
     fields.push('te', 'trailers', 'content-type', 'application/grpc', 'user-agent', this.#userAgent)
     fields.push('grpc-accept-encoding', 'identity,gzip')
     if (timeoutMs !== undefined) fields.push('grpc-timeout', timeoutText(timeoutMs))
+    fields.push(...this.#ofAll)
     return fields
   }
 }

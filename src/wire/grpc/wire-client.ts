@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js'
+import { type Metadata, status } from '@grpc/grpc-js'
 import { type Chance, systemChance } from '../../base/chance.ts'
 import { type Clock, systemClock, type Timer } from '../../base/clock.ts'
 import { answerHead, answerStatus } from './answer-fields.ts'
@@ -28,6 +28,8 @@ export interface WireClientOptions {
   readonly chance?: Chance
   /** Largest answer, also when it is expanded, in bytes; `RESOURCE_EXHAUSTED` beyond. */
   readonly maxMessageBytes?: number
+  /** Sent with every call, beside the call's own. */
+  readonly metadata?: Metadata | undefined
   /** Pings a server that says nothing while there are calls; many servers forbid it more often than every 5 minutes. */
   readonly keepalive?: { readonly afterMs: number; readonly withinMs: number }
 }
@@ -71,7 +73,7 @@ export class WireClient {
     this.#ground = {
       clock,
       maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
-      fields: new RequestFields(this.#target.authority, USER_AGENT),
+      fields: new RequestFields(this.#target.authority, USER_AGENT, options.metadata),
       heads: new LastRead(answerHead),
       statuses: new LastRead(answerStatus),
       repeat: (call) => this.#start(call),
