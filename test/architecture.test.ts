@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['cache'],
   ['store', 'origin'],
   ['wire'],
-  ['near', 'ring', 'keyspace', 'flight', 'guard'],
+  ['near', 'ring', 'hotkey', 'keyspace', 'flight', 'guard'],
   ['base'],
   ['gen'],
 ]

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
+import { hashOf, hashOfText } from '../base/key-hash.ts'
 import type { KeyText } from '../base/key-text.ts'
-import { hashOf, hashOfText } from './key-hash.ts'
 import type { EvictionCause, NearCache, NearEntry, NearStats, NearView } from './near-cache.ts'
 import { DOUBLES, VERSION } from './record.ts'
 import { ResidentView } from './resident-view.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { hashOf } from '../../src/base/key-hash.ts'
 import { Arena } from '../../src/near/arena.ts'
 import { Ghost } from '../../src/near/ghost.ts'
-import { hashOf } from '../../src/near/key-hash.ts'
 
 const hashAt = (number: number) => hashOf(`prod:product:v1::${number}`, 0)
 const A = hashOf('a', 0)

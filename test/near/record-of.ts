@@ -1,5 +1,5 @@
+import { hashOf } from '../../src/base/key-hash.ts'
 import { payloadBytes } from '../../src/near/block-plan.ts'
-import { hashOf } from '../../src/near/key-hash.ts'
 import type { NearEntry } from '../../src/near/near-cache.ts'
 import { keyBytesOf, type Records } from '../../src/near/records.ts'
 

@@ -1,4 +1,4 @@
-import type { KeyText } from '../base/key-text.ts'
+import type { KeyText } from './key-text.ts'
 
 /** FNV-1a over UTF-16 units, mixed as MurmurHash3 ends, so that all bits are as good. `seed`: against crafted keys. */
 export function hashOf(key: string, seed: number): number {
