@@ -1,6 +1,6 @@
 import type { Breaker } from '../guard/breaker.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
-import { RINGS_DIFFER_MOST_MS } from '../store/ring-tier.ts'
+import { RINGS_DIFFER_MOST_MS } from '../store/ring/ring-alarm.ts'
 import type { Shard } from '../store/shard.ts'
 import type { Readiness } from './readiness.ts'
 

@@ -49,6 +49,10 @@ export interface Rules {
   readonly shareFromAsking: boolean
   /** A newcomer counts on its floor only when whoever it stands in for has nothing under way any more. */
   readonly floorWaits: boolean
+  /** A copy is as old as the lease under which its primary was read; off: as its storing. */
+  readonly copyAsOfAtLease: boolean
+  /** Nothing raises what a copy says of its age; off: it is read with tracking, and its channel vouches for it. */
+  readonly copyUnproven: boolean
 }
 
 export const ALL_RULES: Rules = {
@@ -75,4 +79,6 @@ export const ALL_RULES: Rules = {
   holdersWord: true,
   shareFromAsking: true,
   floorWaits: true,
+  copyAsOfAtLease: true,
+  copyUnproven: true,
 }

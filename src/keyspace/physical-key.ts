@@ -25,8 +25,21 @@ export function encodeKey(key: string): string {
 
 /** The name of the lock under which one sidecar refreshes `physicalKey`: `env:keyspace:vN:~r:tenant:key`. */
 export function refreshLockName(physicalKey: string): string {
+  return besides(physicalKey, 'r')
+}
+
+/**
+ * The name of copy `number` of a key, from 1: `env:keyspace:vN:~c1:tenant:key`; where a name decides where a copy lies,
+ * there is one for each `choice`: `~c1.0`, `~c1.1`, …
+ */
+export function copyName(physicalKey: string, number: number, choice?: number): string {
+  return besides(physicalKey, choice === undefined ? `c${number}` : `c${number}.${choice}`)
+}
+
+/** A name that belongs to a key and that no key can have: neither keyspaces nor tenants have a `~`. */
+function besides(physicalKey: string, what: string): string {
   const keyspaceAt = physicalKey.indexOf(':') + 1
   const versionAt = physicalKey.indexOf(':', keyspaceAt) + 1
   const tenantAt = physicalKey.indexOf(':', versionAt) + 1
-  return `${physicalKey.slice(0, tenantAt)}~r:${physicalKey.slice(tenantAt)}`
+  return `${physicalKey.slice(0, tenantAt)}~${what}:${physicalKey.slice(tenantAt)}`
 }

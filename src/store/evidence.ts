@@ -20,11 +20,6 @@ export class Evidence {
     this.#life = life
   }
 
-  /** Whether nothing that was acknowledged before `notBefore` can be missing from the answer. */
-  vouches({ open, sentAt, heard }: Asked<unknown>, notBefore: number): boolean {
-    return open.vouchedAt(sentAt, heard) >= notBefore
-  }
-
   /** The entry with its `asOf`; `undefined` when it is of an epoch that has ended meanwhile. */
   found({ open, sentAt, heard }: Asked<unknown>, record: EntryRecord, entry: Found['entry']): Found | undefined {
     const asOf = open.asOf(record, open.vouchedAt(sentAt, heard), heard)
@@ -40,6 +35,12 @@ export class Evidence {
     }
     if (record !== undefined) this.#life.see(record.version)
     return record
+  }
+
+  /** The moment at which the server's clock showed `timeMs`, or one before that. */
+  momentOf(open: OpenLine, timeMs: number): number {
+    if (!this.#rules.ownClockOnly) return this.#clock.now() - (this.#clock.wall() - timeMs)
+    return open.clock.momentOf(timeMs) ?? Number.NEGATIVE_INFINITY
   }
 
   /** The latest that it can be by the server's clock, in ms: what may have expired counts as expired. */

@@ -1,3 +1,4 @@
+import type { Entry } from '../base/entry.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { Epoch } from './epoch.ts'
 import type { EntryRecord } from './record.ts'
@@ -74,6 +75,9 @@ export interface Operations {
     readonly result: undefined
   }
   lock: { readonly args: { readonly key: string; readonly ttlMs: number }; readonly result: boolean }
+  /** False when the lease does not stand any more. Times are on the server's clock. */
+  fillCopy: { readonly args: CopyFill; readonly result: boolean }
+  drop: { readonly args: { readonly key: string }; readonly result: undefined }
   beat: { readonly args: Beat; readonly result: Pulse }
   budget: { readonly args: BudgetAsk; readonly result: BudgetGrant }
 }
@@ -81,6 +85,19 @@ export interface Operations {
 export type OperationName = keyof Operations
 export type ArgumentsOf<Name extends OperationName> = Operations[Name]['args']
 export type ResultOf<Name extends OperationName> = Operations[Name]['result']
+
+/** What is stored under the name of a copy, by whoever has the lease of it. Times are the server's TIME, in ms. */
+export interface CopyFill extends Pick<Entry, 'kind' | 'value' | 'version'> {
+  readonly key: string
+  readonly token: Buffer
+  /** In which the lease was taken. */
+  readonly epoch: Epoch
+  readonly loadedAtMs: number
+  /** 0 = none. */
+  readonly softAtMs: number
+  readonly hardAtMs: number
+  readonly asOfMs: number
+}
 
 /** A heartbeat, as sent. */
 export interface Beat {

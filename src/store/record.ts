@@ -20,6 +20,8 @@ import type { Epoch } from './epoch.ts'
  * | 56 | 4 | length of the extensions |
  * | 60 | … | extensions: type (1), length (4), bytes; unknown types are skipped |
  *
+ * Extensions: 1 token of a lease, 2 version of a stale payload, 3 hold, ms, 4 `as_of` of a copy, ms.
+ *
  * Times are the storing server's TIME.
  */
 export interface EntryRecord {
@@ -38,6 +40,8 @@ export interface EntryRecord {
   readonly token: Buffer | undefined
   /** Up to when what is loaded may not be stored, for a tombstone or a lease; 0 = it may. */
   readonly holdUntilMs: number
+  /** Of a copy: as of when it is known to have been current; 0 = it is no copy. */
+  readonly asOfMs: number
 }
 
 export interface StaleFacts {
@@ -56,6 +60,7 @@ const STALE_IS_NEGATIVE = 1
 const TOKEN = 1
 const STALE_VERSION = 2
 const HOLD = 3
+const AS_OF = 4
 
 /** `undefined` for bytes of an unknown format or kind: they read as a miss. */
 export function decodeRecord(raw: Buffer): EntryRecord | undefined {
@@ -64,9 +69,10 @@ export function decodeRecord(raw: Buffer): EntryRecord | undefined {
   const payloadAt = HEADER_BYTES + raw.readUInt32BE(56)
   if (kind === undefined || payloadAt > raw.length) return undefined
   const sinceMs = readTime(raw, 48)
-  const extensions = kind === 'value' ? NO_EXTENSIONS : readExtensions(raw.subarray(HEADER_BYTES, payloadAt))
+  const extensions = payloadAt === HEADER_BYTES ? NO_EXTENSIONS : readExtensions(raw.subarray(HEADER_BYTES, payloadAt))
   const staleVersion = extensions.get(STALE_VERSION)
   const hold = extensions.get(HOLD)
+  const asOf = extensions.get(AS_OF)
   return {
     kind,
     loadCostMs: raw.readUInt32BE(4),
@@ -86,6 +92,7 @@ export function decodeRecord(raw: Buffer): EntryRecord | undefined {
           },
     token: extensions.get(TOKEN),
     holdUntilMs: hold === undefined ? 0 : readTime(hold, 0),
+    asOfMs: asOf === undefined ? 0 : readTime(asOf, 0),
   }
 }
 

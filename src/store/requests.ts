@@ -12,6 +12,12 @@ export interface Asked<T> extends Reply<T> {
   readonly heard: Heard
 }
 
+/**
+ * What need not wait for the journal. What only takes away may go ahead: else new invalidations would keep it from being
+ * empty. Shares and heat are not what a journal is about.
+ */
+const PAST_JOURNAL: ReadonlySet<OperationName> = new Set(['invalidate', 'drop', 'budget'])
+
 /** Requests to one shard: on which line they go, and what their failures mean. */
 export class Requests {
   readonly errors = new Map<string, number>()
@@ -42,9 +48,7 @@ export class Requests {
     // The tracked line may not have heard yet that an epoch has ended, and would take what is of it for current.
     const open = plain !== undefined && plain.epoch !== preferred?.epoch ? plain : preferred
     if (open === undefined) throw this.unavailable(new Error(this.#life.why))
-    // What only takes away may go ahead: else new invalidations would keep the journal from being empty. Shares are not
-    // what a journal is about.
-    if (name !== 'invalidate' && name !== 'budget' && this.#life.deferral?.blocks)
+    if (!(name !== undefined && PAST_JOURNAL.has(name)) && this.#life.deferral?.blocks)
       throw this.#failed('journal', { cause: undefined })
     return open
   }
@@ -69,6 +73,12 @@ export class Requests {
     } finally {
       this.#inFlight -= 1
     }
+  }
+
+  /** Throws as if there had been no answer, when anything that was acknowledged before `notBefore` can be missing from it. */
+  vouch({ open, sentAt, heard }: Asked<unknown>, notBefore: number): void {
+    if (open.vouchedAt(sentAt, heard) >= notBefore) return
+    throw this.unavailable(new Error('it has not answered a heartbeat of late'))
   }
 
   /** Counts a failure, and says it in the words of the tier. */

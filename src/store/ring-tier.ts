@@ -2,14 +2,17 @@ import type { Clock } from '../base/clock.ts'
 import { pause } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { ALL_RULES, type Rules } from '../base/rules.ts'
+import { copyName } from '../keyspace/physical-key.ts'
 import type { Ring } from '../ring/ring.ts'
 import { Rings } from '../ring/rings.ts'
 import { sliceHash } from '../ring/slice-hash.ts'
+import { CopyPlaces } from './copy-places.ts'
 import { HomeShard, type HomeShardParts, type Homes } from './ring/home-shard.ts'
+import { RingAlarm } from './ring/ring-alarm.ts'
 import { RingCourse } from './ring/ring-course.ts'
 import { planOf, type StatedNode } from './ring/ring-plan.ts'
 import type { Shard } from './shard.ts'
-import type { Tier } from './tier.ts'
+import type { CopyPlace, Tier } from './tier.ts'
 
 export interface RingTierOptions {
   readonly nodes: readonly StatedNode[]
@@ -33,9 +36,6 @@ export interface RingTierParts {
 
 const SLICES = 16
 
-/** Rings that differ for longer than this are an alarm. */
-export const RINGS_DIFFER_MOST_MS = 60_000
-
 /**
  * A tier of independent shards on a consistent-hash ring, which can change while it is used: see `ring/ring-course.ts` for
  * by which ring this sidecar reads and to which it writes meanwhile.
@@ -47,9 +47,9 @@ export class RingTier implements Tier {
   readonly #course: RingCourse
   readonly #shards = new Map<string, Shard>()
   readonly #homes = new Map<string, HomeShard>()
+  readonly #alarm: RingAlarm
+  readonly #copies = new CopyPlaces((key, count, ring: Ring) => ring.homeAndNext(key, count).slice(1))
   #nodes: readonly StatedNode[]
-  #apartSince: number | undefined
-  #isAlarmed = false
   #changing: Promise<void> = Promise.resolve()
   #isClosed = false
 
@@ -60,6 +60,7 @@ export class RingTier implements Tier {
     this.#parts = parts
     this.#nodes = nodes
     this.#rings = parts.rings ?? new Rings()
+    this.#alarm = new RingAlarm(parts)
     this.#course = new RingCourse(planOf(nodes, this.#rings), {
       ...parts,
       rings: this.#rings,
@@ -90,7 +91,7 @@ export class RingTier implements Tier {
 
   /** For how long any live sidecar has been reading by another ring than this one, or been aiming at another; 0 = none is. */
   get differMs(): number {
-    return this.#apartSince === undefined ? 0 : this.#parts.clock.now() - this.#apartSince
+    return this.#alarm.differMs
   }
 
   /** How much of a change this sidecar has behind it: 1 = it reads by the configured ring alone. */
@@ -110,6 +111,17 @@ export class RingTier implements Tier {
     const { needed } = this.#course
     const first = needed[0]?.home(key)
     return needed.every((ring) => ring.home(key) === first)
+  }
+
+  copy(key: string, number: number): CopyPlace | undefined {
+    const ring = this.#readBy(key)
+    if (ring === undefined || number >= ring.nodes.length) return undefined
+    const shard = this.#shards.get(this.#copies.at(key, number, ring) ?? '')
+    return shard && { name: copyName(key, number), shard }
+  }
+
+  get mostCopies(): number {
+    return this.ring.nodes.length - 1
   }
 
   async start(): Promise<void> {
@@ -208,18 +220,7 @@ export class RingTier implements Tier {
 
   /** What follows from where the rings are: an alarm, or the end of shards that no ring has any more. */
   #watch(): void {
-    const { clock, log } = this.#parts
-    if (!this.#course.isApart) {
-      this.#apartSince = undefined
-      this.#isAlarmed = false
-    } else this.#apartSince ??= clock.now()
-    if (this.differMs > RINGS_DIFFER_MOST_MS && !this.#isAlarmed) {
-      this.#isAlarmed = true
-      log.error(
-        { ring: this.ring.hash, aims: this.#course.plan.after.hash, seconds: Math.round(this.differMs / 1_000) },
-        DIFFER,
-      )
-    }
+    this.#alarm.watch(this.#course.isApart, () => ({ ring: this.ring.hash, aims: this.#course.plan.after.hash }))
     this.#dismiss()
   }
 
@@ -236,6 +237,3 @@ export class RingTier implements Tier {
     }
   }
 }
-
-const DIFFER =
-  'rings differ for long: some sidecars are configured to another ring, or a shard of one of the rings gives no answer'

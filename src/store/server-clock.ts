@@ -18,6 +18,11 @@ export class ServerClock {
     return this.#latestOffsetMs === undefined ? undefined : this.#latestOffsetMs + at
   }
 
+  /** The monotonic moment at which it showed `timeMs`, or one before that. `undefined` before the first answer. */
+  momentOf(timeMs: number): number | undefined {
+    return this.#latestOffsetMs === undefined ? undefined : timeMs - this.#latestOffsetMs
+  }
+
   /** What it shows at least: for deadlines. */
   earliest(at: number): number | undefined {
     return this.#latestOffsetMs === undefined ? undefined : this.#earliestOffsetMs + at

@@ -1,5 +1,6 @@
+import type { CopyContent, CopyLease } from './copy-lease.ts'
 import type { NoticeBoard } from './notice-board.ts'
-import type { Shard, ShardState, ShardStats } from './shard.ts'
+import type { Found, Shard, ShardState, ShardStats } from './shard.ts'
 
 /** A shard seen as the home of keys, some of which may lie elsewhere: all that is about the shard itself is the shard's own. */
 export abstract class ShardView {
@@ -29,6 +30,22 @@ export abstract class ShardView {
 
   stats(): ShardStats {
     return this.inner.stats()
+  }
+
+  readCopy(name: string, options: { readonly notBefore: number }): Promise<Found | undefined> {
+    return this.inner.readCopy(name, options)
+  }
+
+  leaseCopy(name: string, leaseTtlMs: number): Promise<CopyLease | undefined> {
+    return this.inner.leaseCopy(name, leaseTtlMs)
+  }
+
+  fillCopy(name: string, lease: CopyLease, copy: CopyContent): Promise<boolean> {
+    return this.inner.fillCopy(name, lease, copy)
+  }
+
+  dropCopy(name: string): Promise<void> {
+    return this.inner.dropCopy(name)
   }
 
   watch(key: string, wake: () => void): () => void {

@@ -1,6 +1,7 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { ChannelProof } from './channel-proof.ts'
+import type { CopyContent, CopyLease } from './copy-lease.ts'
 import type { JournalStats } from './journal/journal.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { ServerFacts } from './server-facts.ts'
@@ -195,6 +196,20 @@ export interface Shard {
   release(key: string, token: Buffer): Promise<void>
   /** Takes the refresh lock of a key for `ttlMs`; false when another sidecar has it. */
   lock(key: string, ttlMs: number): Promise<boolean>
+  /**
+   * A copy, by a plain GET. Its `asOf` is the stored one on this sidecar's clock, at the older end of what is possible, and
+   * nothing goes on vouching for it. `undefined` where it is older than `notBefore`, or of another epoch than the present.
+   */
+  readCopy(name: string, options: { readonly notBefore: number }): Promise<Found | undefined>
+  /** Takes the lease of a copy; `undefined` when another has it, or the copy is there. */
+  leaseCopy(name: string, leaseTtlMs: number): Promise<CopyLease | undefined>
+  /**
+   * Stores what was read at the primary after the lease was taken, with the primary's version and the older of the lease's
+   * and the primary answer's `as_of`. False when the lease does not stand any more, or the copy would be over already.
+   */
+  fillCopy(name: string, lease: CopyLease, copy: CopyContent): Promise<boolean>
+  /** Removes a copy and any lease of it, so that a fill under way is lost. */
+  dropCopy(name: string): Promise<void>
   /** Asks for this sidecar's share of an origin's limit. `sentAt`: the monotonic moment just before the ask left. */
   budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }>
   /** `wake` is called at each change of the key that is heard of, and when no more can be. Returns what ends that. */

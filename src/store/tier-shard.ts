@@ -4,14 +4,17 @@ import type { Log } from '../base/log.ts'
 import type { Rules } from '../base/rules.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import { Changes } from './changes.ts'
+import { Copies } from './copies.ts'
+import type { CopyContent, CopyLease } from './copy-lease.ts'
 import { Evidence } from './evidence.ts'
 import type { Elsewhere } from './invalidate-again.ts'
 import type { Debts } from './journal/debts.ts'
 import type { JournalPart } from './journal/journal.ts'
+import { Leases } from './leases.ts'
 import type { Server } from './line.ts'
 import type { NoticeBoard } from './notice-board.ts'
-import { asEntry, asStale } from './record.ts'
-import { type Asked, Requests } from './requests.ts'
+import { asEntry } from './record.ts'
+import { Requests } from './requests.ts'
 import type { NamedServer, Roster } from './roster.ts'
 import type {
   Acquired,
@@ -77,6 +80,8 @@ export class TierShard implements Shard {
   readonly #requests: Requests
   readonly #changes: Changes
   readonly #evidence: Evidence
+  readonly #leases: Leases
+  readonly #copies: Copies
   #reads = 0
 
   /** `importing`: for keys that the server of this life is about to take over from another. */
@@ -88,6 +93,9 @@ export class TierShard implements Shard {
     this.#requests = new Requests(options, parts, this.#life, importing !== undefined)
     this.#changes = new Changes(options, parts, this.#life, this.#requests)
     this.#evidence = new Evidence(options.rules, parts.clock, this.#life)
+    const about = { clock: parts.clock, life: this.#life, requests: this.#requests, evidence: this.#evidence }
+    this.#leases = new Leases(about)
+    this.#copies = new Copies(options, parts, about)
   }
 
   get board(): NoticeBoard {
@@ -131,7 +139,7 @@ export class TierShard implements Shard {
   ): Promise<ShardRead> {
     this.#reads += 1
     const asked = await this.#requests.ask('get', { key }, tracked && this.#life.inspection.mayTrack)
-    this.#vouch(asked, notBefore)
+    this.#requests.vouch(asked, notBefore)
     const record = this.#evidence.record(asked.value)
     const entry = record && asEntry(record, this.#evidence.serverNow(asked.open))
     const found = record && entry && this.#evidence.found(asked, record, entry)
@@ -158,32 +166,8 @@ export class TierShard implements Shard {
     }
   }
 
-  async acquire(key: string, options: AcquireOptions): Promise<Acquired> {
-    const { token, leaseTtlMs, notBefore = Number.NEGATIVE_INFINITY, leastVersion = 0, tracked = false } = options
-    const { lagMs = 0 } = options
-    const epochs = this.#requests.line(tracked).epochsFor(notBefore)
-    const asked = await this.#requests.ask('acquire', { key, token, leaseTtlMs, epochs, leastVersion }, tracked)
-    this.#vouch(asked, notBefore)
-    const { value, sentAt, open } = asked
-    const record = this.#evidence.record(value.record)
-    const now = this.#evidence.serverNow(open)
-    if (value.outcome === 'value') {
-      const entry = record && asEntry(record, record.hardAtMs > now ? now : record.hardAtMs - 1)
-      const found = record && entry && this.#evidence.found(asked, record, entry)
-      if (found !== undefined) return { outcome: 'value', ...found }
-      throw this.#requests.unavailable(new Error('its answer belongs to an epoch that has just ended'))
-    }
-    const stale = record?.epoch === open.epoch ? asStale(record, now) : undefined
-    const holdMs = Math.max(value.holdLeftMs, this.#life.epochBegunAt + lagMs - this.#parts.clock.now())
-    if (value.outcome === 'granted') return { outcome: 'granted', stale, sentAt, holdMs }
-    return {
-      outcome: 'busy',
-      leaseTtlMs: value.leaseLeftMs,
-      stale,
-      sentAt,
-      holdMs,
-      tracked: this.#life.isTracked(open),
-    }
+  acquire(key: string, options: AcquireOptions): Promise<Acquired> {
+    return this.#leases.acquire(key, options)
   }
 
   fill(key: string, token: Buffer, content: Content, options?: FillOptions): Promise<Filled> {
@@ -202,12 +186,29 @@ export class TierShard implements Shard {
     return this.#changes.defer(key, holdMs)
   }
 
-  async release(key: string, token: Buffer): Promise<void> {
-    await this.#requests.ask('release', { key, token, epoch: this.#requests.line().epoch })
+  release(key: string, token: Buffer): Promise<void> {
+    return this.#leases.release(key, token)
   }
 
-  async lock(key: string, ttlMs: number): Promise<boolean> {
-    return (await this.#requests.ask('lock', { key, ttlMs })).value
+  lock(key: string, ttlMs: number): Promise<boolean> {
+    return this.#leases.lock(key, ttlMs)
+  }
+
+  readCopy(name: string, { notBefore }: { readonly notBefore: number }): Promise<Found | undefined> {
+    this.#reads += 1
+    return this.#copies.read(name, notBefore)
+  }
+
+  leaseCopy(name: string, leaseTtlMs: number): Promise<CopyLease | undefined> {
+    return this.#copies.lease(name, leaseTtlMs)
+  }
+
+  fillCopy(name: string, lease: CopyLease, copy: CopyContent): Promise<boolean> {
+    return this.#copies.fill(name, lease, copy)
+  }
+
+  dropCopy(name: string): Promise<void> {
+    return this.#copies.drop(name)
   }
 
   async budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
@@ -235,10 +236,5 @@ export class TierShard implements Shard {
   serverUs(): number | undefined {
     const ms = this.#life.line(false)?.clock.earliest(this.#parts.clock.now())
     return ms === undefined ? undefined : ms * 1_000
-  }
-
-  #vouch(asked: Asked<unknown>, notBefore: number): void {
-    if (this.#evidence.vouches(asked, notBefore)) return
-    throw this.#requests.unavailable(new Error('it has not answered a heartbeat of late'))
   }
 }

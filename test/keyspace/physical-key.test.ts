@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KEY_LIMIT_BYTES } from '../../src/keyspace/key-check.ts'
 import { Keyspaces } from '../../src/keyspace/keyspaces.ts'
-import { encodeKey, keyPrefix, refreshLockName } from '../../src/keyspace/physical-key.ts'
+import { copyName, encodeKey, keyPrefix, refreshLockName } from '../../src/keyspace/physical-key.ts'
 import { policyOf } from './policy-of.ts'
 
 describe('a physical key', () => {
@@ -17,6 +17,11 @@ describe('a physical key', () => {
   it('has a refresh lock of its own, which no tenant can name', () => {
     expect(refreshLockName('prod:product:v3::a:b')).toBe('prod:product:v3:~r::a:b')
     expect(refreshLockName('prod:product:v3:acme:a')).toBe('prod:product:v3:~r:acme:a')
+  })
+
+  it('has copies under names of their own, which no tenant can name', () => {
+    expect(copyName('prod:product:v3::a:b', 2)).toBe('prod:product:v3:~c2::a:b')
+    expect(copyName('prod:product:v3:acme:a', 1, 4)).toBe('prod:product:v3:~c1.4:acme:a')
   })
 })
 
@@ -67,10 +72,11 @@ describe('two keys', () => {
     )
   })
 
-  it('never take the name of a lock or of a control key', () => {
+  it('never take the name of a lock, of a copy or of a control key', () => {
     fc.assert(
       fc.property(place, place, (one, other) => {
-        expect(physicalKeyOf(one)).not.toBe(refreshLockName(physicalKeyOf(other)))
+        const name = physicalKeyOf(other)
+        expect([refreshLockName(name), copyName(name, 1), copyName(name, 1, 0)]).not.toContain(physicalKeyOf(one))
         expect(physicalKeyOf(one).split(':').slice(0, 4).join(':')).not.toContain('~')
       }),
     )

@@ -32,6 +32,9 @@ export interface Wire {
 
 const READ_ONLY: ReadonlySet<OperationName> = new Set(['get', 'stamped'])
 
+/** Their answers do not tell the server's TIME. */
+const TIMELESS: ReadonlySet<OperationName> = new Set(['lock', 'drop'])
+
 class Refused extends Error {}
 
 /** One direction of a TCP connection: what is sent first arrives first, whatever the delays. */
@@ -123,7 +126,7 @@ class SimulatedLine implements Line {
         let answer: () => void
         try {
           const value = this.#carryOut(name, args)
-          const serverUs = READ_ONLY.has(name) || name === 'lock' ? undefined : this.#life.memory.timeUs()
+          const serverUs = READ_ONLY.has(name) || TIMELESS.has(name) ? undefined : this.#life.memory.timeUs()
           answer = () => {
             timer.cancel()
             if (this.#pending.delete(fail)) resolve({ value, sentAt, serverUs })

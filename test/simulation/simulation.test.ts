@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { systemChance } from '../../src/base/chance.ts'
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
-import { isCaught, MINUTES, MUTANTS, RING_MINUTES } from './mutants.ts'
+import { isCaught, MINUTES, MUTANTS, NOT_SIMULATED, RING_MINUTES } from './mutants.ts'
 import { simulate } from './simulate.ts'
 
 const SEEDS = 200
@@ -60,8 +60,9 @@ describe('the freshness contract, simulated', () => {
 describe('a rule that is missing', () => {
   it('is listed in docs/simulation.md, with what goes wrong without it', () => {
     const table = new Map(documented().map(([rule, wrong]) => [rule, wrong]))
-    expect(Object.fromEntries(table)).toEqual(MUTANTS)
-    expect([...table.keys()].toSorted()).toEqual(Object.keys(ALL_RULES).toSorted())
+    const simulated = Object.entries(MUTANTS).filter(([rule]) => !NOT_SIMULATED.has(rule))
+    expect([...table]).toEqual(simulated)
+    expect(Object.keys(MUTANTS).toSorted()).toEqual(Object.keys(ALL_RULES).toSorted())
   })
 
   it.each(documented())('is noticed: %s', { timeout: 120_000 }, async (rule, _wrong, seed) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
+import type { CopyLease } from '../../src/store/copy-lease.ts'
 import type { Content, Shard } from '../../src/store/shard.ts'
 import { memoryShard } from '../support/memory-shard.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
@@ -16,6 +17,13 @@ type Operation =
   | { readonly name: 'put'; readonly content: Content; readonly ifVersion: 'none' | 'absent' | 'last' | 'wrong' }
   | { readonly name: 'invalidate'; readonly staleKeepMs: number }
   | { readonly name: 'release'; readonly token: number }
+  | CopyOperation
+
+type CopyOperation =
+  | { readonly name: 'readCopy' }
+  | { readonly name: 'leaseCopy'; readonly leaseTtlMs: number }
+  | { readonly name: 'fillCopy'; readonly content: Content; readonly lifeMs: number }
+  | { readonly name: 'dropCopy' }
 
 // Either far away or over before the next command can arrive: nothing hangs on how fast this machine is.
 const LONG_MS = 600_000
@@ -45,6 +53,10 @@ const operations: fc.Arbitrary<readonly [number, Operation]> = fc.tuple(
     }),
     fc.record({ name: fc.constant('invalidate' as const), staleKeepMs: fc.constantFrom(0, LONG_MS) }),
     fc.record({ name: fc.constant('release' as const), token: tokens }),
+    fc.record({ name: fc.constant('readCopy' as const) }),
+    fc.record({ name: fc.constant('leaseCopy' as const), leaseTtlMs: ttl }),
+    fc.record({ name: fc.constant('fillCopy' as const), content: contents, lifeMs: ttl }),
+    fc.record({ name: fc.constant('dropCopy' as const) }),
   ),
 )
 
@@ -54,6 +66,7 @@ class Teller {
   readonly #space: string
   /** Every version that a key was given, in order: an answer names its place in that row, not the number. */
   readonly #versions = new Map<string, number[]>()
+  #lease: CopyLease | undefined
 
   constructor(shard: Shard, space: string) {
     this.#shard = shard
@@ -89,6 +102,30 @@ class Teller {
         return this.#made(key, await this.#shard.invalidate(key, operation))
       case 'release':
         return await this.#shard.release(key, token)
+      default:
+        return this.#applyToCopy(key, operation)
+    }
+  }
+
+  async #applyToCopy(key: string, operation: CopyOperation): Promise<unknown> {
+    switch (operation.name) {
+      case 'readCopy': {
+        const found = await this.#shard.readCopy(key, { notBefore: Number.NEGATIVE_INFINITY })
+        return found === undefined ? 'nothing' : this.#entry(key, found.entry)
+      }
+      case 'leaseCopy': {
+        const lease = await this.#shard.leaseCopy(key, operation.leaseTtlMs)
+        this.#lease = lease ?? this.#lease
+        return lease !== undefined
+      }
+      case 'fillCopy': {
+        if (this.#lease === undefined) return 'no lease'
+        const { kind, value, ttlMs, loadedAgoMs: ageMs, softTtlMs } = operation.content
+        const entry = { kind, value, version: 0, ageMs, softTtlMs, ttlMs }
+        return this.#shard.fillCopy(key, this.#lease, { entry, asOf: systemClock.now(), lifeMs: operation.lifeMs })
+      }
+      case 'dropCopy':
+        return this.#shard.dropCopy(key)
     }
   }
 
@@ -150,7 +187,7 @@ describe('redis-shard and memory-shard', () => {
         for (const [index, step] of steps.entries()) {
           // A lease of a microsecond is over for both once the next millisecond has begun.
           const [a, b] = [await real.apply(step), await memory.apply(step)]
-          if (step[1].name === 'acquire' && step[1].leaseTtlMs === OVER_MS) await nextMillisecond(server)
+          if ('leaseTtlMs' in step[1] && step[1].leaseTtlMs === OVER_MS) await nextMillisecond(server)
           expect({ index, step, answer: b }).toEqual({ index, step, answer: a })
         }
         await inProcess.close()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { copyContract } from '../contract/copy-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
 import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
 import { content } from '../support/content.ts'
@@ -15,6 +16,7 @@ async function open(): Promise<ShardUnderTest> {
 
 shardContract('memory-shard', open)
 freshnessContract('memory-shard', open)
+copyContract('memory-shard', open)
 
 describe('memory-shard', () => {
   it('stays within its bytes, letting go of what was written longest ago', async () => {

@@ -13,5 +13,6 @@ export const recordOf = (changes: Partial<EntryRecord> = {}): EntryRecord => ({
   stale: undefined,
   token: undefined,
   holdUntilMs: 0,
+  asOfMs: 0,
   ...changes,
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Shard } from '../../src/store/shard.ts'
+import { copyContract } from '../contract/copy-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
 import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
 import { content } from '../support/content.ts'
@@ -34,6 +35,7 @@ async function open(): Promise<ShardUnderTest> {
 
 shardContract('redis-shard', open)
 freshnessContract('redis-shard', open)
+copyContract('redis-shard', open)
 
 describe('redis-shard over a server in trouble', () => {
   let server: RedisServer

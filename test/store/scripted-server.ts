@@ -65,7 +65,8 @@ export class ScriptedServer implements Server {
         if (server.failing.has(name)) throw new Error('no answer in time')
         if (server.breaksAtFirstRequest) lose()
         if (!isOpen) throw new Error('lost')
-        return { value: server.#memory.execute(name, args, client), sentAt, serverUs: server.#memory.timeUs() }
+        const serverUs = name === 'get' ? undefined : server.#memory.timeUs()
+        return { value: server.#memory.execute(name, args, client), sentAt, serverUs }
       },
       async track(changed) {
         client = { changed: (key) => (server.isMute ? undefined : changed(key)) }

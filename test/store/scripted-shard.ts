@@ -36,5 +36,5 @@ export async function scriptedLife() {
   const { clock, server, options, parts } = surroundings()
   const life = new ShardLife(options, parts)
   await life.start()
-  return { clock, server, life }
+  return { clock, server, life, options, parts }
 }

@@ -23,6 +23,13 @@ it('lies between two bounds: the TIME may have been read as the request left, or
   expect((clock.latest(RECEIVED_AT) as number) - (clock.earliest(RECEIVED_AT) as number)).toBe(RECEIVED_AT - SENT_AT)
 })
 
+it('showed a time no earlier than it says', () => {
+  const clock = observed()
+  // Had the TIME been read as the answer came, it would have shown it 40 ms later.
+  expect([clock.momentOf(TIME_MS), clock.momentOf(TIME_MS - 70)]).toEqual([SENT_AT, SENT_AT - 70])
+  expect(new ServerClock().momentOf(TIME_MS)).toBeUndefined()
+})
+
 it('goes on with the monotonic clock', () => {
   const clock = observed()
   expect([clock.latest(SENT_AT + 60_000), clock.earliest(RECEIVED_AT + 60_000)]).toEqual([

@@ -1,5 +1,6 @@
 import { RingsideError } from '../../src/base/errors.ts'
 import type { BudgetAsk, BudgetGrant } from '../../src/store/budget.ts'
+import type { CopyContent, CopyLease } from '../../src/store/copy-lease.ts'
 import type { NoticeBoard } from '../../src/store/notice-board.ts'
 import type {
   Acquired,
@@ -107,6 +108,22 @@ export class FailingShard implements Shard {
 
   lock(key: string, ttlMs: number): Promise<boolean> {
     return this.#unlessDown(() => this.#inner.lock(key, ttlMs))
+  }
+
+  readCopy(name: string, options: { readonly notBefore: number }): Promise<Found | undefined> {
+    return this.#unlessDown(() => this.#inner.readCopy(name, options))
+  }
+
+  leaseCopy(name: string, leaseTtlMs: number): Promise<CopyLease | undefined> {
+    return this.#unlessDown(() => this.#inner.leaseCopy(name, leaseTtlMs))
+  }
+
+  fillCopy(name: string, lease: CopyLease, copy: CopyContent): Promise<boolean> {
+    return this.#unlessDown(() => this.#inner.fillCopy(name, lease, copy))
+  }
+
+  dropCopy(name: string): Promise<void> {
+    return this.#unlessDown(() => this.#inner.dropCopy(name))
   }
 
   budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {

@@ -8,15 +8,16 @@ import type { TierShard } from '../../src/store/tier-shard.ts'
 /** A shard in process, not started yet. */
 export function memoryShard(
   clock: Clock,
-  { maxBytes = 1 << 24, onChanged = () => undefined }: MemoryShardSettings = {},
+  { name = 'a', maxBytes = 1 << 24, onChanged = () => undefined }: MemoryShardSettings = {},
 ): TierShard {
   return createMemoryShard(
-    { name: 'a', controls: 'test:~', member: 'm', timeoutMs: 1_000, heartbeatMs: 200, rules: ALL_RULES, maxBytes },
+    { name, controls: 'test:~', member: 'm', timeoutMs: 1_000, heartbeatMs: 200, rules: ALL_RULES, maxBytes },
     { clock, chance: systemChance, log: silentLog, onChanged },
   )
 }
 
 interface MemoryShardSettings {
+  readonly name?: string
   readonly maxBytes?: number
   readonly onChanged?: (key: string | undefined) => void
 }

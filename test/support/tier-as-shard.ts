@@ -22,6 +22,10 @@ export function tierAsShard(tier: Tier): Shard {
     defer: (key, holdMs) => tier.home(key).defer(key, holdMs),
     release: (key, token) => tier.home(key).release(key, token),
     lock: (key, ttlMs) => tier.home(key).lock(key, ttlMs),
+    readCopy: (name, options) => tier.home(name).readCopy(name, options),
+    leaseCopy: (name, leaseTtlMs) => tier.home(name).leaseCopy(name, leaseTtlMs),
+    fillCopy: (name, lease, copy) => tier.home(name).fillCopy(name, lease, copy),
+    dropCopy: (name) => tier.home(name).dropCopy(name),
     budget: (ask) => tier.home(ask.key).budget(ask),
     watch: (key, wake) => tier.home(key).watch(key, wake),
     unprove: () => {

@@ -1,5 +1,6 @@
 import { RingsideError } from '../../base/errors.ts'
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
+import type { CopyContent, CopyLease } from '../copy-lease.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -72,6 +73,22 @@ export class ClusterHome extends ShardView implements Shard {
   /** Its name is not that of the key whose home this is, so that its slot may be another's. */
   lock(key: string, ttlMs: number): Promise<boolean> {
     return this.#ask((shard) => shard.lock(key, ttlMs), this.#roads.owner(key))
+  }
+
+  override readCopy(name: string, options: { readonly notBefore: number }): Promise<Found | undefined> {
+    return this.#ask((shard) => shard.readCopy(name, options))
+  }
+
+  override leaseCopy(name: string, leaseTtlMs: number): Promise<CopyLease | undefined> {
+    return this.#ask((shard) => shard.leaseCopy(name, leaseTtlMs))
+  }
+
+  override fillCopy(name: string, lease: CopyLease, copy: CopyContent): Promise<boolean> {
+    return this.#ask((shard) => shard.fillCopy(name, lease, copy))
+  }
+
+  override dropCopy(name: string): Promise<void> {
+    return this.#ask((shard) => shard.dropCopy(name))
   }
 
   budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {

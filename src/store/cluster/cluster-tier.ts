@@ -1,12 +1,17 @@
 import type { Clock } from '../../base/clock.ts'
 import { pause } from '../../base/clock.ts'
+import { copyName } from '../../keyspace/physical-key.ts'
+import { CopyPlaces } from '../copy-places.ts'
 import type { Shard } from '../shard.ts'
-import type { Tier } from '../tier.ts'
+import type { CopyPlace, Tier } from '../tier.ts'
 import type { ClusterMaster } from './cluster-master.ts'
 import { keySlot, SLOTS } from './key-slot.ts'
 import type { Redirect } from './redirect.ts'
 import { slotsByOwner } from './slots-by-owner.ts'
 import { succession } from './succession.ts'
+
+/** A master of so few slots that none of so many names falls into one of them gets no copy. */
+const MOST_CHOICES = 4_096
 
 /** Which node owns which slot, as the cluster tells it. */
 export interface SlotMap {
@@ -46,6 +51,7 @@ export class ClusterTier implements Tier {
   readonly #owners = new Array<ClusterMaster | undefined>(SLOTS)
   #slots: ReadonlyMap<string, readonly number[]> = new Map()
   readonly #nobody: Shard
+  readonly #copies = new CopyPlaces<unknown, CopyPlace>((key, count) => this.#copiesOf(key, count))
   #closed = false
 
   constructor(options: ClusterTierOptions, parts: ClusterTierParts) {
@@ -70,6 +76,14 @@ export class ClusterTier implements Tier {
   /** The cluster itself says where a key lives: whoever is wrong is sent on. */
   agrees(): boolean {
     return true
+  }
+
+  copy(key: string, number: number): CopyPlace | undefined {
+    return number > this.mostCopies ? undefined : this.#copies.at(key, number, this.#slots)
+  }
+
+  get mostCopies(): number {
+    return Math.max(0, this.#slots.size - 1)
   }
 
   owner(key: string): Shard {
@@ -106,6 +120,7 @@ export class ClusterTier implements Tier {
     if (next === undefined) return undefined
     if (kind === 'moved') {
       this.#owners[slot] = next
+      this.#slots = new Map(this.#slots)
       this.#parts.onShared()
       void this.#map.read()
     }
@@ -122,6 +137,21 @@ export class ClusterTier implements Tier {
     const known = () => this.#members.find((master) => master.address === address)
     if (known() === undefined) await this.#map.read()
     return known()
+  }
+
+  /** Each copy is on a master that neither the key nor a copy before it has. */
+  #copiesOf(key: string, count: number): readonly CopyPlace[] {
+    const taken = new Set([this.masterOf(key)])
+    const places: CopyPlace[] = []
+    for (let choice = 0; places.length < count && choice < MOST_CHOICES; choice += 1) {
+      const name = copyName(key, places.length + 1, choice)
+      const master = this.masterOf(name)
+      if (master === undefined || taken.has(master)) continue
+      taken.add(master)
+      places.push({ name, shard: master.home(this) })
+      choice = -1
+    }
+    return places
   }
 
   /** Takes in a map: masters come, go, and take the places of others. */

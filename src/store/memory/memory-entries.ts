@@ -56,6 +56,11 @@ export class MemoryEntries {
     }
   }
 
+  delete(key: string): void {
+    const slot = this.#slots.get(key)
+    if (slot !== undefined) this.#remove(key, slot)
+  }
+
   clear(): void {
     this.#slots.clear()
     this.#bytes = 0

@@ -1,10 +1,13 @@
 import type { Epoch } from '../epoch.ts'
+import type { CopyFill } from '../operations.ts'
 import type { EntryRecord } from '../record.ts'
+import type { Content } from '../shard.ts'
 
 /** How long an invalidation is remembered, as in `redis/scripts/record.lua`. */
 export const TOMBSTONE_TTL_MS = 10_000
 const FLOOR_AHEAD_US = 60_000_000
 const EMPTY = Buffer.alloc(0)
+const NO_MARKER = { stale: undefined, token: undefined, holdUntilMs: 0 } as const
 
 export function isUsable(record: EntryRecord, epochs: readonly Epoch[]): boolean {
   return epochs.includes(record.epoch)
@@ -35,7 +38,33 @@ export function marker(
     stale,
     token: mark.token,
     holdUntilMs: mark.holdUntilMs > mark.nowMs ? mark.holdUntilMs : 0,
+    asOfMs: 0,
   }
+}
+
+/** An entry that begins to live. */
+export function stored(
+  content: Content,
+  { nowMs, epoch, version }: { readonly nowMs: number; readonly epoch: Epoch; readonly version: number },
+): EntryRecord {
+  return {
+    ...NO_MARKER,
+    kind: content.kind,
+    loadCostMs: Math.ceil(content.loadCostMs),
+    epoch,
+    version,
+    loadedAtMs: nowMs - Math.ceil(content.loadedAgoMs),
+    softAtMs: content.softTtlMs === undefined ? 0 : nowMs + Math.max(1, Math.ceil(content.softTtlMs)),
+    hardAtMs: nowMs + Math.ceil(content.ttlMs),
+    payload: Buffer.from(content.value),
+    asOfMs: 0,
+  }
+}
+
+export function copyOf(copy: CopyFill): EntryRecord {
+  const { kind, epoch, version, loadedAtMs, softAtMs, hardAtMs, asOfMs } = copy
+  const payload = Buffer.from(copy.value)
+  return { ...NO_MARKER, kind, loadCostMs: 0, epoch, version, loadedAtMs, softAtMs, hardAtMs, payload, asOfMs }
 }
 
 function staleFacts(record: EntryRecord, nowMs: number): EntryRecord['stale'] {

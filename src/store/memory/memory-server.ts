@@ -1,12 +1,13 @@
 import { ALL_RULES, type Rules } from '../../base/rules.ts'
 import type { Epoch } from '../epoch.ts'
-import type { ArgumentsOf, OperationName, Operations, ResultOf } from '../operations.ts'
+import type { ArgumentsOf, CopyFill, OperationName, Operations, ResultOf } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import { BudgetTable } from './budget-table.ts'
 import { type EntriesCopy, MemoryEntries } from './memory-entries.ts'
 import { type LifeCopy, MemoryLife } from './memory-life.ts'
-import { isUsable, marker, nextVersion, TOMBSTONE_TTL_MS } from './memory-record.ts'
+import { MemoryLocks } from './memory-locks.ts'
+import { copyOf, isUsable, marker, nextVersion, stored, TOMBSTONE_TTL_MS } from './memory-record.ts'
 import { type MemoryClient, MemoryTracking } from './memory-tracking.ts'
 
 export interface MemoryServerOptions {
@@ -22,7 +23,7 @@ export interface MemoryServerOptions {
 export interface MemorySnapshot {
   readonly entries: EntriesCopy
   readonly life: LifeCopy
-  readonly locks: ReadonlyMap<string, number>
+  readonly locks: MemoryLocks
   readonly budgets: ReadonlyMap<string, BudgetTable>
 }
 
@@ -34,7 +35,7 @@ export class MemoryServer {
   readonly #rules: Rules
   readonly #entries: MemoryEntries
   readonly #life: MemoryLife
-  #locks = new Map<string, number>()
+  #locks = new MemoryLocks()
   #budgets = new Map<string, BudgetTable>()
   readonly #tracking = new MemoryTracking()
 
@@ -72,13 +73,13 @@ export class MemoryServer {
 
   snapshot(): MemorySnapshot {
     const budgets = copiesOf(this.#budgets)
-    return { entries: this.#entries.copy(), life: this.#life.copy(), locks: new Map(this.#locks), budgets }
+    return { entries: this.#entries.copy(), life: this.#life.copy(), locks: this.#locks.copy(), budgets }
   }
 
   restore({ entries, life, locks, budgets }: MemorySnapshot): void {
     this.#entries.restore(entries)
     this.#life.restore(life)
-    this.#locks = new Map(locks)
+    this.#locks = locks.copy()
     this.#budgets = copiesOf(budgets)
   }
 
@@ -93,7 +94,9 @@ export class MemoryServer {
     put: (args) => this.#put(args),
     invalidate: (args) => this.#invalidate(args),
     release: ({ key, token, epoch }) => this.#release(key, token, epoch),
-    lock: ({ key, ttlMs }) => this.#lock(key, ttlMs),
+    lock: ({ key, ttlMs }) => this.#locks.take(key, ttlMs, this.#nowMs()),
+    fillCopy: (args) => this.#fillCopy(args),
+    drop: ({ key }) => this.#drop(key),
     beat: (beat) => {
       const pulse = this.#life.beat(beat, this.#options.runId, this.#nowMs())
       if (beat.probe !== '') this.#tracking.tell(beat.probe)
@@ -188,12 +191,19 @@ export class MemoryServer {
     this.#write(key, record, Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now, this.#entries.leftMs(key, now)))
   }
 
-  #lock(key: string, ttlMs: number): boolean {
-    const now = this.#nowMs()
-    if ((this.#locks.get(key) ?? 0) > now) return false
-    for (const [other, until] of this.#locks) if (until <= now) this.#locks.delete(other)
-    this.#locks.set(key, now + Math.ceil(ttlMs))
-    return true
+  #fillCopy(copy: CopyFill): boolean {
+    const { key, token, epoch, hardAtMs } = copy
+    const old = this.#get(key)
+    if (old?.kind !== 'lease' || !old.token?.equals(token) || old.epoch !== epoch) return false
+    const isOver = hardAtMs <= this.#nowMs()
+    if (isOver) this.#drop(key)
+    else this.#write(key, copyOf(copy), hardAtMs - this.#nowMs())
+    return !isOver
+  }
+
+  #drop(key: string): undefined {
+    this.#entries.delete(key)
+    this.#tracking.tell(key)
   }
 
   #budgetOf(key: string): BudgetTable {
@@ -209,21 +219,8 @@ export class MemoryServer {
   #store(key: string, old: EntryRecord | undefined, epoch: Epoch, floor: number, content: Content): number {
     const now = this.#nowMs()
     const version = nextVersion(this.timeUs(), old, floor)
-    const ttlMs = Math.ceil(content.ttlMs)
-    const record: EntryRecord = {
-      kind: content.kind,
-      loadCostMs: Math.ceil(content.loadCostMs),
-      epoch,
-      version,
-      loadedAtMs: now - Math.ceil(content.loadedAgoMs),
-      softAtMs: content.softTtlMs === undefined ? 0 : now + Math.max(1, Math.ceil(content.softTtlMs)),
-      hardAtMs: now + ttlMs,
-      payload: Buffer.from(content.value),
-      stale: undefined,
-      token: undefined,
-      holdUntilMs: 0,
-    }
-    this.#write(key, record, ttlMs + Math.ceil(content.staleKeepMs))
+    const record = stored(content, { nowMs: now, epoch, version })
+    this.#write(key, record, record.hardAtMs - now + Math.ceil(content.staleKeepMs))
     return version
   }
 

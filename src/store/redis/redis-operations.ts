@@ -1,6 +1,6 @@
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
 import { decodeEpochs, type Epoch, encodeEpochs } from '../epoch.ts'
-import type { ArgumentsOf, Beat, OperationName, Pulse, ResultOf, RingInUse } from '../operations.ts'
+import type { ArgumentsOf, Beat, CopyFill, OperationName, Pulse, ResultOf, RingInUse } from '../operations.ts'
 import { decodeRecord, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import type { Argument } from './redis-pipeline.ts'
@@ -106,6 +106,13 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
     args: ({ token, epoch }) => [token, encodeEpochs(epoch)],
     result: () => undefined,
   },
+  fillCopy: {
+    script: 'fill-copy',
+    keys: oneKey,
+    args: copyArguments,
+    result: ([word]) => oneOf(word, ['filled', 'lost']) === 'filled',
+  },
+  drop: { command: ({ key }) => ['del', [key]], answer: () => undefined },
   beat: { script: 'beat', keys: beatKeys, args: beatArguments, result: pulseIn },
   budget: { script: 'budget', keys: oneKey, args: budgetArguments, result: grantIn },
 }
@@ -131,6 +138,11 @@ function contentArguments(content: Content): readonly Argument[] {
     Math.ceil(content.loadCostMs),
     content.value,
   ]
+}
+
+function copyArguments(copy: CopyFill): readonly Argument[] {
+  const { token, epoch, kind, version, loadedAtMs, softAtMs, hardAtMs, asOfMs, value } = copy
+  return [token, encodeEpochs(epoch), KIND_CODE[kind], version, loadedAtMs, softAtMs, hardAtMs, asOfMs, value]
 }
 
 const stampKey = (controls: string) => `${controls}stamp`

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-export type ScriptName = 'acquire' | 'fill' | 'put' | 'invalidate' | 'release' | 'beat' | 'find' | 'adopt' | 'budget'
+export type ScriptName =
+  | 'acquire'
+  | 'fill'
+  | 'fill-copy'
+  | 'put'
+  | 'invalidate'
+  | 'release'
+  | 'beat'
+  | 'find'
+  | 'adopt'
+  | 'budget'
 
 /** A Lua script, ready for `EVALSHA`. Each is atomic and touches one key, or the control keys of one slot. */
 export interface Script {
@@ -20,6 +30,7 @@ const record = readScript('record')
 export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   acquire: script(record, readScript('acquire')),
   fill: script(record, readScript('fill')),
+  'fill-copy': script(record, readScript('fill-copy')),
   put: script(record, readScript('put')),
   invalidate: script(ALLOW_OOM, record, readScript('invalidate')),
   release: script(ALLOW_OOM, record, readScript('release')),

@@ -1,3 +1,4 @@
+import { copyContract } from '../../contract/copy-contract.ts'
 import { freshnessContract } from '../../contract/freshness-contract.ts'
 import { type ShardUnderTest, shardContract } from '../../contract/shard-contract.ts'
 import { clusterTier } from '../../support/cluster-tier.ts'
@@ -37,3 +38,4 @@ async function open(): Promise<ShardUnderTest> {
 
 shardContract('cluster-tier', open)
 freshnessContract('cluster-tier', open)
+copyContract('cluster-tier', open)

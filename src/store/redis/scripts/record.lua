@@ -1,6 +1,6 @@
 -- Shared by every script: the record of ../../record.ts, the server's clock, and versions.
 local VALUE, NEGATIVE, TOMBSTONE, LEASE = 1, 2, 3, 4
-local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION, HOLD = 60, 1, 1, 2, 3
+local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION, HOLD, AS_OF = 60, 1, 1, 2, 3, 4
 -- How long an invalidation is remembered, in ms.
 local TOMBSTONE_TTL = 10000
 
@@ -66,9 +66,11 @@ local function next_version(record, floor)
   return math.max(now_us, record and record.version + 1 or 0, math.min(floor, now_us + 60000000))
 end
 
-local function write(key, ttl, epoch, kind, version, cost, loaded, soft, hard, payload)
+-- `as_of`: of a copy; nil = it is none.
+local function write(key, ttl, epoch, kind, version, cost, loaded, soft, hard, payload, as_of)
+  local ext = as_of and struct.pack('>BI4I8', AS_OF, 8, as_of) or ''
   redis.call('SET', key,
-    struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, 0, cost, epoch, version, loaded, soft, hard, 0, 0) .. payload,
+    struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, 0, cost, epoch, version, loaded, soft, hard, 0, #ext) .. ext .. payload,
     'PX', math.ceil(ttl))
 end
 

@@ -1,0 +1,22 @@
+import type { Entry } from '../base/entry.ts'
+import type { Epoch } from './epoch.ts'
+import type { OpenLine } from './open-line.ts'
+
+/** The right to fill one copy of a key, held by one sidecar in the fleet. */
+export interface CopyLease {
+  readonly token: Buffer
+  /** The TIME of the copy's shard when it was acquired, in whole ms: what is read at the primary after that is no older. */
+  readonly atMs: number
+  readonly epoch: Epoch
+  /** The line it came by, which knows the clock of that shard. */
+  readonly open: OpenLine
+}
+
+/** What the primary answered to a read that was sent once the lease was there. */
+export interface CopyContent {
+  readonly entry: Entry
+  /** As of when, on this sidecar's clock. */
+  readonly asOf: number
+  /** How long after its `as_of` it may be used at most. */
+  readonly lifeMs: number
+}
