@@ -14,10 +14,12 @@ import { movesNodes } from './config/config-changes.ts'
 import type { LoadResult } from './config/load-config.ts'
 import { Reloads } from './config/reloads.ts'
 import { Overload } from './guard/overload.ts'
+import { Heat } from './hotkey/heat.ts'
 import { Latency } from './metrics/latency.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
 import { createNearCache } from './near/create-near-cache.ts'
+import type { NearCache } from './near/near-cache.ts'
 import { openOrigins } from './open-origins.ts'
 import { openShards } from './open-shards.ts'
 import { openShares } from './open-shares.ts'
@@ -53,8 +55,7 @@ export interface Sidecar {
 /** The wiring of one sidecar, in the order in which a request passes: edges, use cases, tiers, origins. */
 export async function createSidecar(config: Config, parts: SidecarParts): Promise<Sidecar> {
   const { clock, log } = parts
-  const maxShares = config.keyspaces.map((policy) => policy.nearShare)
-  const nearCache = createNearCache({ ...config.near, maxShares, seed: parts.chance.bytes(4).readUInt32LE() }, clock)
+  const nearCache = nearCacheFor(config, parts)
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
   const shares = new FleetShares(clock)
   const mayGoOn = () => [...origins.values()].every((origin) => origin.stats().waiting === 0)
@@ -62,11 +63,12 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const { tier: store, ring } = tier
   const { origins, breakers: originBreakers } = await openOrigins(config, { ...parts, onWaiting: shares.press })
   openShares(config, shares, { ...parts, store, origins })
+  const heat = new Heat(clock, parts.chance)
   const rungs = new Latency()
   const { env, lease, audit, keyspaces: policies, limits } = config
   const { cache, auditor, readPath, audits } = createCache(
     { env, policies, lease, maxValueBytes: limits.valueBytes, audit, rules: ALL_RULES },
-    { ...parts, near, store, origins, onRung: (rung, ms) => rungs.observe(rung, ms / 1_000) },
+    { ...parts, near, store, origins, heat, onRung: (rung, ms) => rungs.observe(rung, ms / 1_000) },
   )
 
   const breakers = () => [...tier.breakers(), ...originBreakers.values()]
@@ -173,6 +175,11 @@ function every(periodMs: number, clock: Clock, run: () => void): () => void {
     timer = clock.after(periodMs, again)
   }
   return () => timer.cancel()
+}
+
+function nearCacheFor({ near, keyspaces }: Config, { clock, chance }: SidecarParts): NearCache {
+  const maxShares = keyspaces.map((policy) => policy.nearShare)
+  return createNearCache({ ...near, maxShares, seed: chance.bytes(4).readUInt32LE() }, clock)
 }
 
 function meterFor({ keyspaces }: Config): RequestMeter {

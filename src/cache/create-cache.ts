@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Rules } from '../base/rules.ts'
 import { Flights } from '../flight/flights.ts'
+import type { Heat } from '../hotkey/heat.ts'
 import { Keyspaces } from '../keyspace/keyspaces.ts'
 import { refreshLockName } from '../keyspace/physical-key.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
@@ -38,6 +39,8 @@ export interface CacheSurroundings {
   readonly near: NearRung
   readonly store: Tier
   readonly origins: ReadonlyMap<string, Origin>
+  /** Counts what is read and changed. */
+  readonly heat: Heat
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
@@ -49,7 +52,7 @@ const NO_AUDITS: AuditorOptions = { share: 0, originShare: 0, perSecond: 1 }
 /** Near cache → flights → home shard → lease → origin, and the use cases on top of them. */
 export function createCache(
   options: CacheOptions,
-  { near, store, origins, clock, chance, log, onRung }: CacheSurroundings,
+  { near, store, origins, heat, clock, chance, log, onRung }: CacheSurroundings,
 ) {
   const { env, policies, lease, maxValueBytes, audit = NO_AUDITS, rules } = options
   const names = policies.map((policy) => policy.name)
@@ -72,16 +75,17 @@ export function createCache(
     loads,
     keeping,
     refresher,
+    heat,
     clock,
     rules,
     onRung,
   })
-  const writes = new WritePath({ store, near, flights, tally })
+  const writes = new WritePath({ store, near, flights, heat, tally })
   const audits = new AuditTally(names)
   const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })
   const keyspaces = new Keyspaces({ env, policies })
   return {
-    cache: new RingsideCache({ near, keyspaces, reads, writes, store, tally, auditor, clock }),
+    cache: new RingsideCache({ near, keyspaces, reads, writes, heat, store, tally, auditor, clock }),
     auditor,
     leases,
     refresher,

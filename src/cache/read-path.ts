@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Rules } from '../base/rules.ts'
 import type { Flights } from '../flight/flights.ts'
+import type { Heat } from '../hotkey/heat.ts'
 import type { Acquired } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import type { Answer } from './cache.ts'
@@ -35,6 +36,7 @@ export interface ReadPathParts {
   readonly loads: Loads
   readonly keeping: Keeping
   readonly refresher: Refresher
+  readonly heat: Heat
   readonly clock: Clock
   readonly rules: Rules
   readonly onRung: RungObserver
@@ -96,7 +98,7 @@ export class ReadPath {
 
   /** The home shard, by a plain GET. */
   async #fromHome(lookup: Lookup): Promise<Landing | undefined> {
-    const { store, near, refresher, clock, onRung } = this.#parts
+    const { store, near, refresher, heat, clock, onRung } = this.#parts
     const { physicalKey, notBefore, leastVersion } = lookup
     const tracked = near.wants(lookup)
     if (lookup.policy.replicaReads && !tracked) {
@@ -104,7 +106,9 @@ export class ReadPath {
       if (landing !== undefined) return landing
     }
     const mark = near.mark()
-    const read = await store.home(physicalKey).read(physicalKey, { notBefore, tracked })
+    const home = store.home(physicalKey)
+    heat.shardRead(physicalKey, home.name)
+    const read = await home.read(physicalKey, { notBefore, tracked })
     onRung('primary', clock.now() - read.sentAt)
     if (!read.found || read.asOf < notBefore || read.entry.version < leastVersion) return undefined
     near.admit(lookup, read, mark)
@@ -114,11 +118,14 @@ export class ReadPath {
 
   /** A replica, where that has less to do than the primary or the primary gives no answer. */
   async #fromReplica(lookup: Lookup, anyway: boolean): Promise<Landing | undefined> {
-    const { store, near, refresher, clock, onRung } = this.#parts
+    const { store, near, refresher, heat, clock, onRung } = this.#parts
     const { physicalKey, notBefore, leastVersion } = lookup
     const mark = near.mark()
-    const found = await store.home(physicalKey).readReplica(physicalKey, { notBefore, anyway })
-    if (found === undefined || found.entry.version < leastVersion) return undefined
+    const home = store.home(physicalKey)
+    const found = await home.readReplica(physicalKey, { notBefore, anyway })
+    if (found === undefined) return undefined
+    heat.shardRead(physicalKey, home.name)
+    if (found.entry.version < leastVersion) return undefined
     onRung('replica', clock.now() - found.sentAt)
     near.admit(lookup, found, mark)
     if (found.entry.softTtlMs !== undefined && found.entry.softTtlMs <= 0) refresher.refresh(lookup, found.entry)

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import { Gather } from '../flight/gather.ts'
+import type { Heat } from '../hotkey/heat.ts'
 import { isPlainKey } from '../keyspace/key-check.ts'
 import type { Keyspaces, ResolvedKey } from '../keyspace/keyspaces.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
@@ -30,6 +31,7 @@ export interface RingsideCacheParts {
   readonly keyspaces: Keyspaces
   readonly reads: ReadPath
   readonly writes: WritePath
+  readonly heat: Heat
   readonly store: Tier
   readonly tally: ReadTally
   readonly auditor: Auditor
@@ -60,7 +62,7 @@ export class RingsideCache implements Cache {
   }
 
   getAtHand(request: KeyAtHand, begunAt: number): AnswerAtHand | undefined {
-    const { near, auditor, tally, keyspaces } = this.#parts
+    const { near, heat, auditor, tally, keyspaces } = this.#parts
     const place = keyspaces.place(request.keyspace, request.tenant)
     const { bytes, start, end, maxStalenessMs } = request
     if (place === undefined || !place.policy.near || !isPlainKey(bytes, start, end)) return undefined
@@ -68,8 +70,10 @@ export class RingsideCache implements Cache {
     if (policy.keyPattern !== undefined && !policy.keyPattern.test(bytes.toString('latin1', start, end))) {
       return undefined
     }
-    const view = near.view({ prefix, bytes, start, end }, boundOf(policy, maxStalenessMs), begunAt)
+    const text = { prefix, bytes, start, end }
+    const view = near.view(text, boundOf(policy, maxStalenessMs), begunAt)
     if (view === undefined) return undefined
+    heat.readText(text)
     if (auditor.takes()) {
       const key = bytes.toString('latin1', start, end)
       const lookup = lookupOf(
@@ -154,6 +158,7 @@ export class RingsideCache implements Cache {
   #lookup(request: GetRequest, { reader, begunAt, gather }: Asking): Lookup {
     const resolved = this.#parts.keyspaces.resolve(request)
     const leastVersion = this.#leastVersion(resolved.physicalKey, request.minVersion)
+    this.#parts.heat.read(resolved.physicalKey)
     return lookupOf(request, resolved, { reader, begunAt, leastVersion, gather })
   }
 }

@@ -1,5 +1,6 @@
 import { RingsideError } from '../base/errors.ts'
 import type { Flights } from '../flight/flights.ts'
+import type { Heat } from '../hotkey/heat.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Content } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
@@ -18,6 +19,7 @@ export interface WritePathParts {
   readonly store: Tier
   readonly near: NearRung
   readonly flights: Flights<Landing>
+  readonly heat: Heat
   readonly tally: ReadTally
 }
 
@@ -86,6 +88,7 @@ export class WritePath {
    * behind, and after, so that no read that was under way brings the old value back.
    */
   async #change<T>(physicalKey: string, change: () => Promise<T>): Promise<T> {
+    this.#parts.heat.write(physicalKey)
     this.#forget(physicalKey)
     try {
       return await change()

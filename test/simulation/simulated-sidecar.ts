@@ -4,12 +4,13 @@ import type { Cache } from '../../src/cache/cache.ts'
 import { createCache } from '../../src/cache/create-cache.ts'
 import { NearRung } from '../../src/cache/near-rung.ts'
 import { RecentChanges } from '../../src/cache/recent-changes.ts'
+import { Heat } from '../../src/hotkey/heat.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import { Rings } from '../../src/ring/rings.ts'
 import type { StatedNode } from '../../src/store/ring/ring-plan.ts'
 import { RingTier } from '../../src/store/ring-tier.ts'
 import { TierShard } from '../../src/store/tier-shard.ts'
-import type { SeededChance } from '../torture/seeded-chance.ts'
+import { SeededChance } from '../torture/seeded-chance.ts'
 import { HEARTBEAT_MS, KEYSPACES } from './keyspaces.ts'
 import { ProcessClock } from './process-clock.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -101,7 +102,9 @@ export class SimulatedSidecar {
         policy.origin === undefined ? [] : [[policy.origin, rows.originFor(policy.origin, clock, policy.lagMs)]],
       ),
     )
-    const surroundings = { near, store: this.#store, origins, clock, chance, log: silentLog, onRung: () => undefined }
+    const heat = new Heat(clock, new SeededChance(0))
+    const around = { near, store: this.#store, origins, heat, clock, chance, log: silentLog }
+    const surroundings = { ...around, onRung: () => undefined }
     const policies = KEYSPACES.map(({ policy }) => policy)
     this.cache = createCache({ env: 'sim', policies, lease: LEASE, maxValueBytes: 10_000, rules }, surroundings).cache
   }

@@ -1,4 +1,4 @@
-import type { Chance } from '../../src/base/chance.ts'
+import { type Chance, systemChance } from '../../src/base/chance.ts'
 import type { Clock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { ALL_RULES } from '../../src/base/rules.ts'
@@ -7,6 +7,7 @@ import type { Answer, GetRequest } from '../../src/cache/cache.ts'
 import { createCache } from '../../src/cache/create-cache.ts'
 import { NearRung } from '../../src/cache/near-rung.ts'
 import { RecentChanges } from '../../src/cache/recent-changes.ts'
+import { Heat } from '../../src/hotkey/heat.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import type { Origin } from '../../src/origin/origin.ts'
@@ -80,7 +81,8 @@ export function useCases(surroundings: UseCaseSurroundings) {
     ...(audit === undefined ? {} : { audit }),
   }
   const origins = new Map([['scripted', origin]])
-  const made = createCache(options, { near, store, origins, clock, chance, log, onRung: () => undefined })
+  const heat = new Heat(clock, systemChance)
+  const made = createCache(options, { near, store, origins, heat, clock, chance, log, onRung: () => undefined })
   const { cache } = made
   const get = async (key: string, more: Partial<GetRequest> = {}): Promise<Answer> =>
     cache.get({ keyspace: policy.name, key, tenant: '', ...more })
@@ -88,7 +90,7 @@ export function useCases(surroundings: UseCaseSurroundings) {
     (
       await cache.invalidate([{ keyspace: policy.name, key, tenant: '', ...(holdMs === undefined ? {} : { holdMs }) }])
     )[0]
-  return { ...made, get, invalidate }
+  return { ...made, heat, get, invalidate }
 }
 
 export const textOf = (answer: Answer): string => answer.value.toString()
