@@ -1,15 +1,34 @@
 import type { KeyText } from './key-text.ts'
 
-/** FNV-1a over UTF-16 units, mixed as MurmurHash3 ends, so that all bits are as good. `seed`: against crafted keys. */
-export function hashOf(key: string, seed: number): number {
-  return mixed(added(0x811c9dc5 ^ seed, key))
-}
+/**
+ * Hashes keys: FNV-1a over UTF-16 units, mixed as MurmurHash3 ends, so that all bits are as good. A key in two pieces has the
+ * hash that it has as one. On the path of every near hit, where most keys begin as the one before did: how that begins is
+ * remembered.
+ */
+export class KeyHash {
+  readonly #basis: number
+  #prefix = ''
+  #afterPrefix: number
 
-/** The same for a key in two pieces. */
-export function hashOfText({ prefix, bytes, start, end }: KeyText, seed: number): number {
-  let hash = added(0x811c9dc5 ^ seed, prefix)
-  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
-  return mixed(hash)
+  /** `seed`: against crafted keys. */
+  constructor(seed: number) {
+    this.#basis = 0x811c9dc5 ^ seed
+    this.#afterPrefix = this.#basis
+  }
+
+  of(key: string): number {
+    return mixed(added(this.#basis, key))
+  }
+
+  ofText({ prefix, bytes, start, end }: KeyText): number {
+    if (prefix !== this.#prefix) {
+      this.#prefix = prefix
+      this.#afterPrefix = added(this.#basis, prefix)
+    }
+    let hash = this.#afterPrefix
+    for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
+    return mixed(hash)
+  }
 }
 
 function added(before: number, text: string): number {

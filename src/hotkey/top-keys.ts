@@ -1,5 +1,5 @@
 import type { Chance } from '../base/chance.ts'
-import { hashOf, hashOfText } from '../base/key-hash.ts'
+import { KeyHash } from '../base/key-hash.ts'
 import type { KeyText } from '../base/key-text.ts'
 import { HeavyKeeper } from './heavy-keeper.ts'
 
@@ -49,6 +49,7 @@ const NONE = -1
  */
 export class TopKeys {
   readonly #options: TopKeysOptions
+  readonly #hash: KeyHash
   readonly #sketch: HeavyKeeper
   readonly #byHash = new Map<number, Tracked>()
   readonly #slots: Tracked[] = []
@@ -57,6 +58,7 @@ export class TopKeys {
 
   constructor(options: TopKeysOptions, chance: Chance) {
     this.#options = options
+    this.#hash = new KeyHash(options.seed)
     this.#sketch = new HeavyKeeper(chance)
   }
 
@@ -66,18 +68,18 @@ export class TopKeys {
   }
 
   find(key: string): TopKey | undefined {
-    return this.#byHash.get(hashOf(key, this.#options.seed))
+    return this.#byHash.get(this.#hash.of(key))
   }
 
   count(key: string): void {
-    const hash = hashOf(key, this.#options.seed)
+    const hash = this.#hash.of(key)
     const slot = this.#add(hash)
     if (slot !== NONE) this.#track(slot, hash, key)
   }
 
   /** The same for a key in two pieces. */
   countText(key: KeyText): void {
-    const hash = hashOfText(key, this.#options.seed)
+    const hash = this.#hash.ofText(key)
     const slot = this.#add(hash)
     if (slot !== NONE) this.#track(slot, hash, key.prefix + key.bytes.toString('latin1', key.start, key.end))
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import { hashOf, hashOfText } from '../base/key-hash.ts'
+import { KeyHash } from '../base/key-hash.ts'
 import type { KeyText } from '../base/key-text.ts'
 import type { EvictionCause, NearCache, NearEntry, NearStats, NearView } from './near-cache.ts'
 import { DOUBLES, VERSION } from './record.ts'
@@ -13,7 +13,7 @@ const ROOMY_SHARE = 0.1
 export class ByteBoundedCache implements NearCache {
   readonly #bounds: ByteBounds
   readonly #clock: Clock
-  readonly #seed: number
+  readonly #hash: KeyHash
   readonly #evictions = { size: 0, expired: 0, dropped: 0, replaced: 0, rejected: 0, 'negative-share': 0 }
   #residents: Residents
   #view: ResidentView
@@ -23,13 +23,13 @@ export class ByteBoundedCache implements NearCache {
   constructor(bounds: ByteBounds, clock: Clock, seed: number) {
     this.#bounds = bounds
     this.#clock = clock
-    this.#seed = seed
+    this.#hash = new KeyHash(seed)
     this.#residents = this.#none()
     this.#view = this.#viewOf(this.#residents)
   }
 
   get(key: string): NearEntry | undefined {
-    const ref = this.#standing(hashOf(key, this.#seed), key, this.#clock.now())
+    const ref = this.#standing(this.#hash.of(key), key, this.#clock.now())
     if (ref === 0) {
       this.#misses += 1
       return undefined
@@ -39,19 +39,19 @@ export class ByteBoundedCache implements NearCache {
   }
 
   view(key: KeyText, now: number): NearView | undefined {
-    const ref = this.#residents.findText(hashOfText(key, this.#seed), key)
+    const ref = this.#residents.findText(this.#hash.ofText(key), key)
     if (ref === 0 || this.#residents.records.expiresAt(ref) < now) return undefined
     return this.#view.over(ref)
   }
 
   peek(key: string): NearEntry | undefined {
-    const ref = this.#residents.find(hashOf(key, this.#seed), key)
+    const ref = this.#residents.find(this.#hash.of(key), key)
     return ref === 0 || this.#residents.records.expiresAt(ref) < this.#clock.now() ? undefined : this.#entryOf(ref)
   }
 
   put(key: string, entry: NearEntry): void {
     const now = this.#clock.now()
-    const hash = hashOf(key, this.#seed)
+    const hash = this.#hash.of(key)
     const standing = this.#standing(hash, key, now)
     if (standing !== 0 && this.#outranks(standing, entry)) {
       this.#evictions.rejected += 1
@@ -70,7 +70,7 @@ export class ByteBoundedCache implements NearCache {
   }
 
   wants(key: string): boolean {
-    const hash = hashOf(key, this.#seed)
+    const hash = this.#hash.of(key)
     const { arena } = this.#residents.records
     return (
       arena.freeBytes > this.#bounds.maxBytes * ROOMY_SHARE ||
@@ -80,7 +80,7 @@ export class ByteBoundedCache implements NearCache {
   }
 
   drop(key: string): void {
-    const ref = this.#residents.find(hashOf(key, this.#seed), key)
+    const ref = this.#residents.find(this.#hash.of(key), key)
     if (ref !== 0) this.#residents.take(ref, 'dropped')
   }
 

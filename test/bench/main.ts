@@ -4,6 +4,7 @@ import { designLoadBenchmark } from './design-load.ts'
 import { engineBenchmark, engineParts } from './engine.ts'
 import { engineLongBenchmark } from './engine-long.ts'
 import { hitRatio, printHitRatio } from './hit-ratio.ts'
+import { hotBenchmark } from './hot.ts'
 import { memoryBenchmark } from './memory.ts'
 import { rpcBenchmark } from './rpc.ts'
 import { trackingBenchmark } from './tracking.ts'
@@ -20,6 +21,7 @@ for (const [name, measure] of [
   ['design-load', designLoadBenchmark],
   ['tracking', trackingBenchmark],
   ['memory', memoryBenchmark],
+  ['hot', hotBenchmark],
   ...Object.entries(engineParts),
 ] as const) {
   if (values.only === undefined ? byName.has(name) : values.only !== name) continue

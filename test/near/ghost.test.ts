@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { hashOf } from '../../src/base/key-hash.ts'
+import { KeyHash } from '../../src/base/key-hash.ts'
 import { Arena } from '../../src/near/arena.ts'
 import { Ghost } from '../../src/near/ghost.ts'
 
-const hashAt = (number: number) => hashOf(`prod:product:v1::${number}`, 0)
-const A = hashOf('a', 0)
-const B = hashOf('b', 0)
+const hash = new KeyHash(0)
+const hashAt = (number: number) => hash.of(`prod:product:v1::${number}`)
+const A = hash.of('a')
+const B = hash.of('b')
 
 function openGhost(limit: number) {
   const arena = new Arena(1 << 22)
