@@ -1,5 +1,6 @@
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { AuditConfig } from './sections/audit.ts'
+import type { HotConfig } from './sections/hot.ts'
 import type { JournalConfig } from './sections/journal.ts'
 import type { LeaseConfig } from './sections/lease.ts'
 import type { LimitsConfig } from './sections/limits.ts'
@@ -19,6 +20,7 @@ export interface Config {
   readonly listen: ListenConfig
   readonly shards: ShardsConfig
   readonly near: NearConfig
+  readonly hot: HotConfig
   readonly lease: LeaseConfig
   readonly limits: LimitsConfig
   readonly audit: AuditConfig

@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import { formatDuration } from '../base/duration.ts'
 import type { Config } from './config.ts'
 import { describeAudit } from './sections/audit.ts'
+import { describeHot } from './sections/hot.ts'
 import { describeJournal } from './sections/journal.ts'
 import { describeKeyspace } from './sections/keyspaces.ts'
 import { describeLease } from './sections/lease.ts'
@@ -21,6 +22,7 @@ export function describeConfig(config: Config): string {
     listen: describeListen(config.listen),
     shards: describeShards(config.shards),
     near: describeNear(config.near),
+    hot: describeHot(config.hot),
     lease: describeLease(config.lease),
     limits: describeLimits(config.limits),
     audit: describeAudit(config.audit),

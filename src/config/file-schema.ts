@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { duration, integer, name } from './scalars.ts'
 import { adminSection } from './sections/admin.ts'
 import { auditSection } from './sections/audit.ts'
+import { hotSection } from './sections/hot.ts'
 import { journalSection } from './sections/journal.ts'
 import { keyspacesSection } from './sections/keyspaces.ts'
 import { leaseSection } from './sections/lease.ts'
@@ -27,6 +28,7 @@ export const fileSchema = z.strictObject({
   listen: listenSection.prefault({}).describe('Where the sidecar listens.'),
   shards: shardsSection.prefault({}).describe('The shared tier.'),
   near: nearSection.prefault({}).describe('The cache inside the sidecar.'),
+  hot: hotSection.prefault({}).describe('Keys that are read so much that one shard is too few for them.'),
   lease: leaseSection.prefault({}).describe('The right to fill a missing key.'),
   limits: limitsSection.prefault({}).describe('What a sidecar takes on.'),
   audit: auditSection.prefault({}).describe('Answers that are checked against their sources, to measure staleness.'),

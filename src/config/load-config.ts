@@ -12,7 +12,6 @@ import { type KeyspaceFields, keyspacePolicy } from './sections/keyspaces.ts'
 import { leaseConfig } from './sections/lease.ts'
 import { limitsConfig } from './sections/limits.ts'
 import { listenRules } from './sections/listen.ts'
-import { nearConfig } from './sections/near.ts'
 import { originConfig, originRules } from './sections/origins.ts'
 import { shardsConfig, shardsRules } from './sections/shards.ts'
 import { refuseUnavailable } from './unavailable.ts'
@@ -92,7 +91,8 @@ function build(tree: YamlTree, file: string | undefined): Config {
     drainMs: fields.drain,
     listen: fields.listen,
     shards: shardsConfig(fields.shards, (path) => tree.maskedAt(path)),
-    near: nearConfig(fields.near),
+    near: fields.near,
+    hot: fields.hot,
     lease: leaseConfig(fields.lease),
     limits: limitsConfig(fields.limits),
     audit: auditConfig(fields.audit),

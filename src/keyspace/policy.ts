@@ -30,6 +30,8 @@ export interface KeyspacePolicy {
   readonly nearGroup: number | undefined
   /** How far behind its origin may be, in what it answers: misses are not stored for so long after an invalidation. */
   readonly lagMs: number
+  /** Most extra copies of a hot key; 0 for strong. */
+  readonly maxCopies: number
   /** Whether replicas may be read. */
   readonly replicaReads: boolean
   /** How stale an answer may be in an emergency; 0 = never stale. */

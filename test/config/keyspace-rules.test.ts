@@ -15,6 +15,8 @@ const keyspace = (fields: string) => `${EMBEDDED}${ORIGINS}keyspaces: { k: { ${f
 describe('a keyspace that keeps its promise', () => {
   it.each([
     'consistency: strong, ttl: 30s',
+    'consistency: strong, ttl: 30s, hot: { maxCopies: 0 }',
+    'consistency: tolerant, ttl: 30s, hot: { maxCopies: 64 }',
     'consistency: strong, ttl: 100ms, origin: app, near: false, tenants: required, degraded: { maxStaleness: 0s, then: origin }',
     'consistency: bounded, maxStaleness: 2s, ttl: 1s',
     'consistency: bounded, maxStaleness: 0s, ttl: 1m, near: true',
@@ -47,6 +49,7 @@ describe('a keyspace that could not keep its promise', () => {
       'consistency: strong, ttl: 1m, degraded: { maxStaleness: 1s }',
       'degraded.maxStaleness (line 8): is not for strong',
     ],
+    ['consistency: strong, ttl: 1m, hot: { maxCopies: 1 }', 'hot.maxCopies (line 8): is not for strong keyspaces'],
     ['consistency: bounded, ttl: 1m', 'maxStaleness (line 8): is missing; a bounded keyspace needs its bound'],
     [
       'consistency: bounded, ttl: 1m, maxStaleness: 1999ms',
@@ -154,9 +157,7 @@ describe('what is refused as not available anyway', () => {
     return paths
   }
 
-  it('is not for strong keyspaces either: copies, and an origin with lag', () => {
-    expect(problemsAt({ hot: { maxCopies: 1 } })).toEqual(['hot.maxCopies'])
-    expect(problemsAt({ hot: { maxCopies: 0 } })).toEqual([])
+  it('is not for strong keyspaces either: an origin with lag', () => {
     expect(problemsAt({ target: { lag: 1 } })).toEqual(['origin'])
     expect(problemsAt({ target: { lag: 0 } })).toEqual([])
   })

@@ -12,6 +12,7 @@ shards:
     - { name: b, primary: "rediss://user:\${REDIS_PASSWORD}@cache-b/1", replicas: ["rediss://user:\${REDIS_PASSWORD}@cache-c/1"] }
   timeout: 100ms
 near: { maxBytes: 1MiB, policy: lru, prewarm: false }
+hot: { leastRate: 500/s, targetShare: 10%, labels: 20 }
 lease: { ttl: 5s, wait: 2s }
 limits: { value: 1MB, batch: 10, inFlight: "20", loopLag: 50ms, memory: 512MB }
 journal: { path: journal, maxBytes: 1MiB }
@@ -23,7 +24,7 @@ origins:
   demo: { type: file, path: data/products.jsonl, latency: 20ms }
 keyspaces:
   product: { consistency: bounded, maxStaleness: 5s, ttl: 10m, jitter: 0%, softTtl: 8m, negativeTtl: 1m, origin: catalog, version: 3, key: '^[0-9]{1,12}$',
-             tenants: [acme, globex], near: { enabled: false }, hot: { maxCopies: 0 }, replicas: { read: true, wait: 0 }, degraded: { maxStaleness: 60s, then: stale } }
+             tenants: [acme, globex], near: { enabled: false }, hot: { maxCopies: 2 }, replicas: { read: true, wait: 0 }, degraded: { maxStaleness: 60s, then: stale } }
   permissions: { consistency: strong, ttl: 20s, origin: app, tenants: required, degraded: { then: fail } }
   session: { consistency: tolerant, ttl: 30m }
   cart: { consistency: tolerant, ttl: 30m, maxStaleness: 1m, degraded: { maxStaleness: 2m } }
@@ -39,7 +40,8 @@ describe('a configuration with everything in it', () => {
       heartbeatMs: 500,
       drainMs: 20_000,
       listen: { grpc: { host: '::1', port: 7500 }, socket: undefined, engine: 'grpc-js' },
-      near: { maxBytes: 1_048_576, policy: 'lru' },
+      near: { maxBytes: 1_048_576, policy: 'lru', prewarm: false },
+      hot: { leastRate: 500, targetShare: 0.1, labels: 20 },
       lease: { ttlMs: 5_000, waitMs: 2_000 },
       limits: { valueBytes: 1_000_000, batch: 10, inFlight: 20, loopLagMs: 50, memoryBytes: 512_000_000 },
       journal: { path: '/etc/ringside/journal', maxBytes: 1_048_576 },
@@ -108,13 +110,20 @@ describe('a configuration with everything in it', () => {
       origin: 'catalog',
       tenants: ['acme', 'globex'],
       near: false,
+      maxCopies: 2,
       degradedMs: 60_000,
       degradedThen: 'stale',
       replicaReads: true,
     })
     expect(product?.keyPattern?.test('42')).toBe(true)
     expect(product?.keyPattern?.test('42a')).toBe(false)
-    expect(permissions).toMatchObject({ boundMs: 0, near: false, negativeTtlMs: 20_000, degradedThen: 'fail' })
+    expect(permissions).toMatchObject({
+      boundMs: 0,
+      maxCopies: 0,
+      near: false,
+      negativeTtlMs: 20_000,
+      degradedThen: 'fail',
+    })
     expect(session).toMatchObject({ boundMs: 1_800_000, negativeTtlMs: 0, near: true, degradedThen: 'fail' })
     expect(cart).toMatchObject({ boundMs: 60_000, degradedMs: 120_000, degradedThen: 'stale' })
   })
@@ -137,7 +146,8 @@ describe('a configuration with as little as possible in it', () => {
         engine: 'wire',
       },
       shards: { topology: 'embedded', count: 3, timeoutMs: 200 },
-      near: { maxBytes: 67_108_864, policy: 'frequency' },
+      near: { maxBytes: 67_108_864, policy: 'frequency', prewarm: true },
+      hot: { leastRate: 200, targetShare: 0.25, labels: 0 },
       lease: { ttlMs: 3_000, waitMs: 1_000 },
       limits: { valueBytes: 4_194_304, batch: 1_000, inFlight: 10_000, loopLagMs: 200, memoryBytes: undefined },
       audit: { share: 0.001, originShare: 0.1, perSecond: 5 },
@@ -167,6 +177,7 @@ describe('a configuration with as little as possible in it', () => {
       nearShare: 1,
       nearGroup: undefined,
       lagMs: 0,
+      maxCopies: 4,
       replicaReads: false,
       degradedMs: 0,
       degradedThen: 'origin',

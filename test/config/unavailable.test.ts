@@ -26,21 +26,11 @@ const REFUSED = [
     textWith('listen', 'health: "0.0.0.0:7402"'),
     'listen.health (line 2): is not available yet; use off',
   ],
-  [
-    'near.prewarm',
-    textWith('top', 'near: { prewarm: true }'),
-    'near.prewarm (line 5): is not available yet; use false',
-  ],
   ['near.maxShare', textWith('top', 'near: { maxShare: 50% }'), 'near.maxShare (line 5): is not available yet'],
   ['origins.*.store', textWith('origin', 'store: x'), 'origins.app.store (line 4): is not available yet'],
   ['origins.*.delete', textWith('origin', 'delete: x'), 'origins.app.delete (line 4): is not available yet'],
   ['origins.*.warm', textWith('origin', 'warm: x'), 'origins.app.warm (line 4): is not available yet'],
   ['keyspaces.*.kind', textWith('keyspace', 'kind: counter'), 'keyspaces.k.kind (line 5): is not available yet'],
-  [
-    'keyspaces.*.hot.maxCopies',
-    textWith('keyspace', 'hot: { maxCopies: 4 }'),
-    'keyspaces.k.hot.maxCopies (line 5): is not available yet; use 0',
-  ],
   [
     'keyspaces.*.replicas.wait',
     textWith('keyspace', 'replicas: { wait: 1 }'),
@@ -77,10 +67,9 @@ describe('what is not available yet', () => {
 env: prod
 listen: { health: off }
 shards: { topology: embedded }
-near: { prewarm: false }
 admin: { tokenFile: "", flush: false }
 origins: { app: { type: grpc, target: "app:1", lag: 0ms } }
-keyspaces: { k: { consistency: tolerant, ttl: 1m, hot: { maxCopies: 0 }, replicas: { read: false, wait: 0 } } }`)
+keyspaces: { k: { consistency: tolerant, ttl: 1m, replicas: { read: false, wait: 0 } } }`)
     expect(config.origins[0]?.lagMs).toBe(0)
   })
 

@@ -17,6 +17,7 @@ export function policyOf(fields: Partial<KeyspacePolicy> & { readonly name: stri
     nearShare: 1,
     nearGroup: undefined,
     lagMs: 0,
+    maxCopies: 4,
     replicaReads: false,
     degradedMs: 0,
     degradedThen: 'fail',

@@ -46,6 +46,7 @@ function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: string }):
     nearShare: 1,
     nearGroup: undefined,
     lagMs: 0,
+    maxCopies: changes.consistency === 'strong' ? 0 : 4,
     replicaReads: false,
     degradedMs: 0,
     degradedThen: 'origin',

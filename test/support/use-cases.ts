@@ -47,6 +47,7 @@ export const productPolicy = (changes: Partial<KeyspacePolicy> = {}): KeyspacePo
   nearShare: 1,
   nearGroup: undefined,
   lagMs: 0,
+  maxCopies: 4,
   replicaReads: false,
   degradedMs: 0,
   degradedThen: 'origin',

@@ -48,7 +48,9 @@ const keyspaceFields = z.strictObject({
     .describe('What happens while the shard cannot answer.'),
   hot: z
     .strictObject({
-      maxCopies: integer({ min: 0, max: 64 }).prefault(0).describe('Most extra copies of a hot key. Only 0 for now.'),
+      maxCopies: integer({ min: 0, max: 64 })
+        .optional()
+        .describe('Most extra copies of a hot key, on as many other shards; 4 unless given, 0 for strong.'),
     })
     .prefault({})
     .describe('What happens with hot keys.'),
@@ -70,6 +72,7 @@ export const keyspacesSection = z.record(entryName(), keyspaceFields)
 export type KeyspaceFields = z.output<typeof keyspaceFields>
 
 const NEGATIVE_TTL_MS = 30_000
+const MAX_COPIES = 4
 
 export interface KeyspacePlace {
   /** Its place in the list of keyspaces. */
@@ -99,6 +102,7 @@ export function keyspacePolicy(name: string, fields: KeyspaceFields, place: Keys
     nearShare,
     nearGroup: nearShare < 1 ? place.index : undefined,
     lagMs: place.lagMs,
+    maxCopies: fields.hot.maxCopies ?? (consistency === 'strong' ? 0 : MAX_COPIES),
     replicaReads: fields.replicas.read,
     degradedMs: fields.degraded.maxStaleness,
     degradedThen: fields.degraded.then ?? defaultThen(fields),
@@ -126,6 +130,7 @@ export function describeKeyspace(policy: KeyspacePolicy): object {
     ...(policy.keyPattern === undefined ? {} : { key: keyPatternText(policy.keyPattern) }),
     tenants: policy.tenants,
     near: policy.nearShare < 1 ? { enabled: policy.near, maxShare: formatShare(policy.nearShare) } : policy.near,
+    hot: { maxCopies: policy.maxCopies },
     replicas: { read: policy.replicaReads },
     // biome-ignore lint/suspicious/noThenProperty: the public name of the key
     degraded: { maxStaleness: formatDuration(policy.degradedMs), then: policy.degradedThen },

@@ -7,15 +7,11 @@ export const nearSection = z.strictObject({
   policy: choice(['frequency', 'lru', 'ttl'])
     .prefault('frequency')
     .describe('Which entries stay: frequently used ones, recently used ones, or those that live longest.'),
-  prewarm: flag().prefault(false).describe("Fill a new sidecar from the fleet's hot keys. Only false for now."),
+  prewarm: flag().prefault(true).describe("Whether a new sidecar reads the fleet's hot keys before it is ready."),
 })
 
-export type NearConfig = Readonly<Omit<z.output<typeof nearSection>, 'prewarm'>>
-
-export function nearConfig({ maxBytes, policy }: z.output<typeof nearSection>): NearConfig {
-  return { maxBytes, policy }
-}
+export type NearConfig = Readonly<z.output<typeof nearSection>>
 
 export function describeNear(near: NearConfig): object {
-  return { maxBytes: formatSize(near.maxBytes), policy: near.policy }
+  return { maxBytes: formatSize(near.maxBytes), policy: near.policy, prewarm: near.prewarm }
 }
