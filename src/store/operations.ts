@@ -1,6 +1,7 @@
 import type { Entry } from '../base/entry.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { Epoch } from './epoch.ts'
+import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { EntryRecord } from './record.ts'
 import type { Content } from './shard.ts'
 
@@ -80,6 +81,9 @@ export interface Operations {
   drop: { readonly args: { readonly key: string }; readonly result: undefined }
   beat: { readonly args: Beat; readonly result: Pulse }
   budget: { readonly args: BudgetAsk; readonly result: BudgetGrant }
+  /** `key`: the control key of the table, `env:~heat`. */
+  heat: { readonly args: { readonly key: string; readonly report: HeatReport }; readonly result: HeatNews }
+  hottest: { readonly args: { readonly key: string; readonly limit: number }; readonly result: readonly HotKey[] }
 }
 
 export type OperationName = keyof Operations

@@ -1,4 +1,5 @@
 import type { CopyContent, CopyLease } from './copy-lease.ts'
+import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { Found, Shard, ShardState, ShardStats } from './shard.ts'
 
@@ -46,6 +47,14 @@ export abstract class ShardView {
 
   dropCopy(name: string): Promise<void> {
     return this.inner.dropCopy(name)
+  }
+
+  heat(report: HeatReport): Promise<HeatNews> {
+    return this.inner.heat(report)
+  }
+
+  hottest(limit: number): Promise<readonly HotKey[]> {
+    return this.inner.hottest(limit)
   }
 
   watch(key: string, wake: () => void): () => void {

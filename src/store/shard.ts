@@ -2,6 +2,7 @@ import type { Entry, StaleEntry } from '../base/entry.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { ChannelProof } from './channel-proof.ts'
 import type { CopyContent, CopyLease } from './copy-lease.ts'
+import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { JournalStats } from './journal/journal.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { ServerFacts } from './server-facts.ts'
@@ -212,6 +213,10 @@ export interface Shard {
   dropCopy(name: string): Promise<void>
   /** Asks for this sidecar's share of an origin's limit. `sentAt`: the monotonic moment just before the ask left. */
   budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }>
+  /** Tells how hot keys are that live here, as far as this sidecar knows; the answer: which of them have copies. */
+  heat(report: HeatReport): Promise<HeatNews>
+  /** The keys that the whole fleet asks for most of those that live here, the hottest first. */
+  hottest(limit: number): Promise<readonly HotKey[]>
   /** `wake` is called at each change of the key that is heard of, and when no more can be. Returns what ends that. */
   watch(key: string, wake: () => void): () => void
   /** What was read so far counts no longer than its own `asOf`: nothing goes on vouching for it. */

@@ -7,6 +7,7 @@ import { Changes } from './changes.ts'
 import { Copies } from './copies.ts'
 import type { CopyContent, CopyLease } from './copy-lease.ts'
 import { Evidence } from './evidence.ts'
+import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { Elsewhere } from './invalidate-again.ts'
 import type { Debts } from './journal/debts.ts'
 import type { JournalPart } from './journal/journal.ts'
@@ -214,6 +215,14 @@ export class TierShard implements Shard {
   async budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
     const { value: grant, sentAt } = await this.#requests.ask('budget', ask)
     return { grant, sentAt }
+  }
+
+  async heat(report: HeatReport): Promise<HeatNews> {
+    return (await this.#requests.ask('heat', { key: `${this.#options.controls}heat`, report })).value
+  }
+
+  async hottest(limit: number): Promise<readonly HotKey[]> {
+    return (await this.#requests.ask('hottest', { key: `${this.#options.controls}heat`, limit })).value
   }
 
   watch(key: string, wake: () => void): () => void {

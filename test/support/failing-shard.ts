@@ -1,6 +1,7 @@
 import { RingsideError } from '../../src/base/errors.ts'
 import type { BudgetAsk, BudgetGrant } from '../../src/store/budget.ts'
 import type { CopyContent, CopyLease } from '../../src/store/copy-lease.ts'
+import type { HeatNews, HeatReport, HotKey } from '../../src/store/heat.ts'
 import type { NoticeBoard } from '../../src/store/notice-board.ts'
 import type {
   Acquired,
@@ -128,6 +129,14 @@ export class FailingShard implements Shard {
 
   budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
     return this.#unlessDown(() => this.#inner.budget(ask))
+  }
+
+  heat(report: HeatReport): Promise<HeatNews> {
+    return this.#unlessDown(() => this.#inner.heat(report))
+  }
+
+  hottest(limit: number): Promise<readonly HotKey[]> {
+    return this.#unlessDown(() => this.#inner.hottest(limit))
   }
 
   watch(key: string, wake: () => void): () => void {

@@ -27,6 +27,8 @@ export function tierAsShard(tier: Tier): Shard {
     fillCopy: (name, lease, copy) => tier.home(name).fillCopy(name, lease, copy),
     dropCopy: (name) => tier.home(name).dropCopy(name),
     budget: (ask) => tier.home(ask.key).budget(ask),
+    heat: (report) => any().heat(report),
+    hottest: (limit) => any().hottest(limit),
     watch: (key, wake) => tier.home(key).watch(key, wake),
     unprove: () => {
       for (const shard of tier.shards) shard.unprove()

@@ -1,7 +1,7 @@
 import { encodeEpochs } from '../epoch.ts'
 import type { Pulse } from '../operations.ts'
+import { controlKeys } from '../redis/beat-command.ts'
 import type { RedisLine } from '../redis/redis-line.ts'
-import { controlKeys } from '../redis/redis-operations.ts'
 import { SLOTS } from './key-slot.ts'
 import { slotTags } from './slot-tags.ts'
 

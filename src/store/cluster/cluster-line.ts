@@ -40,6 +40,10 @@ export class ClusterLine implements Line {
     if (name === 'get' && (args as ArgumentsOf<'get'>).key.startsWith(this.#probes)) {
       return this.#probe((args as ArgumentsOf<'get'>).key) as Promise<Reply<ResultOf<Name>>>
     }
+    if (name === 'heat' || name === 'hottest') {
+      const table = args as ArgumentsOf<'heat' | 'hottest'>
+      return this.#line.send(name, { ...table, key: this.#tagged(table.key) } as ArgumentsOf<Name>)
+    }
     return this.#line.send(name, args)
   }
 

@@ -4,6 +4,7 @@ import type { ArgumentsOf, CopyFill, OperationName, Operations, ResultOf } from 
 import { asEntry, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import { BudgetTable } from './budget-table.ts'
+import { HeatTable } from './heat-table.ts'
 import { type EntriesCopy, MemoryEntries } from './memory-entries.ts'
 import { type LifeCopy, MemoryLife } from './memory-life.ts'
 import { MemoryLocks } from './memory-locks.ts'
@@ -25,6 +26,7 @@ export interface MemorySnapshot {
   readonly life: LifeCopy
   readonly locks: MemoryLocks
   readonly budgets: ReadonlyMap<string, BudgetTable>
+  readonly heats: ReadonlyMap<string, HeatTable>
 }
 
 type Executors = { readonly [Name in OperationName]: (args: ArgumentsOf<Name>, client: MemoryClient) => ResultOf<Name> }
@@ -37,6 +39,7 @@ export class MemoryServer {
   readonly #life: MemoryLife
   #locks = new MemoryLocks()
   #budgets = new Map<string, BudgetTable>()
+  #heats = new Map<string, HeatTable>()
   readonly #tracking = new MemoryTracking()
 
   constructor(options: MemoryServerOptions) {
@@ -72,15 +75,16 @@ export class MemoryServer {
   }
 
   snapshot(): MemorySnapshot {
-    const budgets = copiesOf(this.#budgets)
-    return { entries: this.#entries.copy(), life: this.#life.copy(), locks: this.#locks.copy(), budgets }
+    const [budgets, heats] = [copiesOf(this.#budgets), copiesOf(this.#heats)]
+    return { entries: this.#entries.copy(), life: this.#life.copy(), locks: this.#locks.copy(), budgets, heats }
   }
 
-  restore({ entries, life, locks, budgets }: MemorySnapshot): void {
+  restore({ entries, life, locks, budgets, heats }: MemorySnapshot): void {
     this.#entries.restore(entries)
     this.#life.restore(life)
     this.#locks = locks.copy()
     this.#budgets = copiesOf(budgets)
+    this.#heats = copiesOf(heats)
   }
 
   readonly #executors: Executors = {
@@ -102,6 +106,8 @@ export class MemoryServer {
       if (beat.probe !== '') this.#tracking.tell(beat.probe)
       return pulse
     },
+    heat: ({ key, report }) => this.#heatOf(key).tell(report, this.timeUs()),
+    hottest: ({ key, limit }) => this.#heatOf(key).hottest(limit, this.#nowMs()),
     budget: (ask) => this.#budgetOf(ask.key).ask(ask, this.#options.runId, this.#nowMs()),
   }
 
@@ -212,6 +218,12 @@ export class MemoryServer {
     return known
   }
 
+  #heatOf(key: string): HeatTable {
+    const known = this.#heats.get(key) ?? new HeatTable()
+    this.#heats.set(key, known)
+    return known
+  }
+
   #isHeld(record: EntryRecord | undefined): boolean {
     return this.#rules.hold && record !== undefined && record.holdUntilMs > this.#nowMs()
   }
@@ -230,6 +242,6 @@ export class MemoryServer {
   }
 }
 
-function copiesOf(budgets: ReadonlyMap<string, BudgetTable>): Map<string, BudgetTable> {
-  return new Map([...budgets].map(([key, table]) => [key, table.copy()]))
+function copiesOf<Table extends { copy(): Table }>(tables: ReadonlyMap<string, Table>): Map<string, Table> {
+  return new Map([...tables].map(([key, table]) => [key, table.copy()]))
 }

@@ -3,10 +3,10 @@ import type { Line, Reply } from '../line.ts'
 import type { ArgumentsOf, OperationName, ResultOf } from '../operations.ts'
 import { type ServerFacts, UNKNOWN_FACTS } from '../server-facts.ts'
 import { connectRedis, openRedis, type RedisConnectionOptions } from './redis-connection.ts'
-import { REDIS_OPERATIONS, type RedisOperation, type ScriptReply } from './redis-operations.ts'
+import { REDIS_OPERATIONS, type RedisOperation } from './redis-operations.ts'
 import type { Argument, RedisPipeline } from './redis-pipeline.ts'
 import { failureKind } from './redis-reply.ts'
-import { SCRIPTS, type ScriptName } from './scripts.ts'
+import { SCRIPTS, type ScriptName, type ScriptReply } from './scripts.ts'
 import { serverFacts } from './server-info.ts'
 
 /** Where Redis tells a client that redirects its tracking what has changed. */

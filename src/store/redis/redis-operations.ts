@@ -1,13 +1,12 @@
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
-import { decodeEpochs, type Epoch, encodeEpochs } from '../epoch.ts'
-import type { ArgumentsOf, Beat, CopyFill, OperationName, Pulse, ResultOf, RingInUse } from '../operations.ts'
+import { decodeEpochs, encodeEpochs } from '../epoch.ts'
+import type { ArgumentsOf, CopyFill, OperationName, ResultOf } from '../operations.ts'
 import { decodeRecord, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
+import { beatArguments, beatKeys, pulseIn, stampKey } from './beat-command.ts'
+import { heatArguments, hotKeysIn, newsIn } from './heat-command.ts'
 import type { Argument } from './redis-pipeline.ts'
-import type { ScriptName } from './scripts.ts'
-
-/** What a script answers: a word, the server's TIME in µs, and what the word calls for. */
-export type ScriptReply = readonly [word: Buffer, nowUs: number, ...rest: unknown[]]
+import type { ScriptName, ScriptReply } from './scripts.ts'
 
 interface PlainCommand<Name extends OperationName> {
   readonly command: (args: ArgumentsOf<Name>) => readonly [name: string, args: readonly Argument[]]
@@ -115,6 +114,18 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
   drop: { command: ({ key }) => ['del', [key]], answer: () => undefined },
   beat: { script: 'beat', keys: beatKeys, args: beatArguments, result: pulseIn },
   budget: { script: 'budget', keys: oneKey, args: budgetArguments, result: grantIn },
+  heat: {
+    script: 'heat',
+    keys: oneKey,
+    args: ({ report }) => heatArguments(report),
+    result: ([, , ...told]) => newsIn(told),
+  },
+  hottest: {
+    script: 'hottest',
+    keys: oneKey,
+    args: ({ limit }) => [limit],
+    result: ([, , ...told]) => hotKeysIn(told),
+  },
 }
 
 function recordIn(raw: Buffer | null): EntryRecord | 'malformed' | undefined {
@@ -143,80 +154,6 @@ function contentArguments(content: Content): readonly Argument[] {
 function copyArguments(copy: CopyFill): readonly Argument[] {
   const { token, epoch, kind, version, loadedAtMs, softAtMs, hardAtMs, asOfMs, value } = copy
   return [token, encodeEpochs(epoch), KIND_CODE[kind], version, loadedAtMs, softAtMs, hardAtMs, asOfMs, value]
-}
-
-const stampKey = (controls: string) => `${controls}stamp`
-
-/** What a shard knows of its own life, in the order of the scripts. */
-export function controlKeys(controls: string): readonly string[] {
-  const names = ['life', 'beats', 'seen', 'quarantine'].map((name) => controls + name)
-  return [...names, stampKey(controls), `${controls}notices`]
-}
-
-function beatKeys({ controls, probe }: Beat): readonly string[] {
-  return probe === '' ? controlKeys(controls) : [...controlKeys(controls), probe]
-}
-
-function beatArguments({
-  member,
-  candidate,
-  known,
-  report,
-  leaves,
-  floor,
-  ends,
-  notice,
-  ring,
-}: Beat): readonly Argument[] {
-  return [
-    member,
-    encodeEpochs(candidate),
-    known === undefined ? '' : Buffer.concat([encodeEpochs(known.epoch), Buffer.from(`:${known.list}`)]),
-    report === undefined ? '' : encodeEpochs(report.epoch),
-    report?.forgot ? '1' : '0',
-    leaves ? '1' : '0',
-    floor,
-    ends === undefined ? '' : encodeEpochs(ends),
-    notice,
-    ring?.number ?? 0,
-    ring?.text ?? '',
-    ...(report?.missing ?? []),
-  ]
-}
-
-function pulseIn(reply: ScriptReply): Pulse {
-  const [, , stamp, epoch, accepted, past, last, pastStamp, oldest, joined, list, members, floor, told, rings] = reply
-  const epochs = decodeEpochs(past as Buffer)
-  const names = (members as readonly Buffer[]).map(String)
-  return {
-    stamp: Number(stamp),
-    epoch: decodeEpochs(epoch as Buffer)[0] as Epoch,
-    accepted: decodeEpochs(accepted as Buffer),
-    past:
-      epochs.length === 0
-        ? undefined
-        : { epochs, last: decodeEpochs(last as Buffer)[0] as Epoch, stamp: Number(pastStamp) },
-    oldestStamp: Number(oldest) < 0 ? undefined : Number(oldest),
-    joined: Number(joined) === 1,
-    floor: Number(floor),
-    list: Number(list),
-    members: names.length === 0 ? undefined : names,
-    notices: pairsIn(told as readonly Buffer[]),
-    rings: names.length === 0 ? undefined : ringsIn(String(rings)),
-  }
-}
-
-function pairsIn(flat: readonly Buffer[]): Pulse['notices'] {
-  return flat.flatMap((member, place) => (place % 2 === 0 ? [[String(member), String(flat[place + 1])] as const] : []))
-}
-
-function ringsIn(lines: string): readonly RingInUse[] {
-  const rows = lines.matchAll(/^(\d+) (\d+) (.*)$/gm)
-  return Array.from(rows, ([, number, firstVersion, text = '']) => ({
-    number: Number(number),
-    firstVersion: Number(firstVersion),
-    text,
-  }))
 }
 
 function budgetArguments(ask: BudgetAsk): readonly Argument[] {

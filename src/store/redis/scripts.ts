@@ -12,6 +12,11 @@ export type ScriptName =
   | 'find'
   | 'adopt'
   | 'budget'
+  | 'heat'
+  | 'hottest'
+
+/** What a script answers: a word, the server's TIME in µs, and what the word calls for. */
+export type ScriptReply = readonly [word: Buffer, nowUs: number, ...rest: unknown[]]
 
 /** A Lua script, ready for `EVALSHA`. Each is atomic and touches one key, or the control keys of one slot. */
 export interface Script {
@@ -25,7 +30,11 @@ const ALLOW_OOM = '#!lua flags=allow-oom'
 /** Looks at control keys of many slots, all of the one node that it runs on. */
 const FROM_MANY_SLOTS = '#!lua flags=no-writes,allow-cross-slot-keys'
 
+/** Changes nothing, so that it also runs where nothing may be changed. */
+const NO_WRITES = '#!lua flags=no-writes'
+
 const record = readScript('record')
+const heatTable = readScript('heat-table')
 
 export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   acquire: script(record, readScript('acquire')),
@@ -38,6 +47,8 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   find: script(FROM_MANY_SLOTS, readScript('find')),
   adopt: script(ALLOW_OOM, record, readScript('adopt')),
   budget: script(ALLOW_OOM, record, readScript('budget')),
+  heat: script(ALLOW_OOM, record, heatTable, readScript('heat')),
+  hottest: script(NO_WRITES, record, heatTable, readScript('hottest')),
 }
 
 function script(...parts: readonly string[]): Script {
