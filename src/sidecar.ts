@@ -14,12 +14,12 @@ import { movesNodes } from './config/config-changes.ts'
 import type { LoadResult } from './config/load-config.ts'
 import { Reloads } from './config/reloads.ts'
 import { Overload } from './guard/overload.ts'
-import { Heat } from './hotkey/heat.ts'
 import { Latency } from './metrics/latency.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
 import { createNearCache } from './near/create-near-cache.ts'
 import type { NearCache } from './near/near-cache.ts'
+import { openHeat } from './open-heat.ts'
 import { openOrigins } from './open-origins.ts'
 import { openShards } from './open-shards.ts'
 import { openShares } from './open-shares.ts'
@@ -59,11 +59,11 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
   const shares = new FleetShares(clock)
   const mayGoOn = () => [...origins.values()].every((origin) => origin.stats().waiting === 0)
-  const tier = await openShards(config, { ...parts, near, mayGoOn, onBeat: shares.beat })
+  const tier = await openShards(config, { ...parts, near, mayGoOn, onBeat: toEach(() => [shares, exchange]) })
   const { tier: store, ring } = tier
   const { origins, breakers: originBreakers } = await openOrigins(config, { ...parts, onWaiting: shares.press })
   openShares(config, shares, { ...parts, store, origins })
-  const heat = new Heat(clock, parts.chance)
+  const { heat, exchange } = openHeat(config, { ...parts, store })
   const rungs = new Latency()
   const { env, lease, audit, keyspaces: policies, limits } = config
   const { cache, auditor, readPath, audits } = createCache(
@@ -163,6 +163,13 @@ function alive(parts: Parts): Sidecar {
       await store.close()
       await http.close()
     },
+  }
+}
+
+/** Tells them of each heartbeat that leaves for a shard; they are made later than what is told. */
+function toEach(listeners: () => readonly { beat(shard: string): void }[]): (shard: string) => void {
+  return (shard) => {
+    for (const one of listeners()) one.beat(shard)
   }
 }
 

@@ -23,6 +23,12 @@ export function encodeKey(key: string): string {
   return key.replace(RESERVED, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
+/** The name of the keyspace of a physical key. */
+export function keyspaceOf(physicalKey: string): string {
+  const at = physicalKey.indexOf(':') + 1
+  return physicalKey.slice(at, physicalKey.indexOf(':', at))
+}
+
 /** The name of the lock under which one sidecar refreshes `physicalKey`: `env:keyspace:vN:~r:tenant:key`. */
 export function refreshLockName(physicalKey: string): string {
   return besides(physicalKey, 'r')

@@ -1,3 +1,5 @@
+import type { CopyCount } from '../hotkey/hot-list.ts'
+
 /** What one sidecar says of one key: how often it was asked for and changed since it was last told of. */
 export interface HeatCandidate {
   /** Its physical name. */
@@ -24,12 +26,6 @@ export interface HeatReport {
   readonly target: number
   /** The version of the list that it knows; `''` = none. */
   readonly known: string
-}
-
-/** How many copies a key has. */
-export interface CopyCount {
-  readonly key: string
-  readonly copies: number
 }
 
 /** A change of the number of copies, told to the one sidecar whose report brought it about. */

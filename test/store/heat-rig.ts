@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import type { CopyCount, HeatCandidate, HeatDecision, HeatNews, HeatReport, HotKey } from '../../src/store/heat.ts'
+import type { CopyCount } from '../../src/hotkey/hot-list.ts'
+import type { HeatCandidate, HeatDecision, HeatNews, HeatReport, HotKey } from '../../src/store/heat.ts'
 import type { Line } from '../../src/store/line.ts'
 import { HeatTable } from '../../src/store/memory/heat-table.ts'
 import type { RedisServer } from '../support/redis.ts'

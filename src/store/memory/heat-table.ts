@@ -1,4 +1,5 @@
-import type { CopyCount, HeatDecision, HeatNews, HeatReport, HotKey } from '../heat.ts'
+import type { CopyCount } from '../../hotkey/hot-list.ts'
+import type { HeatDecision, HeatNews, HeatReport, HotKey } from '../heat.ts'
 import { type Aims, decide, type KeyHeat, TIME_CONSTANT_MS } from './heat-loop.ts'
 import { addUp } from './heat-sums.ts'
 

@@ -1,4 +1,5 @@
-import type { CopyCount, HeatCandidate, HeatDecision, HeatNews, HeatReport, HotKey } from '../heat.ts'
+import type { CopyCount } from '../../hotkey/hot-list.ts'
+import type { HeatCandidate, HeatDecision, HeatNews, HeatReport, HotKey } from '../heat.ts'
 import type { Argument } from './redis-pipeline.ts'
 
 const FACTS_OF_A_DECISION = 5
