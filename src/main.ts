@@ -5,6 +5,7 @@ import { systemClock } from './base/clock.ts'
 import { RingsideError } from './base/errors.ts'
 import { checkReport } from './cli/check.ts'
 import { getOnce } from './cli/get.ts'
+import { hotReport } from './cli/hot.ts'
 import { USAGE } from './cli/usage.ts'
 import { welcome } from './cli/welcome.ts'
 import { ConfigWatch } from './config/config-watch.ts'
@@ -24,12 +25,17 @@ async function main(): Promise<void> {
       help: { type: 'boolean', short: 'h', default: false },
       address: { type: 'string', default: '127.0.0.1:7400' },
       tenant: { type: 'string', default: '' },
+      json: { type: 'boolean', default: false },
     },
   })
   if (values.help) return print(USAGE)
   const [command, keyspace, key] = positionals
   if (command === 'get' && keyspace !== undefined && key !== undefined) {
     return print(`${await getOnce({ keyspace, key, tenant: values.tenant, address: values.address })}\n`)
+  }
+  if (command === 'hot' && key === undefined) {
+    const { address, json } = values
+    return print(`${await hotReport({ keyspace: keyspace ?? '', json, address }, systemClock.wall())}\n`)
   }
   if (command !== undefined) throw new TypeError(`cannot understand: ${positionals.join(' ')}`)
   await serve(values.config ?? process.env.RINGSIDE_CONFIG, values.check)

@@ -1,9 +1,11 @@
 import type { Chance } from './base/chance.ts'
 import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
+import { CopyChanges } from './cache/copy-changes.ts'
 import type { Config } from './config/config.ts'
 import { Heat } from './hotkey/heat.ts'
 import { HotList } from './hotkey/hot-list.ts'
+import { Keyspaces } from './keyspace/keyspaces.ts'
 import { keyspaceOf } from './keyspace/physical-key.ts'
 import { HeatExchange } from './store/heat-exchange.ts'
 import type { Tier } from './store/tier.ts'
@@ -19,17 +21,20 @@ export interface OpenedHeat {
   readonly heat: Heat
   readonly hot: HotList
   readonly exchange: HeatExchange
+  /** What it brought about. */
+  readonly changes: CopyChanges
 }
 
 /** Has this sidecar tell the shards what is hot, and hear from them what the fleet makes of it. */
 export function openHeat(config: Config, { store: tier, clock, chance, log }: HeatSurroundings): OpenedHeat {
-  const { heartbeatMs, keyspaces } = config
+  const { env, heartbeatMs, keyspaces } = config
   const { leastRate, targetShare: target } = config.hot
+  const changes = new CopyChanges(new Keyspaces({ env, policies: keyspaces }), log)
   const [heat, hot] = [new Heat(clock, chance), new HotList(clock)]
   const allowed = new Map(keyspaces.map(({ name, maxCopies }) => [name, maxCopies]))
   const exchange = new HeatExchange(
     { leastRate, target, heartbeatMs },
-    { tier, heat, hot, clock, log, allowed: (key) => allowed.get(keyspaceOf(key)) ?? 0 },
+    { tier, heat, hot, clock, onDecided: changes.decided, allowed: (key) => allowed.get(keyspaceOf(key)) ?? 0 },
   )
-  return { heat, hot, exchange }
+  return { heat, hot, exchange, changes }
 }

@@ -6,8 +6,10 @@ import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
 import { mostResidentBytes, residentBytes } from './base/process-memory.ts'
 import { ALL_RULES } from './base/rules.ts'
-import { createCache } from './cache/create-cache.ts'
+import { type CacheOptions, createCache } from './cache/create-cache.ts'
+import type { RungObserver } from './cache/landing.ts'
 import { NearRung } from './cache/near-rung.ts'
+import type { Prewarm } from './cache/prewarm.ts'
 import { RecentChanges } from './cache/recent-changes.ts'
 import type { Config } from './config/config.ts'
 import { movesNodes } from './config/config-changes.ts'
@@ -21,10 +23,10 @@ import { createNearCache } from './near/create-near-cache.ts'
 import type { NearCache } from './near/near-cache.ts'
 import { openHeat } from './open-heat.ts'
 import { openOrigins } from './open-origins.ts'
-import { openShards } from './open-shards.ts'
+import { type OpenedShards, openShards } from './open-shards.ts'
 import { openShares } from './open-shares.ts'
 import type { Origin } from './origin/origin.ts'
-import { createGrpcServer, type GrpcServer } from './rpc/grpc-server.ts'
+import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from './rpc/grpc-server.ts'
 import { FleetShares } from './store/fleet-shares.ts'
 import type { Tier } from './store/tier.ts'
 
@@ -63,28 +65,22 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const { tier: store, ring } = tier
   const { origins, breakers: originBreakers } = await openOrigins(config, { ...parts, onWaiting: shares.press })
   openShares(config, shares, { ...parts, store, origins })
-  const { heat, exchange } = openHeat(config, { ...parts, store })
+  const { heat, hot, exchange, changes } = openHeat(config, { ...parts, store })
   const rungs = new Latency()
-  const { env, lease, audit, keyspaces: policies, limits } = config
-  const { cache, auditor, readPath, audits } = createCache(
-    { env, policies, lease, maxValueBytes: limits.valueBytes, audit, rules: ALL_RULES },
-    { ...parts, near, store, origins, heat, onRung: (rung, ms) => rungs.observe(rung, ms / 1_000) },
-  )
+  const onRung: RungObserver = (rung, ms) => rungs.observe(rung, ms / 1_000)
+  const around = { ...parts, near, store, origins, heat, onRung }
+  const { cache, auditor, readPath, audits, hotKeys, prewarm } = createCache(cacheOptions(config), around)
 
   const breakers = () => [...tier.breakers(), ...originBreakers.values()]
   const meter = meterFor(config)
   const overload = watchOverload(config, clock)
-  const apply = (changed: Config) => {
-    parts.setLogLevel(changed.log.level)
-    if (!movesNodes(config, changed)) tier.take(changed)
-  }
-  const reloads = new Reloads(config, { log, apply })
+  const reloads = reloadsFor(config, tier, parts)
   const server = createGrpcServer({
     cache,
     listen: { tcp: config.listen.grpc, socket: config.listen.socket },
     engine: config.listen.engine,
-    limits: { value: limits.valueBytes, batch: limits.batch, inFlight: limits.inFlight },
-    admin: { ring, nodes: tier.nodes, shards: () => store.shards, breakers },
+    limits: callLimits(config),
+    admin: { hotKeys, ring, nodes: tier.nodes, shards: () => store.shards, breakers },
     overload: () => overload.refusal(),
     clock,
     log,
@@ -95,6 +91,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     near: () => nearCache.stats(),
     readPath,
     audits,
+    hotKeys: { own: () => hotKeys.own(config.hot.labels), copied: () => hot.size, changes: changes.counts },
     requests: meter,
     inFlight: () => server.inFlight(),
     overload,
@@ -119,7 +116,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     })
   const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
   const watching = [auditor, overload]
-  return alive({ config, clock, phase, readiness, reloads, http, server, store, origins, shares, watching })
+  return alive({ config, clock, phase, readiness, reloads, http, server, store, origins, shares, prewarm, watching })
 }
 
 interface Parts {
@@ -133,13 +130,14 @@ interface Parts {
   readonly store: Tier
   readonly origins: ReadonlyMap<string, Origin>
   readonly shares: FleetShares
+  readonly prewarm: Prewarm
   /** What runs behind the calls. */
   readonly watching: readonly { close(): void }[]
 }
 
 /** In which order the parts begin and end. */
 function alive(parts: Parts): Sidecar {
-  const { config, clock, phase, readiness, reloads, http, server, store, shares, watching } = parts
+  const { config, clock, phase, readiness, reloads, http, server, store, shares, prewarm, watching } = parts
   const origins = [...parts.origins.values()]
   let stopTelling: () => void = () => undefined
   return {
@@ -148,6 +146,7 @@ function alive(parts: Parts): Sidecar {
       await Promise.all([store.start(), ...origins.map((origin) => origin.start())])
       await shares.start()
       await server.start()
+      if (config.near.prewarm) await prewarm.run()
       phase.is = 'running'
       stopTelling = every(config.heartbeatMs, clock, () => server.setReady(readiness().ready))
       return { ...server.addresses(), admin: http.address() }
@@ -182,6 +181,22 @@ function every(periodMs: number, clock: Clock, run: () => void): () => void {
     timer = clock.after(periodMs, again)
   }
   return () => timer.cancel()
+}
+
+function reloadsFor(config: Config, tier: OpenedShards, { log, setLogLevel }: SidecarParts): Reloads {
+  const apply = (changed: Config) => {
+    setLogLevel(changed.log.level)
+    if (!movesNodes(config, changed)) tier.take(changed)
+  }
+  return new Reloads(config, { log, apply })
+}
+
+function cacheOptions({ env, keyspaces: policies, lease, audit, limits }: Config): CacheOptions {
+  return { env, policies, lease, maxValueBytes: limits.valueBytes, audit, rules: ALL_RULES }
+}
+
+function callLimits({ limits: { valueBytes: value, batch, inFlight } }: Config): GrpcServerOptions['limits'] {
+  return { value, batch, inFlight }
 }
 
 function nearCacheFor({ near, keyspaces }: Config, { clock, chance }: SidecarParts): NearCache {

@@ -12,12 +12,14 @@ import type { Tier } from '../store/tier.ts'
 import { AuditTally } from './audit-tally.ts'
 import { Auditor, type AuditorOptions } from './auditor.ts'
 import { Errand } from './errand.ts'
+import { HotKeys } from './hot-keys.ts'
 import { Keeping } from './keeping.ts'
 import type { Landing, RungObserver } from './landing.ts'
 import { LeaseDesk } from './lease-desk.ts'
 import { Loads } from './loads.ts'
 import type { NearRung } from './near-rung.ts'
 import { Patience } from './patience.ts'
+import { Prewarm } from './prewarm.ts'
 import { ReadPath } from './read-path.ts'
 import { ReadTally } from './read-tally.ts'
 import { Refresher } from './refresher.ts'
@@ -84,6 +86,7 @@ export function createCache(
   const audits = new AuditTally(names)
   const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })
   const keyspaces = new Keyspaces({ env, policies })
+  const hotKeys = new HotKeys({ shards: () => store.shards, heat, keyspaces, log })
   return {
     cache: new RingsideCache({ near, keyspaces, reads, writes, heat, store, tally, auditor, clock }),
     auditor,
@@ -91,6 +94,8 @@ export function createCache(
     refresher,
     flights,
     tally,
+    hotKeys,
+    prewarm: new Prewarm({ hotKeys, keyspaces, store, near, clock, log }),
     audits: () => audits.keyspaces,
     /** What the read path has counted since the start. */
     readPath: () => ({

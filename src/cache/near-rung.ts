@@ -20,6 +20,9 @@ export interface Provenance {
   readonly proof?: ChannelProof | undefined
 }
 
+/** What of a lookup says where in the near cache its key is. */
+type NearKey = Pick<Lookup, 'policy' | 'physicalKey'>
+
 /** The first rung: what the near cache may answer, what it may be given, and what it must let go. */
 export class NearRung {
   readonly #near: NearCache
@@ -63,7 +66,7 @@ export class NearRung {
   }
 
   /** Whether an entry is likely to stay if it is read now: only then is it worth being tracked. */
-  wants({ policy, physicalKey }: Lookup): boolean {
+  wants({ policy, physicalKey }: NearKey): boolean {
     return policy.near && this.#near.wants(physicalKey)
   }
 
@@ -73,7 +76,7 @@ export class NearRung {
   }
 
   /** Keeps what was read from the home shard, or loaded; not what has been overtaken since the mark was taken. */
-  admit({ policy, physicalKey }: Lookup, { entry, asOf, proof }: Provenance, mark: Mark): void {
+  admit({ policy, physicalKey }: NearKey, { entry, asOf, proof }: Provenance, mark: Mark): void {
     if (!policy.near || proof?.lost || this.#changes.since(physicalKey, mark)) return
     const now = this.#clock.now()
     const softMs = entry.softTtlMs === undefined ? Number.POSITIVE_INFINITY : entry.softTtlMs

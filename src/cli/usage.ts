@@ -3,6 +3,8 @@ export const USAGE = `usage: node dist/main.js [--config PATH]           run the
        node dist/main.js --check [--config PATH]   check a configuration and print what is in force, secrets masked
        node dist/main.js get KEYSPACE KEY [--tenant NAME] [--address HOST:PORT | unix:PATH]
                                                    ask a running sidecar for one key
+       node dist/main.js hot [KEYSPACE] [--json] [--address HOST:PORT | unix:PATH]
+                                                   ask a running sidecar which keys are hot
 
 The configuration is a YAML file; RINGSIDE_CONFIG names it where --config does not. Its keys: docs/configuration.md
 `

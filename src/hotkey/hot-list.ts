@@ -32,6 +32,11 @@ export class HotList {
     for (const { key, copies } of list) this.#tell(shard, key, copies)
   }
 
+  /** How many keys have copies. */
+  get size(): number {
+    return [...this.#keys.values()].filter(({ copies }) => copies > 0).length
+  }
+
   /** How many copies a key has. */
   copies(key: string): number {
     return this.#keys.get(key)?.copies ?? 0

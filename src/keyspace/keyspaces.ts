@@ -4,7 +4,7 @@ import { quoted } from '../base/quoted.ts'
 import { keyFlaw, PLAIN_KEY } from './key-check.ts'
 import { keyPatternText } from './key-pattern.ts'
 import { NAME_ADVICE, NAME_PATTERN } from './name.ts'
-import { encodeKey, keyPrefix } from './physical-key.ts'
+import { decodeKey, encodeKey, keyPrefix } from './physical-key.ts'
 import type { KeyspacePolicy } from './policy.ts'
 import { tenantFlaw } from './tenant-check.ts'
 
@@ -25,6 +25,11 @@ export interface ResolvedKey {
   readonly policy: KeyspacePolicy
   /** The key's name in every tier. */
   readonly physicalKey: string
+}
+
+/** A key by the name that it has in every tier. */
+export interface NamedKey extends Omit<KeyName, 'keyspace'> {
+  readonly policy: KeyspacePolicy
 }
 
 /** Where the keys of one tenant of a keyspace are. */
@@ -75,6 +80,13 @@ export class Keyspaces {
     return { policy: space.policy, physicalKey: prefix + suffix }
   }
 
+  /** Throws `KEYSPACE_UNKNOWN` for the name of none. */
+  policy(keyspace: string): KeyspacePolicy {
+    const space = this.#spaces.get(keyspace)
+    if (space === undefined) throw this.#unknown(keyspace)
+    return space.policy
+  }
+
   /** What a key begins with in every tier; `undefined` where `resolve` throws because of the keyspace or the tenant. */
   place(keyspace: string, tenant: string): Place | undefined {
     const space = this.#spaces.get(keyspace)
@@ -83,6 +95,17 @@ export class Keyspaces {
     if (known !== undefined) return known
     if (tenantFlaw(space.policy.tenants, tenant) !== undefined) return undefined
     return { policy: space.policy, prefix: `${space.prefix}${tenant}:` }
+  }
+
+  /** Whose key has this name in every tier; `undefined` for one of no keyspace, of another version, and for no key's name. */
+  named(physicalKey: string): NamedKey | undefined {
+    const keyspaceAt = physicalKey.indexOf(':') + 1
+    const space = this.#spaces.get(physicalKey.slice(keyspaceAt, physicalKey.indexOf(':', keyspaceAt)))
+    if (space === undefined || !physicalKey.startsWith(space.prefix)) return undefined
+    const rest = physicalKey.slice(space.prefix.length)
+    const keyAt = rest.indexOf(':') + 1
+    if (keyAt === 0 || rest.startsWith('~')) return undefined
+    return { policy: space.policy, tenant: rest.slice(0, keyAt - 1), key: decodeKey(rest.slice(keyAt)) }
   }
 
   #unknown(keyspace: string): RingsideError {

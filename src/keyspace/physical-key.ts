@@ -29,6 +29,11 @@ export function keyspaceOf(physicalKey: string): string {
   return physicalKey.slice(at, physicalKey.indexOf(':', at))
 }
 
+/** The key that `encodeKey` was given. */
+export function decodeKey(encoded: string): string {
+  return encoded.replace(/%(25|7B|7D)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+}
+
 /** The name of the lock under which one sidecar refreshes `physicalKey`: `env:keyspace:vN:~r:tenant:key`. */
 export function refreshLockName(physicalKey: string): string {
   return besides(physicalKey, 'r')

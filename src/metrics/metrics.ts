@@ -6,6 +6,7 @@ import { auditMetrics } from './audit-metrics.ts'
 import { breakerMetrics, type ScrapedBreaker } from './breaker-metrics.ts'
 import { configMetrics, type ScrapedReloads } from './config-metrics.ts'
 import { type EngineStats, engineMetrics } from './engine-metrics.ts'
+import { hotKeyMetrics, type ScrapedHotKeys } from './hot-key-metrics.ts'
 import { journalMetrics } from './journal-metrics.ts'
 import { nearMetrics } from './near-metrics.ts'
 import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
@@ -22,6 +23,7 @@ export interface MetricSources extends RequestSources {
   readonly engine: () => EngineStats | undefined
   readonly near: () => NearStats
   readonly readPath: () => ReadPathStats
+  readonly hotKeys: ScrapedHotKeys
   readonly audits: () => ReadonlyMap<string, AuditStats>
   readonly shards: () => readonly ScrapedShard[]
   readonly ring: ScrapedRing
@@ -45,6 +47,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...engineMetrics(sources.engine),
     ...nearMetrics(sources.near),
     ...readPathMetrics(sources.readPath),
+    ...hotKeyMetrics(sources.hotKeys),
     ...auditMetrics(sources.audits),
     ...shardMetrics(sources.shards),
     ...ringMetrics(sources.ring),

@@ -1,8 +1,15 @@
+import type { Clock } from '../base/clock.ts'
+import { RingsideError } from '../base/errors.ts'
+import type { HotKeys, KnownHotKey } from '../cache/hot-keys.ts'
+import type { HotKey__Output } from '../gen/ringside/v1/HotKey.ts'
+import type { HotKeysRequest__Output } from '../gen/ringside/v1/HotKeysRequest.ts'
+import type { HotKeysResponse__Output } from '../gen/ringside/v1/HotKeysResponse.ts'
 import type { TopologyResponse__Output } from '../gen/ringside/v1/TopologyResponse.ts'
-import type { Method, Service } from './call.ts'
+import { failedOutcome, type Method, type Service } from './call.ts'
 
 /** What `Admin` tells of; asked at each call, so that nodes may come and go. */
 export interface AdminSources {
+  readonly hotKeys: Pick<HotKeys, 'hottest'>
   readonly ring: () => { readonly hash: string }
   readonly nodes: () => readonly TopologyNode[]
   readonly shards: () => readonly TopologyShard[]
@@ -39,8 +46,44 @@ const NODE_STATE = {
 } as const
 
 /** `ringside.v1.Admin`: what operators ask a sidecar for. */
-export function adminService(sources: AdminSources): Service {
-  return { name: 'ringside.v1.Admin', methods: { Topology: topology(sources) } }
+export function adminService(sources: AdminSources, clock: Pick<Clock, 'wall'>): Service {
+  return { name: 'ringside.v1.Admin', methods: { HotKeys: hotKeys(sources, clock), Topology: topology(sources) } }
+}
+
+const HOT_KEYS = 100
+
+function hotKeys(
+  { hotKeys }: AdminSources,
+  clock: Pick<Clock, 'wall'>,
+): Method<HotKeysRequest__Output, HotKeysResponse__Output> {
+  return {
+    name: 'Admin.HotKeys',
+    async run({ keyspace, limit }) {
+      const known = await hotKeys.hottest({ keyspace, limit: limit === 0 ? HOT_KEYS : limit })
+      return { keys: known.map((one) => hotKey(one, clock.wall())) }
+    },
+    count(meter, { keyspace }, ending: HotKeysResponse__Output | RingsideError) {
+      const outcome = ending instanceof RingsideError ? failedOutcome(ending.reason) : 'done'
+      meter.count('Admin.HotKeys', keyspace, outcome, 'none')
+    },
+  }
+}
+
+function hotKey({ name: { policy, tenant, key }, fleet, own }: KnownHotKey, wall: number): HotKey__Output {
+  return {
+    keyspace: policy.name,
+    tenant,
+    key,
+    reads_per_second: fleet.readsPerSecond,
+    shard_share: fleet.share,
+    copies: fleet.copies,
+    shard_reads_per_second: fleet.shardReadsPerSecond,
+    writes_per_second: fleet.writesPerSecond,
+    copied_since_unix_ms: fleet.copies === 0 ? 0 : Math.floor(wall - fleet.sinceMs),
+    own_reads_per_second: own.readsPerSecond,
+    own_shard_reads_per_second: own.shardReadsPerSecond,
+    own_writes_per_second: own.writesPerSecond,
+  }
 }
 
 function topology({ ring, nodes, shards, breakers }: AdminSources): Method<object, TopologyResponse__Output> {

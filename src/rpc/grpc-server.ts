@@ -73,7 +73,7 @@ export function createGrpcServer({
   const cacheServed = cacheService({ cache, clock, log, valueBytes, batch, batchBytes: BATCH_VALUES * valueBytes })
   const server = new ServiceServer({
     engine,
-    services: [cacheServed, adminService(admin), ...unimplementedServices],
+    services: [cacheServed, adminService(admin, clock), ...unimplementedServices],
     byteHandlers: { '/ringside.v1.Cache/Get': nearAnswers({ cache, clock, meter }) },
     dispatcher,
     listen,

@@ -1,6 +1,5 @@
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
-import type { Log } from '../base/log.ts'
 import type { Heat, HeatTold } from '../hotkey/heat.ts'
 import type { CopyCount, HotList } from '../hotkey/hot-list.ts'
 import type { HeatDecision, HeatNews } from './heat.ts'
@@ -21,8 +20,9 @@ export interface HeatExchangeParts {
   readonly hot: Pick<HotList, 'hear'>
   /** So many copies the keyspace of a physical key allows. */
   readonly allowed: (key: string) => number
+  /** What this sidecar told a shard has changed the number of copies of some keys. */
+  readonly onDecided: (shard: string, decisions: readonly HeatDecision[]) => void
   readonly clock: Clock
-  readonly log: Log
 }
 
 /** What a shard told last. */
@@ -103,12 +103,7 @@ export class HeatExchange {
       shard,
       list.filter(({ key }) => this.#livesAt(key, shard)),
     )
-    for (const decision of decided) this.#say(shard, decision)
-  }
-
-  #say(shard: string, { key, from, to, readsPerSecond, share }: HeatDecision): void {
-    const facts = { shard, key, from, to, readsPerSecond: Math.round(readsPerSecond), share: Number(share.toFixed(3)) }
-    this.#parts.log.info(facts, to > from ? 'hot key gets copies' : 'hot key loses copies')
+    if (decided.length > 0) this.#parts.onDecided(shard, decided)
   }
 
   #livesAt(key: string, shard: string): boolean {

@@ -23,6 +23,7 @@ describe('the hot list', () => {
     hot.hear('b', [{ key: 'z', copies: 2 }])
     hot.hear('a', [{ key: 'y', copies: 2 }])
     expect([hot.copies('x'), hot.copies('y'), hot.copies('z')]).toEqual([0, 2, 2])
+    expect(hot.size).toBe(2)
   })
 
   it('remembers for as long as copies may live how many a key had', async () => {

@@ -40,10 +40,31 @@ const place = fc.record({
 })
 type Place = typeof place extends fc.Arbitrary<infer Value> ? Value : never
 
-function physicalKeyOf({ env, keyspace, version, tenant, key }: Place): string {
-  const keyspaces = new Keyspaces({ env, policies: [policyOf({ name: keyspace, version, tenants: 'optional' })] })
-  return keyspaces.resolve({ keyspace, key, tenant }).physicalKey
+function keyspacesOf({ env, keyspace, version }: Place): Keyspaces {
+  return new Keyspaces({ env, policies: [policyOf({ name: keyspace, version, tenants: 'optional' })] })
 }
+
+const physicalKeyOf = (one: Place): string => keyspacesOf(one).resolve(one).physicalKey
+
+describe('the name of a key', () => {
+  it('tells whose key it is', () => {
+    fc.assert(
+      fc.property(place, (one) => {
+        const named = keyspacesOf(one).named(physicalKeyOf(one))
+        expect(named).toMatchObject({ policy: { name: one.keyspace }, tenant: one.tenant, key: one.key })
+      }),
+    )
+  })
+
+  it('tells nothing where it is of another environment, version or keyspace, or no key’s', () => {
+    const keyspaces = new Keyspaces({ env: 'prod', policies: [policyOf({ name: 'product', version: 3 })] })
+    expect(keyspaces.named('prod:product:v3::a')).toBeDefined()
+    const others = ['test:product:v3::a', 'prod:product:v2::a', 'prod:produc:v3::a', 'prod:product:v3:a', 'prod', '']
+    for (const name of [...others, refreshLockName('prod:product:v3::a'), copyName('prod:product:v3::a', 1)]) {
+      expect(keyspaces.named(name)).toBeUndefined()
+    }
+  })
+})
 
 describe('two keys', () => {
   it('share a physical key only if environment, keyspace, version, tenant and key are all the same', () => {

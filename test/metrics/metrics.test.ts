@@ -89,6 +89,14 @@ beforeEach(() => {
     engine: () => ({ connections: 3, faults: new Map([['ENHANCE_YOUR_CALM', 1]]) }),
     near: () => NEAR,
     readPath: () => readPath,
+    hotKeys: {
+      own: () => [
+        { name: { policy: { name: 'product' }, tenant: '', key: '42' }, readsPerSecond: 12.5 },
+        { name: { policy: { name: 'product' }, tenant: 'acme', key: '7' }, readsPerSecond: 3 },
+      ],
+      copied: () => 4,
+      changes: { promoted: 6, demoted: 2 },
+    },
     audits: () => audits.keyspaces,
     shards: () => [{ name: 'a', state: () => shardState, stats: () => SHARD }],
     ring: { differMs: 1_500, movedShare: 0.25 },
@@ -114,6 +122,18 @@ describe('the metrics page', () => {
       'ringside_config_reloads_total{result="partial"} 0',
       'ringside_config_reloads_total{result="refused"} 1',
       'ringside_config_in_force 0',
+    ])
+  })
+
+  it('names the keys that are read most, whose they are, and how many have copies', async () => {
+    expect(await lines('ringside_hot_key_reads')).toEqual([
+      'ringside_hot_key_reads{keyspace="product",key="42"} 12.5',
+      'ringside_hot_key_reads{keyspace="product",key="acme:7"} 3',
+    ])
+    expect(await lines('ringside_cop')).toEqual([
+      'ringside_copied_keys 4',
+      'ringside_copy_changes_total{change="promoted"} 6',
+      'ringside_copy_changes_total{change="demoted"} 2',
     ])
   })
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { RingsideError } from '../../src/base/errors.ts'
+import type { HotKeysAsk, KnownHotKey } from '../../src/cache/hot-keys.ts'
 import { Ring } from '../../src/ring/ring.ts'
 import { type AdminSources, adminService } from '../../src/rpc/admin-service.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { productPolicy } from '../support/use-cases.ts'
 import { RecordingMeter } from './recording-meter.ts'
 
 const NODES = [
@@ -8,8 +12,9 @@ const NODES = [
   { name: 'b', weight: 2, state: 'leaving', primary: 'redis-b:6379', replicas: [] },
 ] as const
 
-function topologyOf(sources: Partial<AdminSources> = {}) {
+function serviceOf(sources: Partial<AdminSources> = {}) {
   const defaults: AdminSources = {
+    hotKeys: { hottest: async () => [] },
     ring: () => new Ring(NODES),
     nodes: () => NODES,
     shards: () => [
@@ -22,12 +27,15 @@ function topologyOf(sources: Partial<AdminSources> = {}) {
       { name: 'origin:catalog', state: () => 'open' },
     ],
   }
-  return adminService({ ...defaults, ...sources }).methods.Topology!
+  return adminService({ ...defaults, ...sources }, new ManualClock())
 }
+
+const CALL = { deadlineAt: Number.POSITIVE_INFINITY, caller: '' }
+const topologyOf = (sources: Partial<AdminSources> = {}) => serviceOf(sources).methods.Topology!
 
 describe('Admin.Topology', () => {
   it('tells of every node where it is, how much it has, and why it is down; and of every breaker', () => {
-    expect(topologyOf().run({}, { deadlineAt: Number.POSITIVE_INFINITY, caller: '' })).toEqual({
+    expect(topologyOf().run({}, CALL)).toEqual({
       ring_hash: new Ring(NODES).hash,
       nodes: [
         { ...NODES[0], state: 'NODE_STATE_ACTIVE', up: true, why: '' },
@@ -45,6 +53,60 @@ describe('Admin.Topology', () => {
     const meter = new RecordingMeter()
     topologyOf().count(meter, {}, {})
     expect(meter.results).toEqual(['Admin.Topology  done none'])
+  })
+})
+
+describe('Admin.HotKeys', () => {
+  const known: KnownHotKey = {
+    name: { policy: productPolicy(), tenant: 'acme', key: '42' },
+    fleet: {
+      readsPerSecond: 900,
+      shardReadsPerSecond: 300,
+      writesPerSecond: 2,
+      share: 0.6,
+      copies: 3,
+      sinceMs: 5_000,
+    },
+    own: { readsPerSecond: 9, shardReadsPerSecond: 3, writesPerSecond: 1 },
+  }
+
+  it('tells of a key what the fleet asks for, what went through this sidecar, and since when it has copies', async () => {
+    const asked: HotKeysAsk[] = []
+    const hottest = async (ask: HotKeysAsk) => {
+      asked.push(ask)
+      return [known, { ...known, fleet: { ...known.fleet, copies: 0, sinceMs: 0 } }]
+    }
+    const { methods } = serviceOf({ hotKeys: { hottest } })
+    const key = {
+      keyspace: 'product',
+      tenant: 'acme',
+      key: '42',
+      reads_per_second: 900,
+      shard_share: 0.6,
+      copies: 3,
+      shard_reads_per_second: 300,
+      writes_per_second: 2,
+      copied_since_unix_ms: new ManualClock().wall() - 5_000,
+      own_reads_per_second: 9,
+      own_shard_reads_per_second: 3,
+      own_writes_per_second: 1,
+    }
+    expect(await methods.HotKeys!.run({ keyspace: '', limit: 0 }, CALL)).toEqual({
+      keys: [key, { ...key, copies: 0, copied_since_unix_ms: 0 }],
+    })
+    await methods.HotKeys!.run({ keyspace: 'product', limit: 7 }, CALL)
+    expect(asked).toEqual([
+      { keyspace: '', limit: 100 },
+      { keyspace: 'product', limit: 7 },
+    ])
+  })
+
+  it('is counted', () => {
+    const meter = new RecordingMeter()
+    const { HotKeys } = serviceOf().methods
+    HotKeys!.count(meter, { keyspace: 'product' }, { keys: [] })
+    HotKeys!.count(meter, { keyspace: 'x' }, new RingsideError('KEYSPACE_UNKNOWN', 'no'))
+    expect(meter.results).toEqual(['Admin.HotKeys product done none', 'Admin.HotKeys x keyspace_unknown none'])
   })
 })
 

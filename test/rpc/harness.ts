@@ -9,7 +9,8 @@ import { FakeCache } from './fake-cache.ts'
 import { RecordingLog } from './recording-log.ts'
 import { RecordingMeter } from './recording-meter.ts'
 
-export const NO_TIER = { ring: () => ({ hash: '' }), nodes: () => [], shards: () => [], breakers: () => [] }
+const hotKeys = { hottest: async () => [] }
+export const NO_TIER = { hotKeys, ring: () => ({ hash: '' }), nodes: () => [], shards: () => [], breakers: () => [] }
 export const LIMITS = { value: 64 * 1024, batch: 10, inFlight: 100 }
 
 /** A real server over a fake cache, on free addresses, with a client. */

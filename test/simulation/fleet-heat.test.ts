@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
 import type { Clock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
 import { Heat } from '../../src/hotkey/heat.ts'
 import { HotList } from '../../src/hotkey/hot-list.ts'
 import { Ring } from '../../src/ring/ring.ts'
@@ -63,7 +62,7 @@ class HeatFleet {
     const tier: Pick<Tier, 'home' | 'shards' | 'mostCopies'> = { shards, home, mostCopies: SHARDS.length - 1 }
     const exchange = new HeatExchange(
       { leastRate: 200, target: TARGET, heartbeatMs: HEARTBEAT_MS },
-      { tier, heat, hot, allowed: () => MOST, clock: this.#time, log: silentLog },
+      { tier, heat, hot, allowed: () => MOST, onDecided: () => undefined, clock: this.#time },
     )
     return { heat, hot, exchange }
   }

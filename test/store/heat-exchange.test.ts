@@ -1,6 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
 import { RingsideError } from '../../src/base/errors.ts'
-import { silentLog } from '../../src/base/log.ts'
 import type { HeatTold } from '../../src/hotkey/heat.ts'
 import { HotList } from '../../src/hotkey/hot-list.ts'
 import type { HeatNews, HeatReport } from '../../src/store/heat.ts'
@@ -21,7 +20,7 @@ let shards: string[]
 let reports: (HeatReport & { readonly shard: string })[]
 let answer: () => Promise<HeatNews>
 let untold: HeatTold[]
-let logged: object[]
+let decisions: object[]
 
 function shardNamed(name: string): Shard {
   const heat = (report: HeatReport) => {
@@ -34,7 +33,7 @@ function shardNamed(name: string): Shard {
 beforeEach(() => {
   clock = new ManualClock()
   hot = new HotList(clock)
-  ;[home, shards, reports, untold, logged] = ['a', ['a', 'b', 'c', 'd'], [], [], []]
+  ;[home, shards, reports, untold, decisions] = ['a', ['a', 'b', 'c', 'd'], [], [], []]
   answer = async () => NEWS
   const heat = {
     tell: (shard: string, belongs: (key: string) => boolean): HeatTold => ({
@@ -55,10 +54,10 @@ beforeEach(() => {
       return shards.length - 1
     },
   }
-  const log = { ...silentLog, info: (facts: object) => void logged.push(facts) }
+  const onDecided = (shard: string, some: readonly object[]) => void decisions.push({ shard, some })
   exchange = new HeatExchange(
     { leastRate: 200, target: 0.25, heartbeatMs: HEARTBEAT_MS },
-    { tier, heat, hot, allowed: () => 4, clock, log },
+    { tier, heat, hot, allowed: () => 4, onDecided, clock },
   )
 })
 
@@ -101,11 +100,11 @@ it('puts back what was told where there is no answer', async () => {
   expect(untold).toMatchObject([{ shard: 'a', shardReads: 100, candidates: [{ key: KEY, reads: 9 }] }])
 })
 
-it('says each decision that its own report has brought about', async () => {
+it('tells of the decisions that its own report has brought about', async () => {
   const decided = [{ key: KEY, from: 0, to: 3, readsPerSecond: 1_000.4, share: 0.61234 }]
   answer = async () => ({ ...NEWS, decided })
   await beat('a')
-  expect(logged).toEqual([{ shard: 'a', key: KEY, from: 0, to: 3, readsPerSecond: 1_000, share: 0.612 }])
+  expect(decisions).toEqual([{ shard: 'a', some: decided }])
 })
 
 it('asks one thing at a time, and no more often than twice in a heartbeat', async () => {

@@ -48,5 +48,5 @@ export async function cacheRig(
     rungs.push(near)
     return useCases({ clock, chance, store, origin, policy: productPolicy(changes), waitMs, near, audit, log })
   }
-  return { clock, shard, store, origin, sidecar, ...sidecar() }
+  return { clock, chance, shard, store, origin, sidecar, ...sidecar() }
 }

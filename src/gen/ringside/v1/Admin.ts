@@ -15,7 +15,7 @@ import type { WarmRequest as _ringside_v1_WarmRequest, WarmRequest__Output as _r
 
 /**
  * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
- * TCP: `PERMISSION_DENIED` otherwise. Only `Topology` is available yet.
+ * TCP: `PERMISSION_DENIED` otherwise. Only `HotKeys` and `Topology` are available yet.
  */
 export interface AdminClient extends grpc.Client {
   /**
@@ -53,14 +53,16 @@ export interface AdminClient extends grpc.Client {
   flush(argument: _ringside_v1_FlushRequest, callback: grpc.requestCallback<_ringside_v1_FlushResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * The keys that are read most, in the whole fleet.
+   * The keys that are read most, in the whole fleet and through this sidecar. A shard that gives no answer is left out: of
+   * its keys only what this sidecar has counted itself is known. `INVALID_ARGUMENT` for an unknown keyspace.
    */
   HotKeys(argument: _ringside_v1_HotKeysRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_HotKeysResponse__Output>): grpc.ClientUnaryCall;
   HotKeys(argument: _ringside_v1_HotKeysRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_HotKeysResponse__Output>): grpc.ClientUnaryCall;
   HotKeys(argument: _ringside_v1_HotKeysRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_HotKeysResponse__Output>): grpc.ClientUnaryCall;
   HotKeys(argument: _ringside_v1_HotKeysRequest, callback: grpc.requestCallback<_ringside_v1_HotKeysResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * The keys that are read most, in the whole fleet.
+   * The keys that are read most, in the whole fleet and through this sidecar. A shard that gives no answer is left out: of
+   * its keys only what this sidecar has counted itself is known. `INVALID_ARGUMENT` for an unknown keyspace.
    */
   hotKeys(argument: _ringside_v1_HotKeysRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_HotKeysResponse__Output>): grpc.ClientUnaryCall;
   hotKeys(argument: _ringside_v1_HotKeysRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_HotKeysResponse__Output>): grpc.ClientUnaryCall;
@@ -99,7 +101,7 @@ export interface AdminClient extends grpc.Client {
 
 /**
  * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
- * TCP: `PERMISSION_DENIED` otherwise. Only `Topology` is available yet.
+ * TCP: `PERMISSION_DENIED` otherwise. Only `HotKeys` and `Topology` are available yet.
  */
 export interface AdminHandlers extends grpc.UntypedServiceImplementation {
   /**
@@ -115,7 +117,8 @@ export interface AdminHandlers extends grpc.UntypedServiceImplementation {
   Flush: grpc.handleUnaryCall<_ringside_v1_FlushRequest__Output, _ringside_v1_FlushResponse>;
   
   /**
-   * The keys that are read most, in the whole fleet.
+   * The keys that are read most, in the whole fleet and through this sidecar. A shard that gives no answer is left out: of
+   * its keys only what this sidecar has counted itself is known. `INVALID_ARGUMENT` for an unknown keyspace.
    */
   HotKeys: grpc.handleUnaryCall<_ringside_v1_HotKeysRequest__Output, _ringside_v1_HotKeysResponse>;
   

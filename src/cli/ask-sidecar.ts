@@ -1,0 +1,36 @@
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
+import { systemClock } from '../base/clock.ts'
+import { serviceDefinition } from '../rpc/ringside-proto.ts'
+
+const DEADLINE_MS = 5_000
+
+export interface Question {
+  /** Such as `ringside.v1.Cache`. */
+  readonly service: string
+  readonly method: string
+  readonly request: object
+  /** `host:port` or `unix:path`. */
+  readonly address: string
+}
+
+/** Makes one call to a running sidecar. Rejects with what the sidecar or gRPC said. */
+export async function askSidecar<Response>({ service, method: name, request, address }: Question): Promise<Response> {
+  const method = serviceDefinition(service)[name]
+  if (method === undefined) throw new Error(`the proto has no ${service}.${name}`)
+  const client = new Client(address, credentials.createInsecure())
+  try {
+    return await new Promise<Response>((resolve, reject) => {
+      client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        (bytes: Buffer) => method.responseDeserialize(bytes) as unknown as Response,
+        request,
+        { deadline: new Date(systemClock.wall() + DEADLINE_MS) },
+        (error: ServiceError | null, response?: Response) =>
+          error === null && response !== undefined ? resolve(response) : reject(error),
+      )
+    })
+  } finally {
+    client.close()
+  }
+}
