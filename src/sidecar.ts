@@ -68,7 +68,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const { heat, hot, exchange, changes } = openHeat(config, { ...parts, store })
   const rungs = new Latency()
   const onRung: RungObserver = (rung, ms) => rungs.observe(rung, ms / 1_000)
-  const around = { ...parts, near, store, origins, heat, onRung }
+  const around = { ...parts, near, store, origins, heat, hot, onRung }
   const { cache, auditor, readPath, audits, hotKeys, prewarm } = createCache(cacheOptions(config), around)
 
   const breakers = () => [...tier.breakers(), ...originBreakers.values()]

@@ -4,6 +4,8 @@ import type { Log } from '../base/log.ts'
 import type { Rules } from '../base/rules.ts'
 import { Flights } from '../flight/flights.ts'
 import type { Heat } from '../hotkey/heat.ts'
+import type { HotList } from '../hotkey/hot-list.ts'
+import { Turns } from '../hotkey/turns.ts'
 import { Keyspaces } from '../keyspace/keyspaces.ts'
 import { refreshLockName } from '../keyspace/physical-key.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
@@ -11,6 +13,8 @@ import type { Origin } from '../origin/origin.ts'
 import type { Tier } from '../store/tier.ts'
 import { AuditTally } from './audit-tally.ts'
 import { Auditor, type AuditorOptions } from './auditor.ts'
+import { CopyFills } from './copy-fills.ts'
+import { CopyRung } from './copy-rung.ts'
 import { Errand } from './errand.ts'
 import { HotKeys } from './hot-keys.ts'
 import { Keeping } from './keeping.ts'
@@ -43,6 +47,8 @@ export interface CacheSurroundings {
   readonly origins: ReadonlyMap<string, Origin>
   /** Counts what is read and changed. */
   readonly heat: Heat
+  /** The keys that have copies. */
+  readonly hot: HotList
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
@@ -51,10 +57,10 @@ export interface CacheSurroundings {
 
 const NO_AUDITS: AuditorOptions = { share: 0, originShare: 0, perSecond: 1 }
 
-/** Near cache → flights → home shard → lease → origin, and the use cases on top of them. */
+/** Near cache → flights → copies → home shard → lease → origin, and the use cases on top of them. */
 export function createCache(
   options: CacheOptions,
-  { near, store, origins, heat, clock, chance, log, onRung }: CacheSurroundings,
+  { near, store, origins, heat, hot, clock, chance, log, onRung }: CacheSurroundings,
 ) {
   const { env, policies, lease, maxValueBytes, audit = NO_AUDITS, rules } = options
   const names = policies.map((policy) => policy.name)
@@ -68,8 +74,11 @@ export function createCache(
     { store, loads, near, keeping, tally, log },
   )
   const patience = new Patience(near, clock)
+  const fills = new CopyFills({ leaseTtlMs: lease.ttlMs }, { hot, store, clock, log })
+  const copies = new CopyRung({ hot, heat, turns: new Turns(chance), fills, store, near, clock, onRung })
   const reads = new ReadPath({
     near,
+    copies,
     flights,
     patience,
     store,
@@ -82,7 +91,7 @@ export function createCache(
     rules,
     onRung,
   })
-  const writes = new WritePath({ store, near, flights, heat, tally })
+  const writes = new WritePath({ store, near, copies: fills, flights, heat, tally })
   const audits = new AuditTally(names)
   const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })
   const keyspaces = new Keyspaces({ env, policies })
@@ -102,6 +111,7 @@ export function createCache(
       flightsJoined: flights.stats().joined,
       leases: leases.results,
       refreshes: refresher.results,
+      copyFills: fills.results,
       keyspaces: tally.keyspaces,
     }),
   }

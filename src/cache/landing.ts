@@ -43,7 +43,7 @@ export class LeaseOffer {
 export const NO_BYTES: Buffer = Buffer.alloc(0)
 
 /** What a shard had. */
-export function landed({ entry, asOf }: Found, source: 'primary' | 'replica', now: number): Landing {
+export function landed({ entry, asOf }: Found, source: 'primary' | 'replica' | 'copy', now: number): Landing {
   return {
     outcome: entry.kind === 'value' ? 'found' : 'not-found',
     value: entry.value,

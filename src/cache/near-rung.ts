@@ -94,6 +94,11 @@ export class NearRung {
     })
   }
 
+  /** When this sidecar heard last of a change of the key, if it has of late; else -Infinity. */
+  changedAt(physicalKey: string): number {
+    return this.#changes.lastOf(physicalKey)
+  }
+
   /** This sidecar is changing the key itself. */
   drop(physicalKey: string): void {
     this.#changes.note(physicalKey)

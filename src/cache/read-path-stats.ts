@@ -8,6 +8,8 @@ export interface ReadPathStats {
   readonly leases: Readonly<Record<string, number>>
   /** Refreshes ahead of expiry by result, such as `stored`, `elsewhere`, `failed`. */
   readonly refreshes: Readonly<Record<string, number>>
+  /** Fills of copies of hot keys by result, such as `filled`, `elsewhere`, `lost`. */
+  readonly copyFills: Readonly<Record<string, number>>
   /** Every configured keyspace, by name. */
   readonly keyspaces: ReadonlyMap<string, KeyspaceStats>
 }

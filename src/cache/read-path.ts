@@ -1,11 +1,12 @@
 import type { Clock } from '../base/clock.ts'
-import { RingsideError } from '../base/errors.ts'
+import { type Reason, RingsideError } from '../base/errors.ts'
 import type { Rules } from '../base/rules.ts'
 import type { Flights } from '../flight/flights.ts'
 import type { Heat } from '../hotkey/heat.ts'
 import type { Acquired } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import type { Answer } from './cache.ts'
+import type { CopyRung } from './copy-rung.ts'
 import { Errand } from './errand.ts'
 import type { Keeping } from './keeping.ts'
 import {
@@ -29,6 +30,7 @@ import type { Refresher } from './refresher.ts'
 
 export interface ReadPathParts {
   readonly near: NearRung
+  readonly copies: CopyRung
   readonly flights: Flights<Landing, Errand>
   readonly patience: Patience
   readonly store: Tier
@@ -46,9 +48,9 @@ export interface ReadPathParts {
 const MOST_SHARED = 3
 
 /**
- * A read, from the cheapest rung to the dearest: near cache → a flight already under way → the home shard → its lease →
- * the origin → fill. It takes the first rung that is fresh enough for the reader, climbs when a rung fails, and steps
- * down to a staler answer only where the keyspace's policy says so, marked as degraded.
+ * A read, from the cheapest rung to the dearest: near cache → a flight already under way → a copy, where the key is hot
+ * → the home shard → its lease → the origin → fill. It takes the first rung that is fresh enough for the reader, climbs
+ * when a rung fails, and steps down to a staler answer only where the keyspace's policy says so, marked as degraded.
  */
 export class ReadPath {
   readonly #parts: ReadPathParts
@@ -78,17 +80,20 @@ export class ReadPath {
   }
 
   async #climb(lookup: Lookup, errand: Errand): Promise<Landing> {
-    const { near, store } = this.#parts
+    const { near, copies, store } = this.#parts
     errand.seat = lookup.gather?.join()
     try {
       if (lookup.policy.consistency === 'strong' && !store.agrees(lookup.physicalKey)) {
         return madeFor(lookup, await this.#unstored(lookup, errand))
       }
-      const landing = (await this.#fromHome(lookup)) ?? (await this.#fromLease(lookup, errand))
+      const copied = copies.read(lookup)
+      const landing =
+        (copied && (await copied)) ?? (await this.#fromHome(lookup)) ?? (await this.#fromLease(lookup, errand))
       return madeFor(lookup, landing)
     } catch (error) {
-      if (isShardTrouble(error)) return madeFor(lookup, await this.#withoutShard(lookup, error, errand))
-      const stale = isBusy(error) && lookup.policy.degradedThen !== 'fail' ? near.readStale(lookup) : undefined
+      if (saysThat('SHARD_UNAVAILABLE', error)) return madeFor(lookup, await this.#withoutShard(lookup, error, errand))
+      const stale =
+        saysThat('LEASE_BUSY', error) && lookup.policy.degradedThen !== 'fail' ? near.readStale(lookup) : undefined
       if (stale === undefined) throw error
       return madeFor(lookup, stale)
     } finally {
@@ -212,13 +217,16 @@ export class ReadPath {
     return miss({ sentAt: this.#parts.clock.now() }, undefined)
   }
 
-  /** The shard has no answer: the origin under its limit and without a fill, or something stale, as the policy says. */
+  /** The shard has no answer: a replica or a copy, else the origin without a fill or something stale, as the policy says. */
   async #withoutShard(lookup: Lookup, trouble: RingsideError, errand: Errand): Promise<Landing> {
-    const { near, loads } = this.#parts
+    const { near, copies, loads } = this.#parts
     const { policy } = lookup
     const mark = near.mark()
     const replicated = policy.replicaReads ? await this.#fromReplica(lookup, true) : undefined
     if (replicated !== undefined) return replicated
+    const copied = copies.readAnyway(lookup)
+    const landing = copied && (await copied)
+    if (landing !== undefined) return landing
     if (policy.degradedThen === 'fail') throw trouble
     if (policy.degradedThen === 'stale' || policy.origin === undefined) {
       const stale = near.readStale(lookup)
@@ -237,10 +245,6 @@ export class ReadPath {
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof RingsideError && error.reason === 'LEASE_BUSY'
-}
-
-function isShardTrouble(error: unknown): error is RingsideError {
-  return error instanceof RingsideError && error.reason === 'SHARD_UNAVAILABLE'
+function saysThat(reason: Reason, error: unknown): error is RingsideError {
+  return error instanceof RingsideError && error.reason === reason
 }

@@ -56,4 +56,9 @@ export class RecentChanges {
     const change = this.#changes.get(physicalKey)
     return change !== undefined && change.mark > mark
   }
+
+  /** When the key's last change was noted; -Infinity where none is remembered. */
+  lastOf(physicalKey: string): number {
+    return this.#changes.get(physicalKey)?.at ?? Number.NEGATIVE_INFINITY
+  }
 }

@@ -5,6 +5,7 @@ import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Content } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import type { InvalidateResult, SetRequest, SetResult } from './cache.ts'
+import type { CopyFills } from './copy-fills.ts'
 import type { Landing } from './landing.ts'
 import type { NearRung } from './near-rung.ts'
 import type { ReadTally } from './read-tally.ts'
@@ -18,6 +19,7 @@ export interface Target {
 export interface WritePathParts {
   readonly store: Tier
   readonly near: NearRung
+  readonly copies: CopyFills
   readonly flights: Flights<Landing>
   readonly heat: Heat
   readonly tally: ReadTally
@@ -98,9 +100,11 @@ export class WritePath {
   }
 
   #forget(physicalKey: string): void {
-    const { near, flights } = this.#parts
+    const { near, copies, flights } = this.#parts
     flights.part(physicalKey)
     near.drop(physicalKey)
+    // Nobody waits for that: a copy that stays is as old as it says.
+    copies.drop(physicalKey)
   }
 }
 

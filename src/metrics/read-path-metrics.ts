@@ -27,6 +27,12 @@ export function readPathMetrics(stats: () => ReadPathStats): ScrapedMetric[] {
       samples: () => keyed('result', stats().refreshes),
     },
     {
+      name: 'ringside_copy_fills_total',
+      help: 'Fills of copies of hot keys, by result.',
+      type: 'counter',
+      samples: () => keyed('result', stats().copyFills),
+    },
+    {
       name: 'ringside_invalidations_total',
       help: 'Invalidated targets, by keyspace and result.',
       type: 'counter',

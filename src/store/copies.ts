@@ -63,9 +63,7 @@ export class Copies {
   async fill(name: string, { token, atMs, epoch, open }: CopyLease, copy: CopyContent): Promise<boolean> {
     const { entry, asOf, lifeMs } = copy
     if (this.#requests.line().epoch !== epoch) return false
-    const asOfMs = this.#options.rules.copyAsOfAtLease
-      ? Math.floor(Math.min(atMs, open.clock.earliest(asOf) ?? 0))
-      : Math.floor(this.#evidence.serverNow(open))
+    const asOfMs = Math.floor(Math.min(atMs, open.clock.earliest(asOf) ?? 0))
     const { kind, value, version, ageMs, softTtlMs, ttlMs } = entry
     const filled = await this.#requests.ask('fillCopy', {
       key: name,

@@ -68,6 +68,7 @@ beforeEach(() => {
     flightsJoined: 8,
     leases: { granted: 5, busy: 2 },
     refreshes: { stored: 1 },
+    copyFills: { filled: 6, lost: 1 },
     keyspaces: new Map([
       [
         'product',
@@ -131,6 +132,8 @@ describe('the metrics page', () => {
       'ringside_hot_key_reads{keyspace="product",key="acme:7"} 3',
     ])
     expect(await lines('ringside_cop')).toEqual([
+      'ringside_copy_fills_total{result="filled"} 6',
+      'ringside_copy_fills_total{result="lost"} 1',
       'ringside_copied_keys 4',
       'ringside_copy_changes_total{change="promoted"} 6',
       'ringside_copy_changes_total{change="demoted"} 2',
@@ -214,6 +217,7 @@ describe('the metrics page', () => {
       'ringside_flights_joined_total 8',
       'ringside_leases_total{result="busy"} 2',
       'ringside_refreshes_total{result="stored"} 1',
+      'ringside_copy_fills_total{result="filled"} 6',
       'ringside_degraded_total{keyspace="product"} 2',
       'ringside_value_bytes_bucket{keyspace="product",le="64"} 0',
       'ringside_value_bytes_bucket{keyspace="product",le="256"} 1',

@@ -1,3 +1,4 @@
+import { keyPrefix } from '../../src/keyspace/physical-key.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import type { KeyspaceRules } from './history.ts'
 
@@ -18,6 +19,8 @@ export const KEYSPACES: readonly SimulatedKeyspace[] = [
   keyspace({ name: 'degrading', boundMs: 1_000, degradedMs: 8_000, degradedThen: 'stale' }),
   keyspace({ name: 'replicated', boundMs: 1_500, near: false, replicaReads: true }),
   keyspace({ name: 'lagging', boundMs: 1_500, origin: 'lagging', lagMs: ORIGIN_LAG_MS }),
+  keyspace({ name: 'crowded', boundMs: 2_500, near: false }),
+  keyspace({ name: 'crowded-near', boundMs: 2_000 }),
   keyspace({ name: 'aside', boundMs: 1_000, origin: undefined, negativeTtlMs: 0 }),
   keyspace({
     name: 'aside-strict',
@@ -28,6 +31,20 @@ export const KEYSPACES: readonly SimulatedKeyspace[] = [
     negativeTtlMs: 0,
   }),
 ]
+
+/** Those of which one key is wanted by many; the one that is not kept near more often. */
+export const CROWDED = ['crowded', 'crowded', 'crowded-near'].flatMap((name) =>
+  KEYSPACES.filter(({ policy }) => policy.name === name),
+)
+
+/** The others. */
+export const QUIET = KEYSPACES.filter((keyspace) => !CROWDED.includes(keyspace))
+
+/** The names of all keys in the shared tier. */
+export const physicalKeys = (env: string): readonly string[] =>
+  KEYSPACES.flatMap(({ policy: { name, version } }) =>
+    Array.from({ length: KEYS }, (_, key) => `${keyPrefix({ env, keyspace: name, version })}:k${key}`),
+  )
 
 function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: string }): SimulatedKeyspace {
   const policy: KeyspacePolicy = {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
-import { isRingRule, MUTANTS, NOT_SIMULATED, seedAgainst } from './mutants.ts'
+import { isRingRule, MUTANTS, seedAgainst } from './mutants.ts'
 import { simulate } from './simulate.ts'
 import { simulateBudget } from './simulate-budget.ts'
 
@@ -18,7 +18,6 @@ const { values } = parseArgs({
 
 if (values.mutants) {
   for (const [rule, wrong] of Object.entries(MUTANTS)) {
-    if (NOT_SIMULATED.has(rule)) continue
     console.log(`| \`${rule}\` | ${wrong} | ${(await seedAgainst(rule as keyof Rules)) ?? 'none of 200'} |`)
   }
   process.exit(0)
@@ -49,15 +48,16 @@ async function runFreshness(number: number): Promise<boolean> {
     minutes,
     rules,
     changingRing: values.rings || isRingRule(values.without),
+    copies: !isRingRule(values.without),
     onSecond: (second) => {
       if (second % 60 === 0) process.stderr.write(`\rseed ${number}: ${second / 60} min `)
     },
   })
   const seconds = ((performance.now() - begunAt) / 1_000).toFixed(1)
-  const { reads, near, replica, degraded, failed: unanswered, changes, acknowledged } = counts
+  const { reads, near, copy, replica, degraded, failed: unanswered, changes, acknowledged } = counts
   console.log(
     `seed ${number}: ${violations.length === 0 ? 'clean' : 'VIOLATED'}, ${faults} faults, ${reads} reads ` +
-      `(${Math.round((100 * near) / reads)} % near, ${replica} from replicas, ${degraded} degraded, ${unanswered} unanswered), ` +
+      `(${Math.round((100 * near) / reads)} % near, ${Math.round((100 * copy) / reads)} % from copies, ${replica} from replicas, ${degraded} degraded, ${unanswered} unanswered), ` +
       `${changes} changes (${acknowledged} acknowledged), ${seconds} s`,
   )
   for (const violation of violations.slice(0, 1)) console.log(violation.report)

@@ -2,9 +2,10 @@ import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
 import { SeededChance } from '../torture/seeded-chance.ts'
 import { Faults } from './faults.ts'
 import { History, type Violation } from './history.ts'
-import { KEYSPACES } from './keyspaces.ts'
+import { KEYSPACES, physicalKeys } from './keyspaces.ts'
 import { NodeLists } from './node-lists.ts'
 import { Scheduler } from './scheduler.ts'
+import { SimulatedHeat } from './simulated-heat.ts'
 import { SimulatedRows } from './simulated-rows.ts'
 import { SimulatedServer } from './simulated-server.ts'
 import { SimulatedSidecar } from './simulated-sidecar.ts'
@@ -17,6 +18,8 @@ export interface SimulationOptions {
   readonly rules?: Rules
   /** The operator changes the nodes of the ring meanwhile. */
   readonly changingRing?: boolean
+  /** Keys have copies, as they do unless this says otherwise. */
+  readonly copies?: boolean
   /** Called after each simulated second. */
   readonly onSecond?: (second: number) => void
 }
@@ -41,6 +44,7 @@ export async function simulate({
   minutes,
   rules = ALL_RULES,
   changingRing = false,
+  copies = true,
   onSecond,
 }: SimulationOptions): Promise<SimulationResult> {
   const world = new Scheduler()
@@ -51,6 +55,10 @@ export async function simulate({
     (_, index) => new SimulatedServer(`s${index}`, world, chance, rules),
   )
   const rows = new SimulatedRows(world, chance)
+  const keys = copies ? physicalKeys('sim') : []
+  const heat = new SimulatedHeat(world, new SeededChance(seed), { keys, most: servers.length - 1 })
+  if (copies) heat.start()
+  const crowd = copies && !changingRing
   const lists = new NodeLists(
     servers.map(({ name }) => name),
     SERVERS,
@@ -70,6 +78,8 @@ export async function simulate({
       chance,
       servers,
       rows,
+      heat,
+      crowd,
       rules,
       nodes: lists.list(number),
       onRingChange,
@@ -91,6 +101,7 @@ export async function simulate({
     rows,
     history,
     sidecars: () => sidecars,
+    crowd,
     onViolation: (violation) => violations.push(violation),
   })
   workload.start()

@@ -5,6 +5,7 @@ import { createCache } from '../../src/cache/create-cache.ts'
 import { NearRung } from '../../src/cache/near-rung.ts'
 import { RecentChanges } from '../../src/cache/recent-changes.ts'
 import { Heat } from '../../src/hotkey/heat.ts'
+import { HotList } from '../../src/hotkey/hot-list.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import { Rings } from '../../src/ring/rings.ts'
 import type { StatedNode } from '../../src/store/ring/ring-plan.ts'
@@ -14,6 +15,7 @@ import { SeededChance } from '../torture/seeded-chance.ts'
 import { HEARTBEAT_MS, KEYSPACES } from './keyspaces.ts'
 import { ProcessClock } from './process-clock.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { SimulatedHeat } from './simulated-heat.ts'
 import { type Wire, WiredServer } from './simulated-line.ts'
 import type { SimulatedRows } from './simulated-rows.ts'
 import type { SimulatedServer } from './simulated-server.ts'
@@ -26,6 +28,9 @@ export interface Surroundings {
   readonly chance: SeededChance
   readonly servers: readonly SimulatedServer[]
   readonly rows: SimulatedRows
+  readonly heat: SimulatedHeat
+  /** Copies are to be read: near caches keep less, and packets are slow more often, so that more goes on meanwhile. */
+  readonly crowd: boolean
   readonly rules: Rules
   /** The nodes as this sidecar's file lists them when it starts. */
   readonly nodes: readonly StatedNode[]
@@ -35,6 +40,8 @@ export interface Surroundings {
 
 /** Rings take milliseconds to make: each is made once for all sidecars of all worlds. */
 const RINGS = new Rings()
+/** Of what is read, so much the near cache means to keep. */
+const WANTED = 0.4
 /** Fewer steps than in production, so that a change is over in seconds. */
 const SLICES = 3
 
@@ -45,10 +52,13 @@ export class SimulatedSidecar {
   readonly wires: readonly Wire[]
   readonly cache: Cache
   readonly #store: RingTier
+  readonly #heat: SimulatedHeat
+  readonly #hot: HotList
+  readonly #unheard: ReadonlySet<string>
   #list = 0
   readonly #open: (shard: string) => Promise<TierShard>
 
-  constructor(name: string, { world, chance, servers, rows, rules, nodes, onRingChange }: Surroundings) {
+  constructor(name: string, { world, chance, servers, rows, heat, crowd, rules, nodes, onRingChange }: Surroundings) {
     this.name = name
     const clock = new ProcessClock(world, chance.between(0, 1e6), chance.between(-5_000, 5_000))
     this.clock = clock
@@ -58,16 +68,17 @@ export class SimulatedSidecar {
       chance,
       timeoutMs: TIMEOUT_MS,
       heldUp: 0.003,
-      slow: 0.01,
+      slow: crowd ? 0.03 : 0.01,
       partitionedUntil: 0,
       open: new Set(),
     }))
-    const near = new NearRung(
-      createNearCache({ maxBytes: 1 << 16, policy: 'frequency' }, clock),
-      new RecentChanges(clock),
-      clock,
-      rules,
-    )
+    this.#heat = heat
+    this.#hot = new HotList(clock)
+    this.#unheard = heat.unheard()
+    const nearCache = createNearCache({ maxBytes: 1 << 16, policy: 'frequency' }, clock)
+    // A full cache is choosy: what it does not mean to keep is read at copies too, and gets in now and then all the same.
+    if (crowd) nearCache.wants = () => chance.happens(WANTED)
+    const near = new NearRung(nearCache, new RecentChanges(clock), clock, rules)
     const member = chance.bytes(6).toString('hex')
     const options = { controls: 'sim:~', member, timeoutMs: TIMEOUT_MS, heartbeatMs: HEARTBEAT_MS, rules }
     const onChanged = (key: string | undefined) => near.changed(key)
@@ -102,15 +113,16 @@ export class SimulatedSidecar {
         policy.origin === undefined ? [] : [[policy.origin, rows.originFor(policy.origin, clock, policy.lagMs)]],
       ),
     )
-    const heat = new Heat(clock, new SeededChance(0))
-    const around = { near, store: this.#store, origins, heat, clock, chance, log: silentLog }
-    const surroundings = { ...around, onRung: () => undefined }
+    const hotKeys = { heat: new Heat(clock, new SeededChance(0)), hot: this.#hot }
+    const around = { near, store: this.#store, origins, clock, chance, log: silentLog }
+    const surroundings = { ...around, ...hotKeys, onRung: () => undefined }
     const policies = KEYSPACES.map(({ policy }) => policy)
     this.cache = createCache({ env: 'sim', policies, lease: LEASE, maxValueBytes: 10_000, rules }, surroundings).cache
   }
 
   start(): void {
     void this.#store.start()
+    this.#hearOfHeat()
   }
 
   /** Its file lists other nodes now, unless an even newer list has come before. */
@@ -120,6 +132,13 @@ export class SimulatedSidecar {
       this.#list = number
       void this.#store.change(nodes, this.#open)
     })
+  }
+
+  /** As with each heartbeat, of which some bring nothing. */
+  #hearOfHeat(): void {
+    const { list, againInMs } = this.#heat.tell(this.#unheard)
+    this.#hot.hear('fleet', list)
+    this.clock.after(againInMs, () => this.#hearOfHeat())
   }
 
   /** Ends as it should: the others need not find out. */

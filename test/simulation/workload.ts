@@ -2,7 +2,7 @@ import { RingsideError } from '../../src/base/errors.ts'
 import type { Answer } from '../../src/cache/cache.ts'
 import type { SeededChance } from '../torture/seeded-chance.ts'
 import type { ChangeInProgress, History, Seen, Violation } from './history.ts'
-import { KEYS, KEYSPACES, type SimulatedKeyspace } from './keyspaces.ts'
+import { CROWDED, KEYS, KEYSPACES, QUIET, type SimulatedKeyspace } from './keyspaces.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SimulatedRows } from './simulated-rows.ts'
 import type { SimulatedSidecar } from './simulated-sidecar.ts'
@@ -13,12 +13,15 @@ export interface WorkloadParts {
   readonly rows: SimulatedRows
   readonly history: History
   readonly sidecars: () => readonly SimulatedSidecar[]
+  /** Many want the same few keys. */
+  readonly crowd: boolean
   readonly onViolation: (violation: Violation) => void
 }
 
 export interface WorkloadCounts {
   reads: number
   near: number
+  copy: number
   replica: number
   degraded: number
   failed: number
@@ -28,6 +31,7 @@ export interface WorkloadCounts {
 
 /** A caller gives up on a call after this, and another sidecar is asked. */
 const READ_EVERY_MS = 12
+const CROWD_EVERY_MS = 7
 const CHANGE_EVERY_MS = 90
 
 /** Apps that read, write rows and invalidate, and fill keyspaces without an origin, and tell the history what they saw. */
@@ -35,6 +39,7 @@ export class Workload {
   readonly counts: WorkloadCounts = {
     reads: 0,
     near: 0,
+    copy: 0,
     replica: 0,
     degraded: 0,
     failed: 0,
@@ -51,7 +56,8 @@ export class Workload {
   }
 
   start(): void {
-    this.#repeat(READ_EVERY_MS, () => this.#read())
+    this.#repeat(READ_EVERY_MS, () => this.#read(false))
+    if (this.#parts.crowd) this.#repeat(CROWD_EVERY_MS, () => this.#read(true))
     this.#repeat(CHANGE_EVERY_MS, () => this.#change())
   }
 
@@ -63,11 +69,11 @@ export class Workload {
     })
   }
 
-  #read(): void {
+  #read(isCrowd: boolean): void {
     const { world, chance, history } = this.#parts
     const sidecar = chance.pick(this.#parts.sidecars())
-    const { policy } = chance.pick(KEYSPACES)
-    const key = this.#key()
+    const { policy } = isCrowd ? chance.pick(CROWDED) : this.#keyspace()
+    const key = isCrowd ? 'k0' : this.#key()
     const startedAt = world.now
     const asked = chance.happens(0.2) ? Math.floor(chance.between(0, policy.boundMs)) : undefined
     const known = this.#versions.get(`${policy.name}/${key}`)
@@ -113,6 +119,7 @@ export class Workload {
   #count(answer: Answer, name: string): void {
     this.counts.reads += 1
     if (answer.source === 'near') this.counts.near += 1
+    if (answer.source === 'copy') this.counts.copy += 1
     if (answer.source === 'replica') this.counts.replica += 1
     if (answer.degraded) this.counts.degraded += 1
     if (answer.version > (this.#versions.get(name) ?? 0)) this.#versions.set(name, answer.version)
@@ -120,7 +127,7 @@ export class Workload {
 
   #change(): void {
     const { chance } = this.#parts
-    const keyspace = chance.pick(KEYSPACES)
+    const keyspace = this.#keyspace()
     const key = this.#key()
     const sidecar = chance.pick(this.#parts.sidecars())
     if (keyspace.rules.states === 'origin') this.#changeRow(sidecar, keyspace, key)
@@ -192,6 +199,10 @@ export class Workload {
         if (violation !== undefined) onViolation(violation)
       })
     })
+  }
+
+  #keyspace(): SimulatedKeyspace {
+    return this.#parts.chance.pick(this.#parts.crowd ? KEYSPACES : QUIET)
   }
 
   #key(): string {

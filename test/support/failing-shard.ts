@@ -25,6 +25,8 @@ import type {
 export class FailingShard implements Shard {
   readonly name: string
   down = false
+  /** That it is down has not been noticed yet. */
+  isUnnoticed = false
   /** What a read has found is handed over only when this has resolved. */
   readsWaitFor: Promise<void> | undefined
   /** The same of the answer to an attempt to acquire. */
@@ -57,7 +59,7 @@ export class FailingShard implements Shard {
   }
 
   state(): ShardState {
-    return this.down ? { up: false, why: 'the test says so' } : this.#inner.state()
+    return this.down && !this.isUnnoticed ? { up: false, why: 'the test says so' } : this.#inner.state()
   }
 
   stats(): ShardStats {

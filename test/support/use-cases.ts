@@ -8,6 +8,7 @@ import { createCache } from '../../src/cache/create-cache.ts'
 import { NearRung } from '../../src/cache/near-rung.ts'
 import { RecentChanges } from '../../src/cache/recent-changes.ts'
 import { Heat } from '../../src/hotkey/heat.ts'
+import { HotList } from '../../src/hotkey/hot-list.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import type { Origin } from '../../src/origin/origin.ts'
@@ -26,6 +27,8 @@ export interface UseCaseSurroundings {
   readonly waitMs: number
   readonly leaseTtlMs?: number
   readonly near: NearRung
+  /** No key has copies unless given. */
+  readonly hot?: HotList
   readonly audit?: AuditorOptions | undefined
   readonly log?: Log | undefined
 }
@@ -70,6 +73,7 @@ export function useCases(surroundings: UseCaseSurroundings) {
     waitMs,
     leaseTtlMs = LEASE_TTL_MS,
     near,
+    hot = new HotList(clock),
     audit,
     log = silentLog,
   } = surroundings
@@ -83,7 +87,8 @@ export function useCases(surroundings: UseCaseSurroundings) {
   }
   const origins = new Map([['scripted', origin]])
   const heat = new Heat(clock, systemChance)
-  const made = createCache(options, { near, store, origins, heat, clock, chance, log, onRung: () => undefined })
+  const counting = { heat, hot, onRung: () => undefined }
+  const made = createCache(options, { near, store, origins, clock, chance, log, ...counting })
   const { cache } = made
   const get = async (key: string, more: Partial<GetRequest> = {}): Promise<Answer> =>
     cache.get({ keyspace: policy.name, key, tenant: '', ...more })

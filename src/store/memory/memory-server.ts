@@ -198,12 +198,14 @@ export class MemoryServer {
   }
 
   #fillCopy(copy: CopyFill): boolean {
-    const { key, token, epoch, hardAtMs } = copy
+    const { key, token, epoch } = copy
+    const raisedMs = this.#rules.copyAsOfAtLease ? 0 : this.#nowMs() - copy.asOfMs
+    const hardAtMs = copy.hardAtMs + raisedMs
     const old = this.#get(key)
     if (old?.kind !== 'lease' || !old.token?.equals(token) || old.epoch !== epoch) return false
     const isOver = hardAtMs <= this.#nowMs()
     if (isOver) this.#drop(key)
-    else this.#write(key, copyOf(copy), hardAtMs - this.#nowMs())
+    else this.#write(key, copyOf({ ...copy, hardAtMs, asOfMs: copy.asOfMs + raisedMs }), hardAtMs - this.#nowMs())
     return !isOver
   }
 
