@@ -1,6 +1,7 @@
 import type { Change, Observation } from './load/observation.ts'
 import { SLICE_MS, type Slice } from './load/slice.ts'
 import type { Gauge } from './world/database-watch.ts'
+import type { ShardSample } from './world/shard-watch.ts'
 import type { SidecarSample } from './world/sidecar-watch.ts'
 import type { WorldShape } from './world/world-shape.ts'
 
@@ -33,6 +34,8 @@ export interface DrillRecord {
   readonly connectedAt: readonly number[]
   /** What the sidecars said of themselves. */
   readonly samples: readonly SidecarSample[]
+  /** What the shards said of themselves, where they were asked. */
+  readonly shards: readonly ShardSample[]
   /** What the database says after the drill, by key. */
   readonly revisions: ReadonlyMap<number, number>
   /** What each sidecar answers then for a row that has changed. */

@@ -13,6 +13,7 @@ import { DatabaseWatch } from './world/database-watch.ts'
 import { readRevisions } from './world/drill-database.ts'
 import type { DrillTier } from './world/drill-tier.ts'
 import { type DrillWorld, KEYSPACE, socketUrl, startDrillWorld } from './world/drill-world.ts'
+import { ShardWatch } from './world/shard-watch.ts'
 import { SidecarWatch } from './world/sidecar-watch.ts'
 import { describeWorld, type WorldShape } from './world/world-shape.ts'
 
@@ -49,6 +50,7 @@ export async function drillIn<Tier extends DrillTier>(
 ): Promise<DrillRecord> {
   const { scenario, progress } = options
   const watch = new DatabaseWatch(world.postgres)
+  const shards = new ShardWatch(scenario.crowd === undefined ? [] : (world.tier.primaries ?? []))
   const sidecars = new SidecarWatch(world.sidecars, options.follow ?? [], FOLLOW_MS)
   const load = startLoad(world, options)
   const over = new AbortController()
@@ -59,8 +61,10 @@ export async function drillIn<Tier extends DrillTier>(
   phase = 'fault'
   load.mark()
   const faultAt = monotonicMs()
+  if (scenario.crowd !== undefined) load.crowd(scenario.crowd)
   const mend = await scenario.inflict(world, new SeededChance(options.seed))
   if (scenario.momentary !== true) await pause(systemClock, options.faultMs)
+  load.crowd(undefined)
   await mend()
   if (scenario.momentary !== true) load.mark()
   const mendedAt = monotonicMs()
@@ -69,7 +73,7 @@ export async function drillIn<Tier extends DrillTier>(
   const endedAt = monotonicMs()
   over.abort()
   await Promise.all([load.stop(), telling])
-  await Promise.all([watch.stop(), sidecars.stop()])
+  await Promise.all([watch.stop(), shards.stop(), sidecars.stop()])
   progress('comparing what the sidecars answer with what the database says')
   const phases: Phases = { beganAt, faultAt, mendedAt, endedAt }
   const { slices, changes, breaches, shown } = load
@@ -88,6 +92,7 @@ export async function drillIn<Tier extends DrillTier>(
     gauges: watch.gauges,
     connectedAt: world.connectedAt,
     samples: sidecars.samples,
+    shards: shards.samples,
     revisions,
     last,
     deaths: deathsOf(world),

@@ -45,9 +45,10 @@ function recordWith(
     changes: [{ key: 1, revision: 2, committedAt: 4_000, invalidatedAt: 4_100, deferred: false }],
     breaches: tally.breaches,
     shown: tally.shown,
-    gauges: [{ at: 0, atOnce: 3, loads: 10, refusals: 0, connections: 2 }],
+    gauges: [{ at: 0, atOnce: 3, loads: 10, counted: 0, refusals: 0, connections: 2 }],
     connectedAt: [],
     samples: [],
+    shards: [],
     revisions: new Map([[1, 2]]),
     last: [{ sidecar: 'a', key: 1, revision: 2 }],
     deaths: [],
@@ -87,7 +88,7 @@ describe('the invariants of a drill', () => {
   })
 
   it('see a single load above the limit', () => {
-    const gauges = [{ at: 0, atOnce: 17, loads: 10, refusals: 1, connections: 2 }]
+    const gauges = [{ at: 0, atOnce: 17, loads: 10, counted: 0, refusals: 1, connections: 2 }]
     expect(broken(recordWith({ gauges }))).toEqual(['never more than 16 loads at once, as the database counts'])
   })
 

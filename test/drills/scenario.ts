@@ -1,4 +1,5 @@
 import type { SeededChance } from '../torture/seeded-chance.ts'
+import type { Crowd } from './load/crowd.ts'
 import type { DrillTier, StartTier } from './world/drill-tier.ts'
 import type { DrillWorld } from './world/drill-world.ts'
 import type { WorldShape } from './world/world-shape.ts'
@@ -16,6 +17,8 @@ export interface Scenario<Tier extends DrillTier = DrillTier> {
   readonly fault: string
   /** What it needs of its world that is unlike the usual one. */
   readonly shape?: Partial<WorldShape>
+  /** What most of the gets are for, as long as it lasts. */
+  readonly crowd?: Crowd
   /** It is over as soon as it has happened; otherwise it lasts until it is mended. */
   readonly momentary?: boolean
   /** It leaves shards empty: the first get of each key after it may be a miss, however well all is. */

@@ -1,5 +1,6 @@
 import { dbDown, dbSlow } from './faults/database-faults.ts'
 import { failover } from './faults/failover.ts'
+import { hotKey } from './faults/hot-key.ts'
 import { partition } from './faults/partition.ts'
 import { replicaLag } from './faults/replica-lag.ts'
 import { resharding } from './faults/resharding.ts'
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   replicaLag,
   partition,
   resharding,
+  hotKey,
   dbSlow,
   dbDown,
 ]

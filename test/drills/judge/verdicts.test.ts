@@ -31,7 +31,7 @@ function recordOf(
     tally.observed({ ...usual, shownId: told.key ?? 1, ...told })
   }
   const gauges = Array.from({ length: ENDED_AT / 100 }, (_, index) => {
-    const usual = { at: index * 100, loads: 0, atOnce: 0, refusals: 0, connections: 2 }
+    const usual = { at: index * 100, loads: 0, counted: 0, atOnce: 0, refusals: 0, connections: 2 }
     return { ...usual, ...gaugeAt(index * 100) }
   })
   return {
@@ -47,6 +47,7 @@ function recordOf(
     gauges,
     connectedAt: [],
     samples: [],
+    shards: [],
     revisions: new Map(),
     last: [],
     deaths: [],

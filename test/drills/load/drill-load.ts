@@ -1,10 +1,12 @@
-// Gets, and rows that change meanwhile, until its standard input ends. There `mark` makes keys count as new again.  argv: DrillLoad as JSON
+// Gets, and rows that change meanwhile, until its standard input ends. There `mark` makes keys count as new again, and
+// `crowd` with a Crowd as JSON, or null, says what most of the gets are for from now on.  argv: DrillLoad as JSON
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { pause, systemClock } from '../../../src/base/clock.ts'
 import { type RingsideCallError, RingsideClient } from '../../../src/client/ringside-client.ts'
 import { zipf } from '../../bench/zipf.ts'
 import { SeededChance } from '../../torture/seeded-chance.ts'
+import type { Crowd } from './crowd.ts'
 import type { LoadLine } from './load-line.ts'
 import { monotonicMs } from './monotonic.ts'
 import { type Observation, readValue } from './observation.ts'
@@ -36,6 +38,8 @@ const REPEAT_MS = 200
 /** How long it does so after the end. */
 const GIVE_UP_MS = 20_000
 const DATABASE_TIMEOUT_MS = 5_000
+/** Where nothing is to change, it is looked again after this long. */
+const IDLE_MS = 100
 /** No more begin while so many have not worked yet. */
 const MOST_CHANGES = 50
 
@@ -44,6 +48,8 @@ const chance = new SeededChance(load.seed)
 const clients = load.targets.map((target) => new RingsideClient({ target, joinFrom: Number.POSITIVE_INFINITY }))
 const rank = zipf(load.keys, load.skew, () => chance.uniform())
 const anyKey = () => 1 + rank()
+let crowd: Crowd | undefined
+const nextKey = () => (crowd !== undefined && chance.happens(crowd.share) ? crowd.key : anyKey())
 const startedAt = monotonicMs()
 const beganAt = startedAt + WARM_UP_MS
 const tally = new Tally({ beganAt, boundMs: load.boundMs, deadlineMs: load.deadlineMs, keys: load.keys })
@@ -99,7 +105,7 @@ async function readAtOnce(atOnce: number): Promise<void> {
 async function readOn(): Promise<void> {
   const { pace, coldPerSecond, keys } = load
   if ('atOnce' in pace) return readAtOnce(pace.atOnce)
-  const known = readAtRate(pace.perSecond - coldPerSecond, anyKey)
+  const known = readAtRate(pace.perSecond - coldPerSecond, nextKey)
   const cold = coldPerSecond === 0 ? undefined : readAtRate(coldPerSecond, (sent) => keys + 1 + sent)
   await Promise.all([known, cold])
 }
@@ -129,7 +135,6 @@ async function change(pool: pg.Pool, key: number, client: RingsideClient): Promi
 }
 
 async function changeOn(): Promise<void> {
-  if (load.changesPerSecond === 0) return
   const pool = new pg.Pool({
     connectionString: load.databaseUrl,
     application_name: 'drill-writer',
@@ -137,24 +142,44 @@ async function changeOn(): Promise<void> {
     query_timeout: DATABASE_TIMEOUT_MS,
   })
   pool.on('error', () => undefined)
+  const crowded = changeAtRate(
+    pool,
+    () => crowd?.changesPerSecond ?? 0,
+    () => crowd?.key ?? 0,
+  )
+  await Promise.all([changeAtRate(pool, () => load.changesPerSecond, otherKey), crowded])
+  await pool.end()
+}
+
+/** What the crowd is for changes at a rate of its own. */
+function otherKey(): number {
+  const key = anyKey()
+  return key === crowd?.key ? (key % load.keys) + 1 : key
+}
+
+async function changeAtRate(pool: pg.Pool, perSecond: () => number, key: () => number): Promise<void> {
   const under = new Set<Promise<void>>()
   for (let turn = 0; !stopped; turn += 1) {
-    if (under.size < MOST_CHANGES) {
+    const rate = perSecond()
+    if (rate > 0 && under.size < MOST_CHANGES) {
       // What never worked shows in the end: the row is newer than what is answered for it.
-      const one = change(pool, anyKey(), clientOf(turn)).catch(() => undefined)
+      const one = change(pool, key(), clientOf(turn)).catch(() => undefined)
       under.add(one)
       void one.then(() => under.delete(one))
     }
-    await pause(systemClock, 1_000 / load.changesPerSecond)
+    await pause(systemClock, rate > 0 ? 1_000 / rate : IDLE_MS)
   }
   await Promise.all(under)
-  await pool.end()
 }
 
 const tellSlices = () => tell({ kind: 'slices', slices: tally.drain() })
 
+const CROWD = 'crowd '
 const input = createInterface({ input: process.stdin })
-input.on('line', () => tally.mark())
+input.on('line', (line) => {
+  if (line.startsWith(CROWD)) crowd = (JSON.parse(line.slice(CROWD.length)) as Crowd | null) ?? undefined
+  else tally.mark()
+})
 input.once('close', () => {
   stopped = true
   giveUpAt = monotonicMs() + GIVE_UP_MS

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { pause, systemClock } from '../../../src/base/clock.ts'
 import { atExit } from '../../support/at-exit.ts'
+import type { Crowd } from './crowd.ts'
 import type { DrillLoad } from './drill-load.ts'
 import type { LoadLine } from './load-line.ts'
 import type { Change, Observation } from './observation.ts'
@@ -41,6 +42,11 @@ export class RunningLoad {
   /** From now on keys count as asked for the first time again. */
   mark(): void {
     this.#child.stdin?.write('mark\n')
+  }
+
+  /** From now on most of the gets are for one key; `undefined`: no more. */
+  crowd(crowd: Crowd | undefined): void {
+    this.#child.stdin?.write(`crowd ${JSON.stringify(crowd ?? null)}\n`)
   }
 
   /** Sends no more, and waits for what is under way. */

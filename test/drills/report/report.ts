@@ -8,6 +8,7 @@ import { resultOf, writeResult } from './index-page.ts'
 import { withLateness } from './lateness.ts'
 import { writePage } from './page.ts'
 import { phaseTable } from './phase-table.ts'
+import { shardFigures } from './shard-figures.ts'
 
 export interface Reported {
   readonly scenario: Scenario
@@ -29,7 +30,7 @@ export function writeReport(out: string, reported: Reported): string {
     setting: withLateness(setting, record),
     verdicts: invariants,
     sections: ['## Phases', phaseTable(record)],
-    figures: figuresOf(record, timelineOf(record)),
+    figures: [...figuresOf(record, timelineOf(record)), ...shardFigures(record)],
   })
   writeResult(out, scenario.name, resultOf(reported))
   return path

@@ -115,6 +115,7 @@ async function soakIn(
     shown,
     gauges: watch.gauges,
     connectedAt: world.connectedAt,
+    shards: [],
     samples: sidecars.samples,
     revisions,
     last,

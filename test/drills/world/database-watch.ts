@@ -10,6 +10,8 @@ export interface Gauge {
   readonly at: number
   /** Loads since the beginning. */
   readonly loads: number
+  /** Those of them that had the counted key among theirs. */
+  readonly counted: number
   /** Loads that hold a place now. */
   readonly atOnce: number
   /** Loads that found no place, since the beginning. */
@@ -20,12 +22,14 @@ export interface Gauge {
 
 const GAUGE_SQL = `select
   (select case when is_called then last_value else 0 end from drill_loads)::int as loads,
+  (select case when is_called then last_value else 0 end from drill_counted)::int as counted,
   (select case when is_called then last_value else 0 end from drill_refusals)::int as refusals,
   (select count(*) from pg_locks where locktype = 'advisory' and classid = ${PLACES} and granted)::int as at_once,
   (select count(*) from pg_stat_activity where application_name = 'ringside')::int as connections`
 
 interface GaugeRow {
   readonly loads: number
+  readonly counted: number
   readonly refusals: number
   readonly at_once: number
   readonly connections: number
@@ -68,8 +72,8 @@ export class DatabaseWatch {
     const { rows } = await this.#client.query<GaugeRow>(GAUGE_SQL)
     const [row] = rows
     if (row === undefined) return
-    const { loads, refusals, at_once: atOnce, connections } = row
-    this.gauges.push({ at: monotonicMs(), loads, atOnce, refusals, connections })
+    const { loads, counted, refusals, at_once: atOnce, connections } = row
+    this.gauges.push({ at: monotonicMs(), loads, counted, atOnce, refusals, connections })
   }
 
   async #connect(): Promise<pg.Client> {

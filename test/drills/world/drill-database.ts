@@ -5,6 +5,8 @@ import type { WorldShape } from './world-shape.ts'
 /** Names of advisory locks: one for each place, and one under which a place is looked for. */
 export const PLACES = 4_711
 const DOOR = 4_712
+/** The key whose loads are counted one by one. */
+export const COUNTED_KEY = 1
 
 /** The load statement of the sidecars. It takes one of as many places as there may be loads, or fails and is counted. */
 export const LOAD_SQL = 'select id as key, value from unnest(drill_load($1)) as asked join drill_values on id = asked'
@@ -22,11 +24,15 @@ export async function createDrillDatabase(
   await postgres.query(`insert into drill_pace values (${loadMs})`)
   await postgres.query('create sequence drill_loads cache 1')
   await postgres.query('create sequence drill_refusals cache 1')
+  await postgres.query('create sequence drill_counted cache 1')
   await postgres.query(`create function drill_load(ids bigint[]) returns bigint[] language plpgsql volatile as $$
     declare
       found_place boolean := false;
     begin
       perform nextval('drill_loads');
+      if ${COUNTED_KEY} = any(ids) then
+        perform nextval('drill_counted');
+      end if;
       perform pg_advisory_lock(${DOOR}, 0);
       for place in 1..${originLimit} loop
         found_place := pg_try_advisory_xact_lock(${PLACES}, place);

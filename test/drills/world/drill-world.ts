@@ -32,7 +32,7 @@ export function drillConfig(
   { shape, postgres, tier, databaseRoads }: Pick<DrillWorld, 'shape' | 'postgres' | 'tier' | 'databaseRoads'>,
   sidecar: number,
 ): string {
-  const { sidecars, fleet = sidecars, originLimit, replicas, nearBytes, batch, boundMs, degradedMs } = shape
+  const { sidecars, fleet = sidecars, originLimit, replicas, nearBytes, batch, boundMs, degradedMs, maxCopies } = shape
   const url = new URL(postgres.url)
   url.port = String(databaseRoads[sidecar]?.port ?? postgres.port)
   const config = {
@@ -53,6 +53,7 @@ export function drillConfig(
         origin: 'catalog',
         degraded: { maxStaleness: `${degradedMs}ms` },
         replicas: { read: replicas > 0 },
+        ...(maxCopies === undefined ? {} : { hot: { maxCopies } }),
       },
     },
   }

@@ -1,6 +1,6 @@
 import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { TcpForwarder } from '../../support/tcp-forwarder.ts'
-import type { DrillTier } from './drill-tier.ts'
+import type { DrillTier, NamedRedis } from './drill-tier.ts'
 import type { WorldShape } from './world-shape.ts'
 
 /** A shard: a server, what follows it, and the way that each sidecar takes to it. */
@@ -37,6 +37,10 @@ export class RingTier implements DrillTier {
       replicas: replicas.map(({ url }) => url),
     }))
     return { topology: 'ring', nodes }
+  }
+
+  get primaries(): readonly NamedRedis[] {
+    return this.shards.map(({ name, primary }) => ({ name, client: primary.client }))
   }
 
   async stop(): Promise<void> {

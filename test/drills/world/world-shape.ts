@@ -13,6 +13,8 @@ export interface WorldShape {
   readonly valueBytes: number
   /** Near cache of each sidecar. */
   readonly nearBytes: number
+  /** Most copies of a hot key; as by default unless given. */
+  readonly maxCopies?: number
   readonly boundMs: number
   /** How stale an answer may be when there is no better one. */
   readonly degradedMs: number
