@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util'
 import { systemChance } from '../../src/base/chance.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { FAULTS } from './fault-lane.ts'
+import { tortureHotKey } from './hot-key.ts'
 import { saveReports } from './reports.ts'
 import { progressLine, summaryTable } from './summary.ts'
-import { atRandom, torture } from './torture.ts'
+import { atRandom, program, type Tortured, torture } from './torture.ts'
 import type { Witness } from './witness.ts'
 
 const PROGRESS_MS = 5_000
@@ -16,6 +17,9 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     /** Names of faults, separated by commas. */
     only: { type: 'string' },
+    /** `hot-key`: one key with copies, invalidated all the while, instead of the faults. */
+    scenario: { type: 'string' },
+    invalidations: { type: 'string', default: '10000' },
     /** Lets the sidecars read from replicas. */
     replicas: { type: 'boolean', default: false },
   },
@@ -25,9 +29,12 @@ const seed = values.seed === undefined ? Math.floor(systemChance.uniform() * 2 *
 const only = values.only?.split(',')
 const choices = FAULTS.filter(({ name }) => only === undefined || only.includes(name))
 const unknown = only?.filter((name) => !FAULTS.some((fault) => fault.name === name)) ?? []
-if (!(forMs > 0) || !Number.isSafeInteger(seed) || unknown.length > 0) {
+const invalidations = Number(values.invalidations)
+const isHotKey = values.scenario === 'hot-key'
+const isUnclear = (values.scenario !== undefined && !isHotKey) || !(invalidations > 0) || unknown.length > 0
+if (!(forMs > 0) || !Number.isSafeInteger(seed) || isUnclear) {
   process.stderr.write(
-    `--minutes takes a number above 0, --seed an integer, --only names out of ${FAULTS.map(({ name }) => name).join(',')}\n`,
+    `--minutes and --invalidations take a number above 0, --seed an integer, --scenario only hot-key, --only names out of ${FAULTS.map(({ name }) => name).join(',')}\n`,
   )
   process.exit(2)
 }
@@ -47,16 +54,20 @@ function reportProgress(witness: Witness): void {
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
-print(`seed ${seed}, ${values.minutes} min, faults: ${choices.map(({ name }) => name).join(', ')}`)
-const result = await torture({
-  seed,
-  readReplicas: values.replicas,
-  longestMs: LONGEST_MS,
-  plan: atRandom(choices, forMs),
-  onBegin: reportProgress,
-})
+async function run(): Promise<Partial<Tortured> & Pick<Tortured, 'witness'>> {
+  const onBegin = reportProgress
+  if (isHotKey) {
+    print(`seed ${seed}, ${invalidations} invalidations of one key with copies`)
+    return { witness: await tortureHotKey({ seed, program: program(), invalidations, onBegin }) }
+  }
+  print(`seed ${seed}, ${values.minutes} min, faults: ${choices.map(({ name }) => name).join(', ')}`)
+  const plan = atRandom(choices, forMs)
+  return torture({ seed, readReplicas: values.replicas, longestMs: LONGEST_MS, plan, onBegin })
+}
+
+const result = await run()
 print(`\n${summaryTable(result)}`)
 if (result.witness.violated > 0) {
   print(`\nThe guarantee was broken; what went before is in ${saveReports(result.witness, seed)}`)
 }
-if (result.witness.violated > 0 || 'unwell' in result.recovery) process.exitCode = 1
+if (result.witness.violated > 0 || 'unwell' in (result.recovery ?? {})) process.exitCode = 1

@@ -22,6 +22,7 @@ export interface Row {
 }
 
 export const USUALLY_FAILING = 0.005
+const USUALLY_SLOW = 0.1
 
 const UNTOUCHED: Row = { state: 0, absent: false }
 
@@ -36,11 +37,14 @@ export class ModelOrigin {
   loads = 0
   readonly #rows = new Map<string, Row>()
   readonly #chance: SeededChance
+  readonly #slow: number
   readonly #server = new Server()
   #target = ''
 
-  constructor(chance: SeededChance) {
+  /** `slow`: the share of loads that take up to 400 ms. */
+  constructor(chance: SeededChance, slow = USUALLY_SLOW) {
     this.#chance = chance
+    this.#slow = slow
   }
 
   get target(): string {
@@ -84,7 +88,10 @@ export class ModelOrigin {
       const { state, absent } = this.row(keyspace, key)
       return { key, found: !absent, value: absent ? Buffer.alloc(0) : encodeValue(keyspace, key, state) }
     })
-    await pause(systemClock, this.#chance.happens(0.1) ? this.#chance.between(50, 400) : this.#chance.between(0, 20))
+    await pause(
+      systemClock,
+      this.#chance.happens(this.#slow) ? this.#chance.between(50, 400) : this.#chance.between(0, 20),
+    )
     if (this.#chance.happens(this.failing)) reply({ code: status.UNAVAILABLE, details: 'the model is down' })
     else reply(null, { values })
   }

@@ -23,7 +23,7 @@ export interface ReaderParts {
   readonly seenVersions: Map<string, number> | undefined
 }
 
-const SOURCE: Readonly<Record<GetResponse__Output['source'], Source>> = {
+export const SOURCE: Readonly<Record<GetResponse__Output['source'], Source>> = {
   SOURCE_UNSPECIFIED: 'primary',
   SOURCE_NEAR: 'near',
   SOURCE_COPY: 'copy',
@@ -134,7 +134,7 @@ export class Reader {
   }
 }
 
-function seenOf(keyspace: string, key: string, { outcome, value, source }: GetResponse__Output): Seen {
+export function seenOf(keyspace: string, key: string, { outcome, value, source }: GetResponse__Output): Seen {
   if (source === 'SOURCE_UNSPECIFIED') return { kind: 'foreign', text: source }
   switch (outcome) {
     case 'OUTCOME_FOUND':

@@ -1,3 +1,4 @@
+import type { Recovery } from './recovery.ts'
 import type { Tortured } from './torture.ts'
 import { sum, type Witness } from './witness.ts'
 
@@ -14,7 +15,7 @@ export function progressLine(witness: Witness, elapsedMs: number): string {
   ].join(' · ')
 }
 
-export function summaryTable({ witness, recovery }: Tortured): string {
+export function summaryTable({ witness, recovery }: Partial<Tortured> & Pick<Tortured, 'witness'>): string {
   const rows: (readonly [string, string])[] = [
     ['reads', String(witness.reads)],
     ['from', listed(witness.sources)],
@@ -24,13 +25,16 @@ export function summaryTable({ witness, recovery }: Tortured): string {
     ['unanswered', listed(witness.failures)],
     ['changes', listed(witness.changes)],
     ['faults', listed(witness.faults)],
-    ['all well', 'unwell' in recovery ? `no: ${recovery.unwell}` : `after ${recovery.afterMs.toFixed(0)} ms`],
+    ...(recovery === undefined ? [] : [['all well', wellness(recovery)] as const]),
     ['violations', String(witness.violated)],
     ...[...witness.violationsByFault].map(([fault, rules]) => [`  after ${fault}`, listed(rules)] as const),
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')
 }
+
+const wellness = (recovery: Recovery): string =>
+  'unwell' in recovery ? `no: ${recovery.unwell}` : `after ${recovery.afterMs.toFixed(0)} ms`
 
 const listed = (counts: ReadonlyMap<string, number>): string =>
   [...counts].map(([name, count]) => `${name} ${count}`).join(', ') || 'none'

@@ -13,7 +13,7 @@ import { Witness } from './witness.ts'
 import { Workload } from './workload.ts'
 
 /** The sidecar under torture: another build than the tree's own where `TORTURE_PROGRAM` names one. */
-const program = () => resolve(process.env.TORTURE_PROGRAM ?? 'dist/main.js')
+export const program = () => resolve(process.env.TORTURE_PROGRAM ?? 'dist/main.js')
 
 export interface TortureOptions {
   readonly seed: number
