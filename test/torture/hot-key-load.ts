@@ -18,6 +18,8 @@ export interface HotKeyLoadParts {
 
 /** So many read one after the other through each sidecar. */
 const READERS = 4
+/** Between two changes: a key that is written more often has no copies. */
+const READS_BETWEEN = 60
 const TIGHTER = 0.2
 const AT_LEAST = 0.2
 
@@ -43,11 +45,12 @@ export class HotKeyLoad {
     await Promise.all(this.#readers)
   }
 
-  /** Commits and invalidates so often, through any sidecar, at this rate or as fast as it goes. */
-  async invalidate(times: number, perSecond: number): Promise<void> {
-    const begunAt = systemClock.now()
+  /** Commits and invalidates so often, through any sidecar. */
+  async invalidate(times: number): Promise<void> {
+    const { witness } = this.#parts
     for (let time = 0; time < times; time += 1) {
-      await pause(systemClock, begunAt + (time * 1_000) / perSecond - systemClock.now())
+      const until = witness.reads + READS_BETWEEN
+      while (witness.reads < until) await pause(systemClock, 1)
       await this.#change()
     }
   }

@@ -6,7 +6,7 @@ import type { Witness } from './witness.ts'
 
 const SEED = 20_261_126
 /** `npm run torture -- --scenario hot-key` has 10,000. */
-const INVALIDATIONS = 800
+const INVALIDATIONS = 250
 const WITHIN_MS = 300_000
 
 describe('a hot key with copies on five shards, invalidated all the while, with a shard of a copy frozen now and then', () => {
@@ -22,7 +22,7 @@ describe('a hot key with copies on five shards, invalidated all the while, with 
   })
 
   it('is answered by copies, often, between changes', () => {
-    expect(witness.sources.get('copy')).toBeGreaterThan(2_000)
+    expect(witness.sources.get('copy')).toBeGreaterThan(1_000)
   })
 
   it('has no read that fails because a shard of a copy does', () => {

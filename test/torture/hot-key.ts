@@ -25,8 +25,6 @@ const RULES: KeyspaceRules = { name: HOT.keyspace, strong: false, degradedMs: 0,
 const SHARDS = 5
 const SIDECARS = 3
 const HEARTBEAT_MS = 500
-/** Few enough that the key is not write-hot, which would take its copies. */
-const PER_SECOND = 25
 const SLOW_LOADS = 0.02
 const COPIED = 500
 const COPIED_WITHIN_MS = 30_000
@@ -68,7 +66,7 @@ export async function tortureHotKey({ seed, program, invalidations, onBegin }: H
       onBegin?.(witness)
       const over = new AbortController()
       const freezing = freezeNowAndThen(servers, witness, chance, over.signal)
-      await load.invalidate(invalidations, PER_SECOND)
+      await load.invalidate(invalidations)
       over.abort()
       await freezing
     } finally {
