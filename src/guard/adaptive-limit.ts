@@ -31,8 +31,10 @@ interface Round {
   peak: number
 }
 
-/** A round judges this many calls, or as many as the limit lets run at once. */
+/** A round judges this many calls, or as many as the limit lets run at once … */
 const LEAST_CALLS = 10
+/** … and at the start, when there is little to lose, this many. */
+const LEAST_CALLS_AT_START = 2
 /** Calls that take so many times longer than those of an idle dependency stand in a queue there. */
 const TOLERANCE = 2
 /** A round takes at most this share of the limit away … */
@@ -48,11 +50,13 @@ const TYPICAL_WEIGHT = 1 / 8
 /**
  * Finds how many calls a dependency takes at once before they merely queue inside it. Each round it compares how long
  * calls take with how long they take when little runs: by their ratio the limit is cut, and while they take no longer
- * and the limit is what holds them, it grows by its square root. Too many failures cut it by a fixed share.
+ * and the limit is what holds them, it grows by its square root. Too many failures cut it by a fixed share. Until it was
+ * cut for the first time it doubles, in shorter rounds: by steps of a root, what takes a second each would take long to
+ * be loaded as fast as it can be, just when everything is cold.
  *
  * After the gradient limits of Netflix' concurrency-limits (https://github.com/Netflix/concurrency-limits: the latency
- * ratio, the square root as headroom, no growth while unused) and the multiplicative decrease of TCP (RFC 5681; at most
- * one per round trip). The baseline differs: it follows slower calls only while no more than the floor run, when the
+ * ratio, the square root as headroom, no growth while unused) and TCP (RFC 5681: slow start, and multiplicative decrease
+ * at most once per round trip). The baseline differs: it follows slower calls only while no more than the floor run, when the
  * slowness cannot be the limit's doing (as BBR probes for its round trip, https://queue.acm.org/detail.cfm?id=3022184),
  * so that a long overload does not become the norm.
  */
@@ -63,6 +67,8 @@ export class AdaptiveLimit implements ConcurrencyLimit {
   #share: Share
   /** Fractional, so that small steps add up. */
   #limit: number
+  /** Below it the limit doubles. */
+  #startsUntil = Number.POSITIVE_INFINITY
   #baselineMs: number | undefined
   #typicalMs: number | undefined
   #round: Round
@@ -88,8 +94,7 @@ export class AdaptiveLimit implements ConcurrencyLimit {
 
   /** How large a share would be of use, as far as is known: not much more than what holds calls back anyway. */
   get usefulShare(): number {
-    const grown = Math.floor(this.#limit + Math.sqrt(this.#limit))
-    return Math.min(grown, this.#options.ceiling)
+    return Math.min(Math.floor(this.#limit + this.#step), this.#options.ceiling)
   }
 
   get typicalMs(): number | undefined {
@@ -129,18 +134,25 @@ export class AdaptiveLimit implements ConcurrencyLimit {
     return Math.min(this.#limit, this.share)
   }
 
+  get #isStarting(): boolean {
+    return this.#limit < this.#startsUntil
+  }
+
+  get #step(): number {
+    return this.#isStarting ? this.#limit : Math.sqrt(this.#limit)
+  }
+
   #judge(running: number): void {
     const round = this.#round
     round.peak = Math.max(round.peak, running)
-    const size = Math.max(LEAST_CALLS, this.current)
+    const size = Math.max(this.#isStarting ? LEAST_CALLS_AT_START : LEAST_CALLS, this.current)
     if (round.failed > size * TOLERATED_FAILURES) {
-      this.#set(this.#inForce * KEPT_ON_FAILURE)
+      this.#cut(KEPT_ON_FAILURE)
     } else if (round.answered + round.failed >= size) {
       const meanMs = round.answeredMs / round.answered
       const ratio = (TOLERANCE * this.#learnBaseline(meanMs, round.peak)) / meanMs
-      if (ratio < 1) this.#set(this.#inForce * Math.max(MOST_CUT, ratio))
-      else if (this.#limit < this.share + 1 && round.peak >= this.current)
-        this.#set(this.#limit + Math.sqrt(this.#limit))
+      if (ratio < 1) this.#cut(Math.max(MOST_CUT, ratio))
+      else if (this.#limit < this.share + 1 && round.peak >= this.current) this.#set(this.#limit + this.#step)
       else this.#round = this.#newRound()
     }
   }
@@ -158,6 +170,11 @@ export class AdaptiveLimit implements ConcurrencyLimit {
     const typicalMs = this.#typicalMs ?? ranForMs
     this.#typicalMs = typicalMs + (ranForMs - typicalMs) * TYPICAL_WEIGHT
     return ranForMs
+  }
+
+  #cut(kept: number): void {
+    this.#set(this.#inForce * kept)
+    this.#startsUntil = this.#limit
   }
 
   #set(limit: number): void {

@@ -5,6 +5,8 @@ import { MOST_KEYS, type WorldShape } from './world/world-shape.ts'
 /** What each option may be. */
 const OPTIONS = {
   sidecars: { least: 1, most: 64 },
+  /** The largest number of sidecars that may run. */
+  fleet: { least: 1, most: 1_000 },
   shards: { least: 1, most: 16 },
   replicas: { least: 0, most: 4 },
   keys: { least: 1, most: MOST_KEYS },
@@ -78,6 +80,7 @@ type Ask = (name: Name) => number | undefined
 function shapeOf(asked: Ask): Partial<WorldShape> {
   return named<WorldShape>({
     sidecars: asked('sidecars'),
+    fleet: asked('fleet'),
     shards: asked('shards'),
     replicas: asked('replicas'),
     keys: asked('keys'),

@@ -16,6 +16,20 @@ describe('AdaptiveLimit', () => {
     expect(new SimulatedLoad({ floor: 3, ceiling: 100 }).limit.current).toBe(3)
   })
 
+  it('doubles with every round trip until it is cut, and then grows by its root', () => {
+    const load = new SimulatedLoad({ floor: 1, ceiling: 256 })
+    const slow = { workers: 16, serviceMs: 400 }
+    const risen = load.run(2 + 2 + 4 + 8, slow)
+    expect(risen.at(-1)).toBe(16)
+    expect(load.now).toBeLessThanOrEqual(5 * 400)
+    const cut = most(load.run(200, slow))
+    expect(cut).toBeLessThanOrEqual(64)
+    load.run(300, { ...slow, failing: 1 })
+    expect(load.limit.current).toBe(1)
+    expect(load.run(9, { workers: 64, serviceMs: 10 }).at(-1)).toBe(1)
+    expect(load.limit.usefulShare).toBe(2)
+  })
+
   it('settles between what the server works on at once and twice that, whatever the server', () => {
     fc.assert(
       fc.property(
@@ -146,7 +160,7 @@ describe('AdaptiveLimit', () => {
   it('finds a share useful that is somewhat larger than what it has found, and no more', () => {
     const load = new SimulatedLoad({ floor: 4, ceiling: 64 })
     load.limit.setShare(forGood(1))
-    expect(load.limit.usefulShare).toBe(6)
+    expect(load.limit.usefulShare).toBe(8)
     load.limit.setShare(forGood(64))
     load.run(2_000, { workers: 64, serviceMs: 10 })
     expect(load.limit.usefulShare).toBe(64)

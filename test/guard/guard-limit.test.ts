@@ -119,6 +119,6 @@ describe('Guard with an adaptive limit', () => {
     const { guard } = build(4, 64)
     guard.setShare(forGood(0))
     for (let call = 0; call < 50; call += 1) void guard.run(async () => undefined).catch(() => undefined)
-    expect(guard.demand()).toEqual({ running: 0, wanted: 6 })
+    expect(guard.demand()).toEqual({ running: 0, wanted: 8 })
   })
 })

@@ -25,6 +25,8 @@ export interface FaultParts {
   readonly leave: (sidecar: Struck, afterMs: number) => void
   /** The nodes of the ring are changed, and sidecars mostly end in peace: one that dies is waited for by each change. */
   readonly changingRing: boolean
+  /** Shards are emptied. */
+  readonly emptying?: boolean
   /** The operator writes another list of nodes. */
   readonly changeNodes: () => string
   readonly note: (text: string) => void
@@ -109,12 +111,21 @@ const RING_FAULTS: typeof FAULTS = [
   ...FAULTS.map(([weight, fault]) => [weight / 4, fault] as const),
 ]
 
+const EMPTYING: WeightedFault = [
+  4,
+  ({ chance, servers }, server) => {
+    const all = chance.happens(0.4)
+    for (const one of all ? servers : [server]) one.flush()
+    return `${all ? 'every server' : server.name} is emptied`
+  },
+]
+
 /** Things going wrong at random: never so fast that nothing can be told apart, often enough to overlap. */
 export class Faults {
   readonly #parts: FaultParts
   readonly #faults: readonly WeightedFault[]
 
-  constructor(parts: FaultParts, faults = parts.changingRing ? RING_FAULTS : FAULTS) {
+  constructor(parts: FaultParts, faults = faultsOf(parts)) {
     this.#parts = parts
     this.#faults = faults
   }
@@ -148,4 +159,9 @@ function cutOne(carries: 'data' | 'news'): Fault {
     if (open.length > 0) chance.pick(open).cut()
     return `${sidecar.name} loses a ${carries} connection`
   }
+}
+
+function faultsOf({ changingRing, emptying = false }: FaultParts): readonly WeightedFault[] {
+  const faults = changingRing ? RING_FAULTS : FAULTS
+  return emptying ? [...faults, EMPTYING] : faults
 }

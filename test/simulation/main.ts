@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1' },
     without: { type: 'string' },
     rings: { type: 'boolean', default: false },
+    emptying: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     budget: { type: 'boolean', default: false },
   },
@@ -49,6 +50,7 @@ async function runFreshness(number: number): Promise<boolean> {
     rules,
     changingRing: values.rings || isRingRule(values.without),
     copies: !isRingRule(values.without),
+    emptying: values.emptying,
     onSecond: (second) => {
       if (second % 60 === 0) process.stderr.write(`\rseed ${number}: ${second / 60} min `)
     },

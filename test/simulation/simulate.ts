@@ -20,6 +20,8 @@ export interface SimulationOptions {
   readonly changingRing?: boolean
   /** Keys have copies, as they do unless this says otherwise. */
   readonly copies?: boolean
+  /** Shards are emptied while their processes go on, one of them or all at once. */
+  readonly emptying?: boolean
   /** Called after each simulated second. */
   readonly onSecond?: (second: number) => void
 }
@@ -45,6 +47,7 @@ export async function simulate({
   rules = ALL_RULES,
   changingRing = false,
   copies = true,
+  emptying = false,
   onSecond,
 }: SimulationOptions): Promise<SimulationResult> {
   const world = new Scheduler()
@@ -127,6 +130,7 @@ export async function simulate({
       })
     },
     changingRing,
+    emptying,
     changeNodes: () => {
       const written = lists.write()
       for (const one of sidecars) deliver(one)

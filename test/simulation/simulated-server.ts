@@ -76,9 +76,12 @@ export class SimulatedServer {
     })
   }
 
-  /** The same process goes on without anything in it. */
+  /** The same process goes on without anything in it but the holds, which nobody remembers for it. */
   flush(): void {
-    this.#life.memory.restore(new MemoryServer({ maxBytes: 1, timeUs: () => 0, runId: '' }).snapshot())
+    const { memory } = this.#life
+    const held = [...memory.snapshot().entries].filter(([, { record }]) => record.holdUntilMs > 0)
+    memory.flush()
+    memory.restore({ ...memory.snapshot(), entries: new Map(held) })
   }
 
   freeze(ms: number): void {

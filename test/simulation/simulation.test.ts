@@ -9,6 +9,7 @@ const SEEDS = 200
 /** Answers, whatever happens to the shards. */
 const LEAST_FROM_COPIES = 20
 const RING_SEEDS = 20
+const EMPTYING_SEEDS = 20
 
 /** Rows of the table in docs/simulation.md: rule, what goes wrong, seed. */
 function documented(): readonly (readonly [rule: string, wrong: string, seed: number])[] {
@@ -45,6 +46,18 @@ describe('the freshness contract, simulated', () => {
     // In some of the worlds nothing but other faults comes about in that time.
     expect(changes).toBeGreaterThan(2 * RING_SEEDS)
   })
+
+  it.each([false, true])(
+    'holds while shards are emptied (and the nodes of the ring change: %s)',
+    { timeout: 600_000 },
+    async (changingRing) => {
+      for (let seed = 1; seed <= EMPTYING_SEEDS; seed += 1) {
+        const { violations } = await simulate({ seed, minutes: RING_MINUTES, changingRing, emptying: true })
+        const again = `npm run simulate -- --emptying ${changingRing ? '--rings ' : ''}--seed ${seed} --minutes ${RING_MINUTES}`
+        expect(violations[0]?.report, again).toBeUndefined()
+      }
+    },
+  )
 
   it('holds on a fresh seed, for longer', { timeout: 600_000 }, async () => {
     const seed = systemChance.bytes(4).readUInt32BE(0)

@@ -74,6 +74,12 @@ export class MemoryServer {
     this.#tracking.forget(client)
   }
 
+  /** Forgets everything, as FLUSHALL does. */
+  flush(): void {
+    this.restore(new MemoryServer(this.#options).snapshot())
+    this.#tracking.tellAll()
+  }
+
   snapshot(): MemorySnapshot {
     const [budgets, heats] = [copiesOf(this.#budgets), copiesOf(this.#heats)]
     return { entries: this.#entries.copy(), life: this.#life.copy(), locks: this.#locks.copy(), budgets, heats }

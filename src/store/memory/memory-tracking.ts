@@ -40,6 +40,13 @@ export class MemoryTracking {
     for (const client of clients) client.changed?.(key)
   }
 
+  /** Everything has changed. */
+  tellAll(): void {
+    const clients = new Set([...this.#clients.values()].flatMap((some) => [...some]))
+    this.#clients.clear()
+    for (const client of clients) client.changed?.(undefined)
+  }
+
   forget(client: MemoryClient): void {
     for (const [key, clients] of this.#clients) {
       clients.delete(client)

@@ -52,7 +52,7 @@ npm run drill -- --scenario shard-kill    # or one of those below, or all; --out
 
 A drill starts Redis servers, a PostgreSQL, sidecars, and a load that sends gets at a fixed rate whether or not answers come, and reports how late it was itself. Then something fails, and is mended. What every answer said is compared with what the database says; that no more loads run at once than allowed is counted by the database: each takes one of 16 advisory locks, or raises. A report has the promises with the numbers that decided, and a picture for each thing that people look at first, with the time of the fault marked.
 
-How big the world is can be said: \`--sidecars --shards --replicas --keys --skew --value --near --bound --degraded --limit --batch --query\`, and what happens in it: \`--rate --cold --changes --deadline --baseline --fault --recovery --seed\` (seconds, but for \`--deadline\` and \`--query\`, which are milliseconds, and \`--near\`, KiB).
+How big the world is can be said: \`--sidecars --fleet --shards --replicas --keys --skew --value --near --bound --degraded --limit --batch --query\`, and what happens in it: \`--rate --cold --changes --deadline --baseline --fault --recovery --seed\` (seconds, but for \`--deadline\` and \`--query\`, which are milliseconds, and \`--near\`, KiB).
 
 Latency counts from the moment at which a get was due. *Near the baseline again* is a hit ratio of at least 95 % of what it was, a p99 of at most three times what it was or 50 ms, and at most 1 % failures, for three seconds; where the fault leaves shards empty, the first get of each key does not count as a miss, for nobody could have had it.
 
