@@ -22,7 +22,7 @@ const SHAPE: WorldShape = { ...USUAL_WORLD, ...HOT_SHAPE }
 const DRILL: DrillSettings = { ...USUAL_DRILL, perSecond: 2_000, faultMs: 30_000, recoveryMs: 65_000 }
 const SHORT = { faultMs: 20_000, recoveryMs: 12_000 }
 const NEAR_SHAPE = { nearBytes: 1024 * 1024 }
-const NEAR_DRILL = { ...SHORT, perSecond: 2_400, changesPerSecond: 0 }
+const NEAR_DRILL = { ...SHORT, perSecond: 5_000, changesPerSecond: 0 }
 const NEAR_KEY = { ...hotKey, crowd: { key: COUNTED_KEY, share: 1, changesPerSecond: 0.9 } }
 const IDLE_MS = 5_000
 
