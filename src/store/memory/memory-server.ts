@@ -10,6 +10,7 @@ import { type LifeCopy, MemoryLife } from './memory-life.ts'
 import { MemoryLocks } from './memory-locks.ts'
 import { copyOf, isUsable, marker, nextVersion, stored, TOMBSTONE_TTL_MS } from './memory-record.ts'
 import { type MemoryClient, MemoryTracking } from './memory-tracking.ts'
+import { copiesOf, tableIn } from './named-tables.ts'
 
 export interface MemoryServerOptions {
   /** Bound on keys and payloads. */
@@ -221,15 +222,11 @@ export class MemoryServer {
   }
 
   #budgetOf(key: string): BudgetTable {
-    const known = this.#budgets.get(key) ?? new BudgetTable(this.#rules)
-    this.#budgets.set(key, known)
-    return known
+    return tableIn(this.#budgets, key, () => new BudgetTable(this.#rules))
   }
 
   #heatOf(key: string): HeatTable {
-    const known = this.#heats.get(key) ?? new HeatTable()
-    this.#heats.set(key, known)
-    return known
+    return tableIn(this.#heats, key, () => new HeatTable())
   }
 
   #isHeld(record: EntryRecord | undefined): boolean {
@@ -248,8 +245,4 @@ export class MemoryServer {
     this.#entries.set(key, record, this.#nowMs() + ttlMs)
     this.#tracking.tell(key)
   }
-}
-
-function copiesOf<Table extends { copy(): Table }>(tables: ReadonlyMap<string, Table>): Map<string, Table> {
-  return new Map([...tables].map(([key, table]) => [key, table.copy()]))
 }
