@@ -6,7 +6,6 @@ import type { Config } from './config/config.ts'
 import { Heat } from './hotkey/heat.ts'
 import { HotList } from './hotkey/hot-list.ts'
 import { Keyspaces } from './keyspace/keyspaces.ts'
-import { keyspaceOf } from './keyspace/physical-key.ts'
 import { HeatExchange } from './store/heat-exchange.ts'
 import type { Tier } from './store/tier.ts'
 
@@ -27,14 +26,15 @@ export interface OpenedHeat {
 
 /** Has this sidecar tell the shards what is hot, and hear from them what the fleet makes of it. */
 export function openHeat(config: Config, { store: tier, clock, chance, log }: HeatSurroundings): OpenedHeat {
-  const { env, heartbeatMs, keyspaces } = config
+  const { env, heartbeatMs } = config
   const { leastRate, targetShare: target } = config.hot
-  const changes = new CopyChanges(new Keyspaces({ env, policies: keyspaces }), log)
+  const keyspaces = new Keyspaces({ env, policies: config.keyspaces })
+  const changes = new CopyChanges(keyspaces, log)
   const [heat, hot] = [new Heat(clock, chance), new HotList(clock)]
-  const allowed = new Map(keyspaces.map(({ name, maxCopies }) => [name, maxCopies]))
+  const allowed = (key: string) => keyspaces.named(key)?.policy.maxCopies ?? 0
   const exchange = new HeatExchange(
     { leastRate, target, heartbeatMs },
-    { tier, heat, hot, clock, onDecided: changes.decided, allowed: (key) => allowed.get(keyspaceOf(key)) ?? 0 },
+    { tier, heat, hot, clock, onDecided: changes.decided, allowed },
   )
   return { heat, hot, exchange, changes }
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import type { HotList } from '../hotkey/hot-list.ts'
+import { type HotList, LONGEST_COPY_LIFE_MS } from '../hotkey/hot-list.ts'
 import type { CopyPlace, Tier } from '../store/tier.ts'
+import { Behind } from './behind.ts'
 import type { Lookup } from './lookup.ts'
 
 /**
@@ -23,35 +24,28 @@ export interface CopyFillsParts {
   readonly log: Log
 }
 
-/** A copy is filled anew after so long at the latest, however old an answer may be. */
-const LONGEST_LIFE_MS = 10_000
-
 /** Puts copies of hot keys where they belong, behind those who read them, and takes them away again. */
 export class CopyFills {
-  readonly results: Record<CopyFillResult, number> = { filled: 0, elsewhere: 0, nothing: 0, lost: 0, failed: 0 }
   readonly #options: CopyFillsOptions
   readonly #parts: CopyFillsParts
-  readonly #running = new Set<string>()
+  readonly #behind = new Behind(COPY_FILL_RESULTS)
 
   constructor(options: CopyFillsOptions, parts: CopyFillsParts) {
     this.#options = options
     this.#parts = parts
   }
 
+  get results(): Readonly<Record<CopyFillResult, number>> {
+    return this.#behind.results
+  }
+
   /** Returns at once; the fill goes on behind. What is `overtaken` goes first. */
   fill(lookup: Lookup, place: CopyPlace, why: 'missing' | 'overtaken'): void {
-    if (this.#running.has(place.name)) return
-    this.#running.add(place.name)
-    this.#run(lookup, place, why)
-      .then((result) => {
-        this.results[result] += 1
-      })
-      .catch((error: unknown) => {
-        this.results.failed += 1
-        this.#failed(error, 'copy not filled')
-      })
-      .finally(() => this.#running.delete(place.name))
-      .catch(() => undefined)
+    const work = () => this.#run(lookup, place, why)
+    this.#behind.run(place.name, work, (error) => {
+      this.#failed(error, 'copy not filled')
+      return 'failed'
+    })
   }
 
   /** The key is being changed: its copies go, those included that it had a moment ago. Returns at once. */
@@ -72,7 +66,7 @@ export class CopyFills {
     try {
       // Not before the lease is there: what is read now has seen every change that was acknowledged before.
       const read = await store.home(physicalKey).read(physicalKey)
-      const lifeMs = Math.min(policy.boundMs, LONGEST_LIFE_MS)
+      const lifeMs = Math.min(policy.boundMs, LONGEST_COPY_LIFE_MS)
       if (read.found && read.asOf + lifeMs > clock.now()) {
         return (await shard.fillCopy(name, lease, { entry: read.entry, asOf: read.asOf, lifeMs })) ? 'filled' : 'lost'
       }

@@ -104,7 +104,7 @@ export function createCache(
     flights,
     tally,
     hotKeys,
-    prewarm: new Prewarm({ hotKeys, keyspaces, store, near, clock, log }),
+    prewarm: new Prewarm({ hotKeys, keyspaces, keeping, clock, log }),
     audits: () => audits.keyspaces,
     /** What the read path has counted since the start. */
     readPath: () => ({

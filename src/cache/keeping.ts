@@ -1,11 +1,10 @@
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Tier } from '../store/tier.ts'
-import type { Lookup } from './lookup.ts'
-import type { NearRung } from './near-rung.ts'
+import type { NearKey, NearRung } from './near-rung.ts'
 
 /**
- * Reads back what this sidecar has just stored, so that the near cache keeps it for its whole life: a value that a script
+ * Reads what the near cache is to keep for its whole life, such as what this sidecar has just stored: a value that a script
  * set is not tracked, only one that was read.
  */
 export class Keeping {
@@ -20,18 +19,23 @@ export class Keeping {
   }
 
   /** Returns at once; the read goes on behind. */
-  keep(lookup: Lookup): void {
-    if (!this.#near.wants(lookup)) return
+  keep(key: NearKey): void {
+    void this.take(key)
+  }
+
+  /** The same, for those who wait for it: false where there was nothing to keep, or the shard had no answer. Never rejects. */
+  async take(key: NearKey): Promise<boolean> {
+    const { policy, physicalKey } = key
+    if (!this.#near.wants(key)) return false
     const mark = this.#near.mark()
-    this.#store
-      .home(lookup.physicalKey)
-      .read(lookup.physicalKey, { tracked: true })
-      .then((read) => {
-        if (read.found) this.#near.admit(lookup, read, mark)
-      })
-      .catch((error: unknown) => {
-        const { reason } = RingsideError.from(error)
-        this.#log.debug({ keyspace: lookup.policy.name, reason }, 'value not kept near')
-      })
+    try {
+      const read = await this.#store.home(physicalKey).read(physicalKey, { tracked: true })
+      if (read.found) this.#near.admit(key, read, mark)
+      return read.found
+    } catch (error) {
+      const { reason } = RingsideError.from(error)
+      this.#log.debug({ keyspace: policy.name, reason }, 'value not kept near')
+      return false
+    }
   }
 }

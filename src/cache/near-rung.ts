@@ -21,7 +21,7 @@ export interface Provenance {
 }
 
 /** What of a lookup says where in the near cache its key is. */
-type NearKey = Pick<Lookup, 'policy' | 'physicalKey'>
+export type NearKey = Pick<Lookup, 'policy' | 'physicalKey'>
 
 /** The first rung: what the near cache may answer, what it may be given, and what it must let go. */
 export class NearRung {

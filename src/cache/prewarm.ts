@@ -2,15 +2,13 @@ import { type Clock, pause } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Keyspaces } from '../keyspace/keyspaces.ts'
-import type { Tier } from '../store/tier.ts'
 import type { HotKeys } from './hot-keys.ts'
-import type { NearRung } from './near-rung.ts'
+import type { Keeping } from './keeping.ts'
 
 export interface PrewarmParts {
   readonly hotKeys: Pick<HotKeys, 'fleet'>
   readonly keyspaces: Keyspaces
-  readonly store: Tier
-  readonly near: NearRung
+  readonly keeping: Keeping
   readonly clock: Clock
   readonly log: Log
 }
@@ -52,26 +50,16 @@ export class Prewarm {
     const keys = await hotKeys.fleet(KEYS_OF_A_SHARD)
     for (let from = 0; from < keys.length && !over.aborted; from += KEYS_AT_ONCE) {
       const some = keys.slice(from, from + KEYS_AT_ONCE)
-      const step = pause(clock, from === 0 ? 0 : STEP_MS, over)
-      await step
+      if (from > 0) await pause(clock, STEP_MS, over)
       const kept = await Promise.all(some.map(({ key }) => this.#keep(key)))
-      result.read += kept.filter((isKept) => isKept).length
+      result.read += kept.filter(Boolean).length
     }
   }
 
-  /** Reads a key as its first reader would; false where there is nothing to keep. */
+  /** False where there is nothing to keep. */
   async #keep(physicalKey: string): Promise<boolean> {
-    const { keyspaces, store, near } = this.#parts
+    const { keyspaces, keeping } = this.#parts
     const policy = keyspaces.named(physicalKey)?.policy
-    if (policy === undefined || !near.wants({ policy, physicalKey })) return false
-    const mark = near.mark()
-    try {
-      const read = await store.home(physicalKey).read(physicalKey, { tracked: true })
-      if (read.found) near.admit({ policy, physicalKey }, read, mark)
-      return read.found
-    } catch {
-      // Its shard has no answer: a reader will find out what else can be done.
-      return false
-    }
+    return policy !== undefined && keeping.take({ policy, physicalKey })
   }
 }

@@ -3,6 +3,7 @@ import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Content } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
+import { Behind } from './behind.ts'
 import type { Keeping } from './keeping.ts'
 import { entryOf, type LoadedLanding, type Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
@@ -39,31 +40,28 @@ const LEAST_LEAD_MS = 1_000
  * over the version it replaces: an invalidation or a write in between wins.
  */
 export class Refresher {
-  readonly results: Record<RefreshResult, number> = { stored: 0, wasted: 0, overtaken: 0, elsewhere: 0, failed: 0 }
   readonly #options: RefresherOptions
   readonly #parts: RefresherParts
-  readonly #running = new Set<string>()
+  readonly #behind = new Behind(REFRESH_RESULTS)
 
   constructor(options: RefresherOptions, parts: RefresherParts) {
     this.#options = options
     this.#parts = parts
   }
 
+  get results(): Readonly<Record<RefreshResult, number>> {
+    return this.#behind.results
+  }
+
   /** Returns at once; the refresh goes on behind. */
   refresh(lookup: Lookup, entry: Entry): void {
     const { physicalKey, policy } = lookup
-    if (policy.origin === undefined || this.#running.has(physicalKey)) return
-    this.#running.add(physicalKey)
-    this.#run(lookup, entry)
-      .then((result) => {
-        this.results[result] += 1
-      })
-      .catch((error: unknown) => {
-        this.results.failed += 1
-        this.#parts.log.debug({ keyspace: policy.name, reason: RingsideError.from(error).reason }, 'refresh failed')
-      })
-      .finally(() => this.#running.delete(physicalKey))
-      .catch(() => undefined)
+    if (policy.origin === undefined) return
+    const work = () => this.#run(lookup, entry)
+    this.#behind.run(physicalKey, work, (error) => {
+      this.#parts.log.debug({ keyspace: policy.name, reason: RingsideError.from(error).reason }, 'refresh failed')
+      return 'failed'
+    })
   }
 
   async #run(lookup: Lookup, entry: Entry): Promise<RefreshResult> {

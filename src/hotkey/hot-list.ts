@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 
-/** So long after it has lost them a key may still have copies: no copy lives longer. */
-const REMEMBERED_MS = 10_000
+/** A copy is filled anew after so long at the latest, however old an answer may be; so long after it has lost them a key may still have some. */
+export const LONGEST_COPY_LIFE_MS = 10_000
 
 /** How many copies a key has. */
 export interface CopyCount {
@@ -61,6 +61,6 @@ export class HotList {
       this.#keys.set(key, { shard, copies, before: left, until: known?.until ?? 0 })
       return
     }
-    this.#keys.set(key, { shard, copies, before: Math.max(left, known.copies), until: now + REMEMBERED_MS })
+    this.#keys.set(key, { shard, copies, before: Math.max(left, known.copies), until: now + LONGEST_COPY_LIFE_MS })
   }
 }

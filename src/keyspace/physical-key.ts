@@ -23,12 +23,6 @@ export function encodeKey(key: string): string {
   return key.replace(RESERVED, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-/** The name of the keyspace of a physical key. */
-export function keyspaceOf(physicalKey: string): string {
-  const at = physicalKey.indexOf(':') + 1
-  return physicalKey.slice(at, physicalKey.indexOf(':', at))
-}
-
 /** The key that `encodeKey` was given. */
 export function decodeKey(encoded: string): string {
   return encoded.replace(/%(25|7B|7D)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { silentLog } from '../../src/base/log.ts'
+import { Keeping } from '../../src/cache/keeping.ts'
 import { Prewarm } from '../../src/cache/prewarm.ts'
 import { Keyspaces } from '../../src/keyspace/keyspaces.ts'
 import { cacheRig } from '../support/cache-rig.ts'
@@ -28,9 +29,10 @@ async function rig(read: number) {
   const policy = productPolicy()
   const newcomer = useCases({ clock, chance: older.chance, store, origin, policy, waitMs: 1_000, near })
   const keyspaces = new Keyspaces({ env: 'test', policies: [policy] })
+  const keeping = new Keeping(store, near, silentLog)
   const prewarm = (keys: readonly string[]) =>
-    new Prewarm({ hotKeys: { fleet: async () => keys.map(hot) }, keyspaces, store, near, clock, log: silentLog })
-  return { ...older, newcomer, prewarm, near, keyspaces }
+    new Prewarm({ hotKeys: { fleet: async () => keys.map(hot) }, keyspaces, keeping, clock, log: silentLog })
+  return { ...older, newcomer, prewarm, keeping, keyspaces }
 }
 
 describe('a newcomer', () => {
@@ -80,10 +82,10 @@ describe('a newcomer', () => {
   })
 
   it('is ready after three seconds, whatever does not come', async () => {
-    const { clock, store, near, keyspaces } = await rig(0)
+    const { clock, keeping, keyspaces } = await rig(0)
     let isOver = false
     const hotKeys = { fleet: () => new Promise<never>(() => undefined) }
-    const run = new Prewarm({ hotKeys, keyspaces, store, near, clock, log: silentLog }).run()
+    const run = new Prewarm({ hotKeys, keyspaces, keeping, clock, log: silentLog }).run()
     void run.then(() => {
       isOver = true
     })
@@ -94,11 +96,11 @@ describe('a newcomer', () => {
   })
 
   it('leaves alone what is not to be near', async () => {
-    const { clock, shard, store, near } = await rig(1)
+    const { clock, shard, keeping } = await rig(1)
     const keyspaces = new Keyspaces({ env: 'test', policies: [productPolicy({ near: false })] })
     const before = shard.stats().reads
     const hotKeys = { fleet: async () => [hot(keyOf(0))] }
-    const run = new Prewarm({ hotKeys, keyspaces, store, near, clock, log: silentLog }).run()
+    const run = new Prewarm({ hotKeys, keyspaces, keeping, clock, log: silentLog }).run()
     await clock.advance(100)
     await run
     expect(shard.stats().reads).toBe(before)

@@ -3,7 +3,9 @@ import { systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { UnanswerableKeys } from '../../src/origin/origin-error.ts'
 import { PostgresOrigin, type PostgresOriginOptions } from '../../src/origin/postgres-origin.ts'
+import { holdLoads } from '../support/held-loads.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { until } from '../support/until.ts'
 import { patient } from './origin-contract.ts'
 
 const SCOPE = { keyspace: 'product', tenant: 'acme' }
@@ -52,8 +54,12 @@ describe('connections of a PostgresOrigin', () => {
   }
 
   it('are named and no more than may run at once', async () => {
-    const origin = originOver(`select k as key, pg_sleep(0.01)::text as value from unnest($1::text[]) as k`)
-    await Promise.all(Array.from({ length: 20 }, () => origin.load(SCOPE, ['1'], patient())))
+    const held = await holdLoads(postgres)
+    const origin = originOver(held.load)
+    const loads = Promise.all(Array.from({ length: 20 }, () => origin.load(SCOPE, ['1'], patient())))
+    await until('as many loads as may run', async () => (await held.waiting()) === 4)
+    await held.release()
+    expect(await loads).toHaveLength(20)
     const sql = `select count(*)::int as count from pg_stat_activity where application_name = 'ringside'`
     expect(await postgres.query(sql)).toEqual([{ count: 4 }])
   })

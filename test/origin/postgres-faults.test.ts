@@ -7,6 +7,7 @@ import { Guard } from '../../src/guard/guard.ts'
 import { OpossumBreaker } from '../../src/guard/opossum-breaker.ts'
 import { GuardedOrigin, originVerdict } from '../../src/origin/guarded-origin.ts'
 import { PostgresOrigin } from '../../src/origin/postgres-origin.ts'
+import { holdLoads } from '../support/held-loads.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { patient } from './origin-contract.ts'
 
@@ -184,11 +185,19 @@ describe('a PostgreSQL origin in trouble', () => {
   })
 
   it('finishes the loads under way before it closes', async () => {
-    const { adapter } = build(`select k as key, pg_sleep(0.1)::text as value from unnest($1::text[]) as k`, 10_000)
+    const held = await holdLoads(postgres)
+    const { adapter } = build(held.load, 10_000)
     const loading = adapter.load({ keyspace: 'product', tenant: '' }, ['1'], patient())
-    await until(async () => (await activeLoads()) === 1)
-    await adapter.close()
+    await until(async () => (await held.waiting()) === 1)
+    let isClosed = false
+    const closing = adapter.close().then(() => {
+      isClosed = true
+    })
+    expect(await activeLoads()).toBe(1)
+    expect(isClosed).toBe(false)
+    await held.release()
     expect((await loading).has('1')).toBe(true)
+    await closing
   })
 
   it('that cannot read some of the keys answers for all the rest, and is not blamed', async () => {
