@@ -1,4 +1,4 @@
-import type { ShardState, ShardStats } from '../store/shard.ts'
+import type { ShardState, ShardStats } from '../store/shard-stats.ts'
 import type { Sample, ScrapedMetric } from './scraped.ts'
 
 /** What is asked of a shard at the scrape; every `Shard` has it. */

@@ -11,7 +11,7 @@ import { Replay } from './replay.ts'
 import { ReplayLog } from './replay-log.ts'
 import { Replica } from './replica.ts'
 import { Replicas } from './replicas.ts'
-import type { ShardState } from './shard.ts'
+import type { ShardState } from './shard-stats.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
 import { Wakes } from './wakes.ts'
 

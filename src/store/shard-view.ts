@@ -1,7 +1,8 @@
 import type { CopyContent, CopyLease } from './copy-lease.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { NoticeBoard } from './notice-board.ts'
-import type { Found, Shard, ShardState, ShardStats } from './shard.ts'
+import type { Found, Shard } from './shard.ts'
+import type { ShardState, ShardStats } from './shard-stats.ts'
 
 /** A shard seen as the home of keys, some of which may lie elsewhere: all that is about the shard itself is the shard's own. */
 export abstract class ShardView {

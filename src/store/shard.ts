@@ -3,9 +3,10 @@ import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { ChannelProof } from './channel-proof.ts'
 import type { CopyContent, CopyLease } from './copy-lease.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
-import type { JournalStats } from './journal/journal.ts'
 import type { NoticeBoard } from './notice-board.ts'
-import type { ServerFacts } from './server-facts.ts'
+import type { ArgumentsOf, OperationName, ResultOf } from './operations.ts'
+import type { ShardState, ShardStats } from './shard-stats.ts'
+import type { ShardNow, Told } from './told.ts'
 
 /** An entry, and how current it is known to be. */
 export interface Found {
@@ -129,30 +130,6 @@ export interface AcquireOptions {
   readonly lagMs?: number
 }
 
-export interface ShardStats {
-  readonly reads: number
-  /** Entries of an unknown format, read as misses. */
-  readonly malformed: number
-  readonly server: ServerFacts
-  /** New epochs that this sidecar has seen begin. */
-  readonly epochs: number
-  /** Changes of keys can be heard of. */
-  readonly trackingUp: boolean
-  /** How far behind each replica is at most; `undefined` for one that cannot be asked. */
-  readonly replicas: readonly { readonly name: string; readonly lagMs: number | undefined }[]
-  /**
-   * Failures by kind: `timeout`, `connection`, `breaker`, `overload`, `journal` (it has to be replayed first) or the
-   * server's own error word, such as `OOM`.
-   */
-  readonly errors: ReadonlyMap<string, number>
-  /** `undefined` where none is kept. */
-  readonly journal: JournalStats | undefined
-}
-
-export type ShardState =
-  | { readonly up: true; readonly warnings: readonly string[] }
-  | { readonly up: false; readonly why: string }
-
 /**
  * One node of the shared tier. Every operation is atomic, touches one key and has a deadline of its own.
  *
@@ -217,6 +194,16 @@ export interface Shard {
   heat(report: HeatReport): Promise<HeatNews>
   /** The keys that the whole fleet asks for most of those that live here, the hottest first. */
   hottest(limit: number): Promise<readonly HotKey[]>
+  /**
+   * Carries out one operation of the server as it is, on what is no entry: locks, counters, stamps, streams. Nothing is told of
+   * how current the answer is but when it was asked for, and what it changed is not made again after a failover. `key`: the
+   * one whose home this shard was taken for, and whose slot the operation touches.
+   */
+  ask<Name extends OperationName>(
+    key: string,
+    name: Name,
+    args: (now: ShardNow) => ArgumentsOf<Name>,
+  ): Promise<Told<ResultOf<Name>>>
   /** `wake` is called at each change of the key that is heard of, and when no more can be. Returns what ends that. */
   watch(key: string, wake: () => void): () => void
   /** What was read so far counts no longer than its own `asOf`: nothing goes on vouching for it. */

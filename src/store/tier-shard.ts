@@ -14,7 +14,8 @@ import type { JournalPart } from './journal/journal.ts'
 import { Leases } from './leases.ts'
 import type { Server } from './line.ts'
 import type { NoticeBoard } from './notice-board.ts'
-import { asEntry } from './record.ts'
+import type { ArgumentsOf, OperationName, ResultOf } from './operations.ts'
+import { Reads } from './reads.ts'
 import { Requests } from './requests.ts'
 import type { NamedServer, Roster } from './roster.ts'
 import type {
@@ -31,10 +32,10 @@ import type {
   ReplicaReadOptions,
   Shard,
   ShardRead,
-  ShardState,
-  ShardStats,
 } from './shard.ts'
 import { ShardLife } from './shard-life.ts'
+import type { ShardState, ShardStats } from './shard-stats.ts'
+import type { ShardNow, Told } from './told.ts'
 import type { Wakes } from './wakes.ts'
 
 export interface TierShardOptions {
@@ -83,7 +84,7 @@ export class TierShard implements Shard {
   readonly #evidence: Evidence
   readonly #leases: Leases
   readonly #copies: Copies
-  #reads = 0
+  readonly #reads: Reads
 
   /** `importing`: for keys that the server of this life is about to take over from another. */
   constructor(options: TierShardOptions, parts: TierShardParts, importing?: ShardLife) {
@@ -95,6 +96,7 @@ export class TierShard implements Shard {
     this.#changes = new Changes(options, parts, this.#life, this.#requests)
     this.#evidence = new Evidence(options.rules, parts.clock, this.#life)
     const about = { clock: parts.clock, life: this.#life, requests: this.#requests, evidence: this.#evidence }
+    this.#reads = new Reads(about)
     this.#leases = new Leases(about)
     this.#copies = new Copies(options, parts, about)
   }
@@ -123,7 +125,7 @@ export class TierShard implements Shard {
   stats(): ShardStats {
     const { inspection, epochs, trackingUp, replicas } = this.#life
     return {
-      reads: this.#reads,
+      reads: this.#reads.count,
       malformed: this.#evidence.malformed,
       server: inspection.facts,
       epochs,
@@ -134,37 +136,12 @@ export class TierShard implements Shard {
     }
   }
 
-  async read(
-    key: string,
-    { notBefore = Number.NEGATIVE_INFINITY, tracked = false }: ReadOptions = {},
-  ): Promise<ShardRead> {
-    this.#reads += 1
-    const asked = await this.#requests.ask('get', { key }, tracked && this.#life.inspection.mayTrack)
-    this.#requests.vouch(asked, notBefore)
-    const record = this.#evidence.record(asked.value)
-    const entry = record && asEntry(record, this.#evidence.serverNow(asked.open))
-    const found = record && entry && this.#evidence.found(asked, record, entry)
-    if (found !== undefined) return { found: true, ...found }
-    const isMarker = record?.epoch === asked.open.epoch && (record.kind === 'tombstone' || record.kind === 'lease')
-    return { found: false, sentAt: asked.sentAt, version: isMarker ? record.version : 0 }
+  read(key: string, options?: ReadOptions): Promise<ShardRead> {
+    return this.#reads.read(key, options)
   }
 
-  async readReplica(key: string, { notBefore, anyway = false }: ReplicaReadOptions): Promise<Found | undefined> {
-    const { replicas, known } = this.#life
-    if (this.#life.deferral?.journal.owes(key)) return undefined
-    if (known === undefined) return undefined
-    const now = () => this.#parts.clock.now()
-    for (;;) {
-      const replica = replicas.choose(notBefore, anyway ? Number.POSITIVE_INFINITY : this.#requests.inFlight)
-      if (replica === undefined) return undefined
-      this.#reads += 1
-      try {
-        return await replicas.read(replica, key, notBefore, known, now)
-      } catch {
-        // It is not chosen again until it has answered; the primary comes next, where there is one that may.
-        if (!anyway) return undefined
-      }
-    }
+  readReplica(key: string, options: ReplicaReadOptions): Promise<Found | undefined> {
+    return this.#reads.readReplica(key, options)
   }
 
   acquire(key: string, options: AcquireOptions): Promise<Acquired> {
@@ -196,7 +173,7 @@ export class TierShard implements Shard {
   }
 
   readCopy(name: string, { notBefore }: { readonly notBefore: number }): Promise<Found | undefined> {
-    this.#reads += 1
+    this.#reads.count += 1
     return this.#copies.read(name, notBefore)
   }
 
@@ -223,6 +200,16 @@ export class TierShard implements Shard {
 
   async hottest(limit: number): Promise<readonly HotKey[]> {
     return (await this.#requests.ask('hottest', { key: `${this.#options.controls}heat`, limit })).value
+  }
+
+  async ask<Name extends OperationName>(
+    _key: string,
+    name: Name,
+    args: (now: ShardNow) => ArgumentsOf<Name>,
+  ): Promise<Told<ResultOf<Name>>> {
+    const { epoch } = this.#requests.line(false, name)
+    const asked = await this.#requests.ask(name, args({ epoch, floor: this.#life.floor }))
+    return { value: asked.value, sentAt: asked.sentAt, serverUs: asked.serverUs, epoch }
   }
 
   watch(key: string, wake: () => void): () => void {

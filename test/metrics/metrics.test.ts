@@ -9,7 +9,7 @@ import { createMetrics, type MetricSources, type Metrics } from '../../src/metri
 import { RequestMeter } from '../../src/metrics/request-meter.ts'
 import type { OriginStats } from '../../src/origin/origin.ts'
 import { noRefusals } from '../../src/origin/refusal.ts'
-import type { ShardState, ShardStats } from '../../src/store/shard.ts'
+import type { ShardState, ShardStats } from '../../src/store/shard-stats.ts'
 
 const NEAR = {
   bytes: 10,

@@ -1,4 +1,5 @@
-import type { Shard, ShardState } from '../../src/store/shard.ts'
+import type { Shard } from '../../src/store/shard.ts'
+import type { ShardState } from '../../src/store/shard-stats.ts'
 import type { Tier } from '../../src/store/tier.ts'
 
 /** A whole tier in the place of one shard: each key is asked of its home, as those who use a tier do it. */
@@ -29,6 +30,7 @@ export function tierAsShard(tier: Tier): Shard {
     budget: (ask) => tier.home(ask.key).budget(ask),
     heat: (report) => any().heat(report),
     hottest: (limit) => any().hottest(limit),
+    ask: (key, name, args) => tier.home(key).ask(key, name, args),
     watch: (key, wake) => tier.home(key).watch(key, wake),
     unprove: () => {
       for (const shard of tier.shards) shard.unprove()

@@ -1,6 +1,7 @@
 import { RingsideError } from '../../base/errors.ts'
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
 import type { CopyContent, CopyLease } from '../copy-lease.ts'
+import type { ArgumentsOf, OperationName, ResultOf } from '../operations.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -17,6 +18,7 @@ import type {
   ShardRead,
 } from '../shard.ts'
 import { ShardView } from '../shard-view.ts'
+import type { ShardNow, Told } from '../told.ts'
 import { type Redirect, redirectOf } from './redirect.ts'
 
 export interface ClusterRoads {
@@ -93,6 +95,14 @@ export class ClusterHome extends ShardView implements Shard {
 
   budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
     return this.#ask((shard) => shard.budget(ask))
+  }
+
+  ask<Name extends OperationName>(
+    key: string,
+    name: Name,
+    args: (now: ShardNow) => ArgumentsOf<Name>,
+  ): Promise<Told<ResultOf<Name>>> {
+    return this.#ask((shard) => shard.ask(key, name, args), this.#roads.owner(key))
   }
 
   #ask<T>(request: (shard: Shard) => Promise<T>, shard = this.inner): Promise<T> {

@@ -1,5 +1,6 @@
 import { RingsideError } from '../../base/errors.ts'
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
+import type { ArgumentsOf, OperationName, ResultOf } from '../operations.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -16,6 +17,7 @@ import type {
   ShardRead,
 } from '../shard.ts'
 import { ShardView } from '../shard-view.ts'
+import type { ShardNow, Told } from '../told.ts'
 
 /** Where a key lives now. */
 export interface Homes {
@@ -121,6 +123,15 @@ export class HomeShard extends ShardView implements Shard {
   async budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
     this.#check(ask.key)
     return this.inner.budget(ask)
+  }
+
+  async ask<Name extends OperationName>(
+    key: string,
+    name: Name,
+    args: (now: ShardNow) => ArgumentsOf<Name>,
+  ): Promise<Told<ResultOf<Name>>> {
+    this.#check(key)
+    return this.inner.ask(key, name, args)
   }
 
   #check(key: string): void {

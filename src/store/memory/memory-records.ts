@@ -1,0 +1,151 @@
+import type { Rules } from '../../base/rules.ts'
+import type { Epoch } from '../epoch.ts'
+import type { ArgumentsOf, CopyFill, Operations } from '../operations.ts'
+import { asEntry, type EntryRecord } from '../record.ts'
+import type { Content } from '../shard.ts'
+import type { MemoryEntries } from './memory-entries.ts'
+import { copyOf, isUsable, marker, nextVersion, stored, TOMBSTONE_TTL_MS } from './memory-record.ts'
+import type { MemoryClient, MemoryTracking } from './memory-tracking.ts'
+
+export interface MemoryRecordsParts {
+  readonly entries: MemoryEntries
+  readonly tracking: MemoryTracking
+  readonly rules: Rules
+  /** The server's own TIME, in µs. */
+  readonly timeUs: () => number
+}
+
+/** What the scripts do to the record of one key, done in process. */
+export class MemoryRecords {
+  readonly #entries: MemoryEntries
+  readonly #tracking: MemoryTracking
+  readonly #rules: Rules
+  readonly #timeUs: () => number
+
+  constructor({ entries, tracking, rules, timeUs }: MemoryRecordsParts) {
+    this.#entries = entries
+    this.#tracking = tracking
+    this.#rules = rules
+    this.#timeUs = timeUs
+  }
+
+  #nowMs(): number {
+    return Math.floor(this.#timeUs() / 1_000)
+  }
+
+  get(key: string): EntryRecord | undefined {
+    return this.#entries.get(key, this.#nowMs())
+  }
+
+  read(key: string, client: MemoryClient): EntryRecord | undefined {
+    const record = this.get(key)
+    this.#tracking.add(key, client)
+    return record
+  }
+
+  acquire(
+    { key, token, leaseTtlMs, epochs, leastVersion }: ArgumentsOf<'acquire'>,
+    client: MemoryClient,
+  ): Operations['acquire']['result'] {
+    const now = this.#nowMs()
+    const old = this.read(key, client)
+    const value = old && isUsable(old, epochs) && old.version >= leastVersion ? asEntry(old, now) : undefined
+    if (value !== undefined) return { outcome: 'value', record: old, leaseLeftMs: 0, holdLeftMs: 0 }
+    const holdUntilMs = old?.holdUntilMs ?? 0
+    const holdLeftMs = Math.max(0, holdUntilMs - now)
+    const epoch = epochs[0] as Epoch
+    if (old?.kind === 'lease' && old.epoch === epoch && old.hardAtMs > now && !old.token?.equals(token)) {
+      return { outcome: 'busy', record: old, leaseLeftMs: old.hardAtMs - now, holdLeftMs }
+    }
+    const ttlMs = Math.ceil(leaseTtlMs)
+    const lease = marker('lease', old, {
+      nowMs: now,
+      epoch,
+      version: old?.version ?? 0,
+      hardAtMs: now + ttlMs,
+      token,
+      holdUntilMs,
+    })
+    const keptMs = lease.stale === undefined ? 0 : this.#entries.leftMs(key, now)
+    this.#write(key, lease, Math.max(ttlMs * 2, holdLeftMs, keptMs))
+    return { outcome: 'granted', record: lease.stale === undefined ? undefined : old, leaseLeftMs: ttlMs, holdLeftMs }
+  }
+
+  fill({ key, token, floor, epoch, content }: ArgumentsOf<'fill'>): Operations['fill']['result'] {
+    const old = this.get(key)
+    const isOurs = old?.kind === 'lease' && old.token?.equals(token) === true && old.epoch === epoch
+    if (this.#rules.leaseCheck && !isOurs) return { outcome: 'lost' }
+    if (this.#isHeld(old)) return { outcome: 'held', version: old?.version ?? 0 }
+    return { outcome: 'filled', version: this.#store(key, old, epoch, floor, content) }
+  }
+
+  put({ key, ifVersion, tooLateMs, floor, epochs, content }: ArgumentsOf<'put'>): Operations['put']['result'] {
+    if (this.#nowMs() >= tooLateMs) return { outcome: 'late' }
+    const old = this.get(key)
+    if (ifVersion !== undefined) {
+      const live = old && isUsable(old, epochs) ? asEntry(old, this.#nowMs()) : undefined
+      const version = live?.version ?? 0
+      if (version !== ifVersion) return { outcome: 'version-mismatch', version }
+    }
+    if (this.#isHeld(old)) return { outcome: 'held', version: old?.version ?? 0 }
+    return { outcome: 'stored', version: this.#store(key, old, epochs[0] as Epoch, floor, content) }
+  }
+
+  invalidate({ key, floor, epoch, staleKeepMs, holdMs }: ArgumentsOf<'invalidate'>): { version: number } {
+    const now = this.#nowMs()
+    const old = this.get(key)
+    const version = nextVersion(Math.floor(this.#timeUs()), old, floor)
+    const holdUntilMs = Math.max(holdMs > 0 ? now + Math.ceil(holdMs) : 0, old?.holdUntilMs ?? 0)
+    const standsMs = Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now)
+    const tombstone = { nowMs: now, epoch, version, hardAtMs: now + standsMs, token: undefined, holdUntilMs }
+    const full = marker('tombstone', old, tombstone)
+    const leftMs = full.stale === undefined ? 0 : Math.ceil(staleKeepMs) - (now - full.stale.sinceMs)
+    const record = leftMs > 0 ? full : marker('tombstone', undefined, tombstone)
+    this.#write(key, record, Math.max(standsMs, leftMs))
+    return { version }
+  }
+
+  release(key: string, token: Buffer, epoch: Epoch): undefined {
+    const now = this.#nowMs()
+    const old = this.get(key)
+    if (old?.kind !== 'lease' || !old.token?.equals(token)) return
+    const { version, holdUntilMs } = old
+    const hardAtMs = now + TOMBSTONE_TTL_MS
+    const record = marker('tombstone', old, { nowMs: now, epoch, version, hardAtMs, token: undefined, holdUntilMs })
+    this.#write(key, record, Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now, this.#entries.leftMs(key, now)))
+  }
+
+  fillCopy(copy: CopyFill): boolean {
+    const { key, token, epoch } = copy
+    const raisedMs = this.#rules.copyAsOfAtLease ? 0 : this.#nowMs() - copy.asOfMs
+    const hardAtMs = copy.hardAtMs + raisedMs
+    const old = this.get(key)
+    if (old?.kind !== 'lease' || !old.token?.equals(token) || old.epoch !== epoch) return false
+    const isOver = hardAtMs <= this.#nowMs()
+    if (isOver) this.drop(key)
+    else this.#write(key, copyOf({ ...copy, hardAtMs, asOfMs: copy.asOfMs + raisedMs }), hardAtMs - this.#nowMs())
+    return !isOver
+  }
+
+  drop(key: string): undefined {
+    this.#entries.delete(key)
+    this.#tracking.tell(key)
+  }
+
+  #isHeld(record: EntryRecord | undefined): boolean {
+    return this.#rules.hold && record !== undefined && record.holdUntilMs > this.#nowMs()
+  }
+
+  #store(key: string, old: EntryRecord | undefined, epoch: Epoch, floor: number, content: Content): number {
+    const now = this.#nowMs()
+    const version = nextVersion(Math.floor(this.#timeUs()), old, floor)
+    const record = stored(content, { nowMs: now, epoch, version })
+    this.#write(key, record, record.hardAtMs - now + Math.ceil(content.staleKeepMs))
+    return version
+  }
+
+  #write(key: string, record: EntryRecord, ttlMs: number): void {
+    this.#entries.set(key, record, this.#nowMs() + ttlMs)
+    this.#tracking.tell(key)
+  }
+}

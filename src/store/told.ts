@@ -1,0 +1,20 @@
+import type { Epoch } from './epoch.ts'
+
+/** What is known of a shard when something is asked of it. */
+export interface ShardNow {
+  /** The present epoch. */
+  readonly epoch: Epoch
+  /** The largest version that this sidecar has seen there. */
+  readonly floor: number
+}
+
+/** The answer of an operation. */
+export interface Told<T> {
+  readonly value: T
+  /** The monotonic moment just before the request left. */
+  readonly sentAt: number
+  /** The server's TIME, in µs, where the operation tells it. */
+  readonly serverUs: number | undefined
+  /** The epoch in which it was asked. */
+  readonly epoch: Epoch
+}
