@@ -65,6 +65,16 @@ export interface SetResult {
   readonly version: number
 }
 
+export interface IncrementRequest extends KeyRequest {
+  /** Both within 64 bits. `initial`: what an absent counter begins from. */
+  readonly delta: bigint
+  readonly initial: bigint
+  /** Counts where the counter begins; above 0 and at most the keyspace's ttl, which it defaults to. */
+  readonly ttlMs?: number
+  /** The same of a repeated call, which then counts once; empty = none. */
+  readonly requestId: string
+}
+
 export interface InvalidateResult {
   /** 0 where it is deferred: it is not known yet. */
   readonly version: number
@@ -108,6 +118,8 @@ export interface Cache {
   /** One result for each request, in order; a failing one never fails the rest. */
   batchGet(requests: readonly GetRequest[], reader?: Reader): Promise<readonly (Answer | RingsideError)[]>
   set(request: SetRequest): Promise<SetResult>
+  /** Adds to a counter; resolves with its sum. */
+  increment(request: IncrementRequest, reader?: Reader): Promise<bigint>
   /** All targets are tried; rejects if any could be neither invalidated nor deferred. */
   invalidate(targets: readonly InvalidateRequest[]): Promise<readonly InvalidateResult[]>
 }

@@ -15,6 +15,7 @@ import { AuditTally } from './audit-tally.ts'
 import { Auditor, type AuditorOptions } from './auditor.ts'
 import { CopyFills } from './copy-fills.ts'
 import { CopyRung } from './copy-rung.ts'
+import { Counters } from './counters.ts'
 import { Errand } from './errand.ts'
 import { HotKeys } from './hot-keys.ts'
 import { Keeping } from './keeping.ts'
@@ -22,6 +23,7 @@ import type { Landing, RungObserver } from './landing.ts'
 import { LeaseDesk } from './lease-desk.ts'
 import { Loads } from './loads.ts'
 import type { NearRung } from './near-rung.ts'
+import { OwnChanges } from './own-changes.ts'
 import { Patience } from './patience.ts'
 import { Prewarm } from './prewarm.ts'
 import { ReadPath } from './read-path.ts'
@@ -91,13 +93,15 @@ export function createCache(
     rules,
     onRung,
   })
-  const writes = new WritePath({ store, near, copies: fills, flights, heat, tally })
+  const changes = new OwnChanges({ near, copies: fills, flights, heat })
+  const writes = new WritePath({ store, changes, tally })
+  const counters = new Counters({ store, changes })
   const audits = new AuditTally(names)
   const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })
   const keyspaces = new Keyspaces({ env, policies })
   const hotKeys = new HotKeys({ shards: () => store.shards, heat, keyspaces, log })
   return {
-    cache: new RingsideCache({ near, keyspaces, reads, writes, heat, store, tally, auditor, clock }),
+    cache: new RingsideCache({ near, keyspaces, reads, writes, counters, heat, store, tally, auditor, clock }),
     auditor,
     leases,
     refresher,

@@ -12,6 +12,7 @@ import {
   type AnswerAtHand,
   type Cache,
   type GetRequest,
+  type IncrementRequest,
   type InvalidateRequest,
   type InvalidateResult,
   type KeyAtHand,
@@ -20,6 +21,7 @@ import {
   type SetResult,
 } from './cache.ts'
 import { copied } from './copied.ts'
+import type { Counters } from './counters.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 import type { ReadPath } from './read-path.ts'
@@ -31,6 +33,7 @@ export interface RingsideCacheParts {
   readonly keyspaces: Keyspaces
   readonly reads: ReadPath
   readonly writes: WritePath
+  readonly counters: Counters
   readonly heat: Heat
   readonly store: Tier
   readonly tally: ReadTally
@@ -96,7 +99,17 @@ export class RingsideCache implements Cache {
   }
 
   async set(request: SetRequest): Promise<SetResult> {
-    return this.#parts.writes.set(this.#parts.keyspaces.resolve(request), request)
+    const target = this.#parts.keyspaces.resolve(request)
+    checkKind(target.policy, 'value', 'Set')
+    return this.#parts.writes.set(target, request)
+  }
+
+  async increment(request: IncrementRequest, reader = NOBODY): Promise<bigint> {
+    const target = this.#parts.keyspaces.resolve(request)
+    checkKind(target.policy, 'counter', 'Increment')
+    const asking = { reader, begunAt: this.#parts.clock.now(), leastVersion: 0, gather: undefined }
+    const load = async () => this.#parts.reads.read(lookupOf(request, target, asking))
+    return this.#parts.counters.increment(target, request, load)
   }
 
   async invalidate(targets: readonly InvalidateRequest[]): Promise<readonly InvalidateResult[]> {
@@ -161,6 +174,14 @@ export class RingsideCache implements Cache {
     this.#parts.heat.read(resolved.physicalKey)
     return lookupOf(request, resolved, { reader, begunAt, leastVersion, gather })
   }
+}
+
+function checkKind({ kind, name }: KeyspacePolicy, wanted: KeyspacePolicy['kind'], method: string): void {
+  if (kind === wanted) return
+  const mend =
+    kind === 'counter' ? 'counters, which Increment changes' : 'values; counters need a keyspace of `kind: counter`'
+  const message = `${method} is not for keyspace ${name}, which has ${mend}`
+  throw new RingsideError('KEYSPACE_KIND', message, { metadata: { keyspace: name } })
 }
 
 function lookupOf(

@@ -1,13 +1,9 @@
 import { RingsideError } from '../base/errors.ts'
-import type { Flights } from '../flight/flights.ts'
-import type { Heat } from '../hotkey/heat.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Content } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import type { InvalidateResult, SetRequest, SetResult } from './cache.ts'
-import type { CopyFills } from './copy-fills.ts'
-import type { Landing } from './landing.ts'
-import type { NearRung } from './near-rung.ts'
+import type { OwnChanges } from './own-changes.ts'
 import type { ReadTally } from './read-tally.ts'
 
 /** A key of a keyspace, resolved. */
@@ -18,10 +14,7 @@ export interface Target {
 
 export interface WritePathParts {
   readonly store: Tier
-  readonly near: NearRung
-  readonly copies: CopyFills
-  readonly flights: Flights<Landing>
-  readonly heat: Heat
+  readonly changes: OwnChanges
   readonly tally: ReadTally
 }
 
@@ -40,7 +33,7 @@ export class WritePath {
     const content = contentOf(target.policy, request)
     const token = leaseToken(request)
     const write = { holdMs: target.policy.lagMs }
-    const result = await this.#change(target.physicalKey, async () => {
+    const result = await this.#parts.changes.make(target.physicalKey, async () => {
       const shard = this.#parts.store.home(target.physicalKey)
       if (token !== undefined) {
         const filled = await shard.fill(target.physicalKey, token, content, { write })
@@ -71,7 +64,7 @@ export class WritePath {
 
   /** Rejects with `SHARD_UNAVAILABLE` when the key's shard did not acknowledge, and the journal cannot stand in for it. */
   async invalidate({ policy, physicalKey }: Target, askedHoldMs = 0): Promise<InvalidateResult> {
-    return this.#change(physicalKey, async () => {
+    return this.#parts.changes.make(physicalKey, async () => {
       const shard = this.#parts.store.home(physicalKey)
       const holdMs = Math.max(askedHoldMs, policy.lagMs)
       try {
@@ -83,28 +76,6 @@ export class WritePath {
         throw error
       }
     })
-  }
-
-  /**
-   * What this sidecar changes, it forgets at once: before, so that a change whose outcome stays unknown leaves nothing
-   * behind, and after, so that no read that was under way brings the old value back.
-   */
-  async #change<T>(physicalKey: string, change: () => Promise<T>): Promise<T> {
-    this.#parts.heat.write(physicalKey)
-    this.#forget(physicalKey)
-    try {
-      return await change()
-    } finally {
-      this.#forget(physicalKey)
-    }
-  }
-
-  #forget(physicalKey: string): void {
-    const { near, copies, flights } = this.#parts
-    flights.part(physicalKey)
-    near.drop(physicalKey)
-    // Nobody waits for that: a copy that stays is as old as it says.
-    copies.drop(physicalKey)
   }
 }
 

@@ -58,12 +58,14 @@ export class ProtoReader {
   int(): number {
     const start = this.#at
     const value = this.uint()
-    if (value < 2 ** 63) return value
-    let exact = 0n
-    for (let at = start; at < this.#at; at += 1) {
-      exact |= BigInt((this.#bytes[at] as number) & 0x7f) << BigInt(7 * (at - start))
-    }
-    return Number(BigInt.asIntN(64, exact))
+    return value < 2 ** 63 ? value : Number(this.#exactFrom(start))
+  }
+
+  /** A signed number of 64 bits. */
+  int64(): bigint {
+    const start = this.#at
+    this.uint()
+    return this.#exactFrom(start)
   }
 
   bool(): boolean {
@@ -123,6 +125,15 @@ export class ProtoReader {
       if (key === 0) throw new RangeError('a group without an end')
       this.skip(key, depth + 1)
     }
+  }
+
+  /** What has just been read as a number, from `start` on. */
+  #exactFrom(start: number): bigint {
+    let exact = 0n
+    for (let at = start; at < this.#at; at += 1) {
+      exact |= BigInt((this.#bytes[at] as number) & 0x7f) << BigInt(7 * (at - start))
+    }
+    return BigInt.asIntN(64, exact)
   }
 
   #length(): number {

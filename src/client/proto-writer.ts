@@ -18,6 +18,14 @@ export function numberSize(value: number | undefined): number {
   return value === undefined ? 0 : 1 + varintSize(value)
 }
 
+/** Bytes of a signed 64-bit number with its field: none when it is 0, as proto3 has it. */
+export function int64Size(value: bigint): number {
+  if (value === 0n) return 0
+  let size = 2
+  for (let rest = BigInt.asUintN(64, value); rest >= 0x80n; rest >>= 7n) size += 1
+  return size
+}
+
 /** Bytes of a string with its field: none when it is empty, as proto3 has it. */
 export function stringSize(text: string): number {
   return text === '' ? 0 : partSize(utf8Size(text))
@@ -75,6 +83,15 @@ export class ProtoWriter {
     if (value === undefined) return
     this.#byte((field << 3) | VARINT)
     this.#varint(value)
+  }
+
+  /** Nothing when it is 0, as proto3 has it. */
+  int64(field: number, value: bigint): void {
+    if (value === 0n) return
+    this.#byte((field << 3) | VARINT)
+    let rest = BigInt.asUintN(64, value)
+    for (; rest >= 0x80n; rest >>= 7n) this.#byte(Number(rest & 0x7fn) | 0x80)
+    this.#byte(Number(rest))
   }
 
   /** The head of an embedded message, or of anything else of `length` bytes. */

@@ -4,7 +4,7 @@ import { WireStatus } from '../wire/grpc/wire-status.ts'
 import { decodeBatchGetResponse } from './batch-message.ts'
 import { metadataOf } from './caller.ts'
 import type { Channel, ChannelCall } from './channel.ts'
-import { checkNumbers } from './check-numbers.ts'
+import { checkInt64, checkNumbers } from './check-numbers.ts'
 import {
   decodeGetResponse,
   encodeBatchGetRequest,
@@ -12,6 +12,7 @@ import {
   type GetAnswer,
   type GetRequest,
 } from './get-message.ts'
+import { decodeIncrementResponse, encodeIncrementRequest, type IncrementRequest } from './increment-message.ts'
 import {
   decodeInvalidateResponse,
   encodeInvalidateRequest,
@@ -37,6 +38,7 @@ const JOIN_MOST = 100
 const GET = '/ringside.v1.Cache/Get'
 const BATCH_GET = '/ringside.v1.Cache/BatchGet'
 const SET = '/ringside.v1.Cache/Set'
+const INCREMENT = '/ringside.v1.Cache/Increment'
 const INVALIDATE = '/ringside.v1.Cache/Invalidate'
 
 export interface RingsideClientOptions {
@@ -63,6 +65,8 @@ export interface CallOptions {
 export interface GetOptions extends CallOptions, Omit<GetRequest, 'keyspace' | 'key'> {}
 
 export interface SetOptions extends CallOptions, Omit<SetRequest, 'keyspace' | 'key' | 'value'> {}
+
+export interface IncrementOptions extends CallOptions, Omit<IncrementRequest, 'keyspace' | 'key' | 'delta'> {}
 
 export interface InvalidateOptions extends CallOptions {
   readonly tenant?: string | undefined
@@ -141,6 +145,18 @@ export class RingsideClient {
     const { timeoutMs: _timeout, signal: _signal, ...conditions } = options
     checkNumbers({ ttlMs: options.ttlMs, ifVersion: options.ifVersion })
     return this.#set({ keyspace, key, value, ...conditions }, this.#call(options))
+  }
+
+  /**
+   * Adds to a counter; resolves with the sum. A call that failed with `UNAVAILABLE` or `DEADLINE` may have counted: one with
+   * a `requestId` may be repeated, and counts once.
+   */
+  async increment(keyspace: string, key: string, delta: bigint, options: IncrementOptions = {}): Promise<bigint> {
+    const { timeoutMs: _timeout, signal: _signal, ...rest } = options
+    checkNumbers({ ttlMs: options.ttlMs })
+    checkInt64({ delta, initial: options.initial })
+    const message = encodeIncrementRequest({ keyspace, key, delta, ...rest })
+    return this.#unary(INCREMENT, message, this.#call(options), decodeIncrementResponse)
   }
 
   /** Makes sure that no later read answers what is cached now. It may be repeated as it is. */

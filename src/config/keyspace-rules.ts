@@ -155,7 +155,25 @@ const clusterRules = [
   }),
 ]
 
-export const keyspaceRules = [...clusterRules, ...strongRules, ...boundRules, ...lifetimeRules, ...originRules]
+const counterRules = [
+  rule(['kind', 'softTtl'], ({ kind, softTtl }, report) => {
+    if (kind !== 'counter' || softTtl === undefined) return
+    report(['softTtl'], 'is not for counters, whose sums a refresh would set back to what the origin has; remove it')
+  }),
+  rule(['kind', 'origin', 'negativeTtl'], ({ kind, origin, negativeTtl }, report) => {
+    if (kind !== 'counter' || origin === undefined || negativeTtl !== 0) return
+    report(['negativeTtl'], 'must be above 0s for counters: one begins where the origin is known to have none')
+  }),
+]
+
+export const keyspaceRules = [
+  ...counterRules,
+  ...clusterRules,
+  ...strongRules,
+  ...boundRules,
+  ...lifetimeRules,
+  ...originRules,
+]
 
 function belowHeartbeats(heartbeat: number): string {
   return `must be 0s or at least two heartbeats, ${formatDuration(2 * heartbeat)}: staleness is not known any finer`

@@ -23,7 +23,6 @@ export const UNAVAILABLE: readonly Unavailable[] = [
   { path: 'origins.*.store', instead: 'remove it' },
   { path: 'origins.*.delete', instead: 'remove it' },
   { path: 'origins.*.warm', instead: 'remove it' },
-  { path: 'keyspaces.*.kind', instead: 'remove it' },
   { path: 'keyspaces.*.replicas.wait', off: true, instead: 'use 0' },
   { path: 'keyspaces.*.compress', instead: 'remove it' },
   { path: 'keyspaces.*.writes', instead: 'remove it' },

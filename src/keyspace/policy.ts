@@ -10,6 +10,8 @@ export type TenantPolicy = 'none' | 'optional' | 'required' | readonly string[]
 export interface KeyspacePolicy {
   readonly name: string
   readonly version: number
+  /** What its keys hold: bytes, or sums that are added to. */
+  readonly kind: 'value' | 'counter'
   readonly consistency: Consistency
   /** The freshness bound: 0 for strong. */
   readonly boundMs: number

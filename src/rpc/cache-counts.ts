@@ -66,6 +66,15 @@ function setOutcome(ending: SetResponse__Output | RingsideError): string {
   return ending.stored ? 'stored' : 'not_stored'
 }
 
+export function countIncrement(
+  meter: CallMeter,
+  request: { readonly keyspace: string },
+  ending: object | RingsideError,
+): void {
+  const outcome = ending instanceof RingsideError ? failedOutcome(ending.reason) : 'added'
+  meter.count('Increment', request.keyspace, outcome, 'none')
+}
+
 /** Every target counts; a call that fails as a whole counts once, under its first keyspace. */
 export function countInvalidate(
   meter: CallMeter,

@@ -11,9 +11,10 @@ import type { InvalidateRequest__Output } from '../gen/ringside/v1/InvalidateReq
 import type { InvalidateResponse__Output } from '../gen/ringside/v1/InvalidateResponse.ts'
 import type { SetRequest__Output } from '../gen/ringside/v1/SetRequest.ts'
 import type { SetResponse__Output } from '../gen/ringside/v1/SetResponse.ts'
-import { countBatchGet, countGet, countInvalidate, countSet } from './cache-counts.ts'
+import { countBatchGet, countGet, countIncrement, countInvalidate, countSet } from './cache-counts.ts'
 import { batchGetError, getRequest, getResponse, holdOf, keyTarget, setRequest } from './cache-messages.ts'
 import type { Method, Service } from './call.ts'
+import { type IncrementAnswer, type IncrementMessage, incrementRequest } from './increment-messages.ts'
 import { logInternal } from './internal-log.ts'
 import { unavailable } from './unimplemented-services.ts'
 
@@ -39,7 +40,7 @@ export function cacheService(options: CacheServiceOptions): Service {
       Set: set(options),
       Invalidate: invalidate(options),
       Write: unavailable('Cache.Write'),
-      Increment: unavailable('Cache.Increment'),
+      Increment: increment(options),
     },
   }
 }
@@ -101,6 +102,16 @@ function set({ cache, valueBytes }: CacheServiceOptions): Method<SetRequest__Out
       return { stored, version }
     },
     count: countSet,
+  }
+}
+
+function increment({ cache }: CacheServiceOptions): Method<IncrementMessage, IncrementAnswer> {
+  return {
+    name: 'Increment',
+    async run(request, call) {
+      return { value: String(await cache.increment(incrementRequest(request), call)) }
+    },
+    count: countIncrement,
   }
 }
 

@@ -18,7 +18,7 @@ const FILES = [
   'google/rpc/error_details.proto',
 ]
 
-/** As `npm run generate` has them: types and messages must agree. Versions stay below 2^53, so numbers hold them. */
+/** As `npm run generate` has them: types and messages must agree. Versions stay below 2^53, so numbers hold them; what counters hold does not. */
 const LOADING: Options = {
   keepCase: true,
   longs: Number,
@@ -31,9 +31,20 @@ const LOADING: Options = {
 /** All that the sidecar serves or sends, read from the proto files. `Origin` is not in it: applications serve that. */
 export const ringsideProto: PackageDefinition = loadSync(FILES, LOADING)
 
-/** A service by its full name, such as `ringside.v1.Cache`. */
+const CACHE = 'ringside.v1.Cache'
+
+/** The same with decimal text for 64-bit numbers, of which a double would lose some. */
+const exactProto = loadSync('ringside/v1/cache.proto', { ...LOADING, longs: String })
+
+/** A service by its full name, such as `ringside.v1.Cache`. `Increment` has its 64-bit numbers as decimal text. */
 export function serviceDefinition(name: string): ServiceDefinition {
-  const definition = ringsideProto[name]
+  const definition = serviceIn(ringsideProto, name)
+  const { Increment } = serviceIn(exactProto, CACHE)
+  return name === CACHE && Increment !== undefined ? { ...definition, Increment } : definition
+}
+
+function serviceIn(proto: PackageDefinition, name: string): ServiceDefinition {
+  const definition = proto[name]
   if (definition === undefined || 'format' in definition) throw new Error(`no service ${name} in the proto files`)
   return definition
 }

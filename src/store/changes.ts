@@ -1,8 +1,11 @@
+import type { RingsideError } from '../base/errors.ts'
 import type { OpenLine } from './open-line.ts'
+import type { ArgumentsOf, ChangeName, ResultOf } from './operations.ts'
 import { type Asked, isInDoubt, type Requests } from './requests.ts'
 import type { Content, Filled, FillOptions, InvalidateOptions, PutOptions, PutResult, ShardWrite } from './shard.ts'
 import type { ShardLife } from './shard-life.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
+import type { ChangeNow } from './told.ts'
 
 /** No failover comes sooner after the last heartbeat than two of them and this: half of what operators are asked for. */
 const FAILOVER_MARGIN_MS = 1_000
@@ -42,14 +45,10 @@ export class Changes {
   }
 
   async #put(open: OpenLine, key: string, content: Content, ifVersion: number | undefined): Promise<PutResult> {
-    const { timeoutMs } = this.#options
-    const earliestMs = this.#options.rules.ownClockOnly
-      ? (open.clock.earliest(this.#parts.clock.now()) ?? 0)
-      : this.#parts.clock.wall()
     const asked = await this.#requests.ask('put', {
       key,
       ifVersion,
-      tooLateMs: Math.floor(earliestMs + timeoutMs),
+      tooLateMs: this.#tooLateMs(open),
       floor: this.#life.floor,
       epochs: open.soundEpochs,
       content,
@@ -63,8 +62,25 @@ export class Changes {
       case 'held':
         return value
       case 'late':
-        throw this.#requests.unavailable(new Error('the request arrived after its own deadline'))
+        throw this.#late()
     }
+  }
+
+  async change<Name extends ChangeName>(
+    key: string,
+    name: Name,
+    args: (now: ChangeNow) => ArgumentsOf<Name>,
+  ): Promise<ResultOf<Name>> {
+    const open = this.#requests.line()
+    const quarantined = open.heard.pulse.past?.epochs ?? []
+    const { floor } = this.#life
+    const now = { epochs: open.soundEpochs, quarantined, floor, tooLateMs: this.#tooLateMs(open) }
+    const asked = await this.#requests.ask(name, args(now))
+    const { outcome, version } = asked.value
+    if (outcome === 'late') throw this.#late()
+    if (version > 0) await this.#acknowledge(key, asked)
+    this.#life.see(version)
+    return asked.value
   }
 
   async invalidate(key: string, { staleKeepMs, holdMs = 0 }: InvalidateOptions): Promise<number> {
@@ -89,6 +105,17 @@ export class Changes {
     const open = this.#life.line(false)
     if (open !== undefined) void deferral.pay(open)
     return true
+  }
+
+  #tooLateMs(open: OpenLine): number {
+    const { clock } = this.#parts
+    const { rules, timeoutMs } = this.#options
+    const earliestMs = rules.ownClockOnly ? (open.clock.earliest(clock.now()) ?? 0) : clock.wall()
+    return Math.floor(earliestMs + timeoutMs)
+  }
+
+  #late(): RingsideError {
+    return this.#requests.unavailable(new Error('the request arrived after its own deadline'))
   }
 
   /** What stood before a write of unknown outcome may be stale now, and nobody would say so. */

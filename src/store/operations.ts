@@ -4,6 +4,7 @@ import type { Epoch } from './epoch.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { EntryRecord } from './record.ts'
 import type { Content } from './shard.ts'
+import type { ChangeNow } from './told.ts'
 
 /**
  * What can be asked of one server, each carried out atomically. `redis/` says it in commands and scripts, `memory/` does
@@ -75,6 +76,13 @@ export interface Operations {
     readonly args: { readonly key: string; readonly token: Buffer; readonly epoch: Epoch }
     readonly result: undefined
   }
+  increment: {
+    readonly args: Increment
+    readonly result: /** `repeated`: what was answered to the same request id before. */
+      | { readonly outcome: 'added' | 'repeated'; readonly version: number; readonly value: bigint }
+      /** Nothing was changed. `unsettled`: the entry is of a memory of which it is not known yet whether it counts. */
+      | { readonly outcome: 'overflow' | 'absent' | 'unsettled' | 'no-counter' | 'late'; readonly version: 0 }
+  }
   lock: { readonly args: { readonly key: string; readonly ttlMs: number }; readonly result: boolean }
   /** False when the lease does not stand any more. Times are on the server's clock. */
   fillCopy: { readonly args: CopyFill; readonly result: boolean }
@@ -86,9 +94,29 @@ export interface Operations {
   hottest: { readonly args: { readonly key: string; readonly limit: number }; readonly result: readonly HotKey[] }
 }
 
+/** An addition to a counter. */
+export interface Increment extends ChangeNow {
+  readonly key: string
+  readonly delta: bigint
+  /** What it begins from where there is none. */
+  readonly initial: bigint
+  /** Counts where it begins. */
+  readonly ttlMs: number
+  /** How long it can be read as a stale entry after that. */
+  readonly staleKeepMs: number
+  /** The same of a repeated addition, which then counts once; `REQUEST_ID_BYTES` of them. */
+  readonly requestId: Buffer | undefined
+  /** Whether it begins where it is absent; else only where the origin is known to have none. */
+  readonly mayCreate: boolean
+}
+
+export const REQUEST_ID_BYTES = 8
+
 export type OperationName = keyof Operations
 export type ArgumentsOf<Name extends OperationName> = Operations[Name]['args']
 export type ResultOf<Name extends OperationName> = Operations[Name]['result']
+/** Operations that change an entry and are to be acknowledged; a `version` of 0 says that they changed nothing. */
+export type ChangeName = 'increment'
 
 /** What is stored under the name of a copy, by whoever has the lease of it. Times are the server's TIME, in ms. */
 export interface CopyFill extends Pick<Entry, 'kind' | 'value' | 'version'> {

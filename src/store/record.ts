@@ -20,7 +20,8 @@ import type { Epoch } from './epoch.ts'
  * | 56 | 4 | length of the extensions |
  * | 60 | … | extensions: type (1), length (4), bytes; unknown types are skipped |
  *
- * Extensions: 1 token of a lease, 2 version of a stale payload, 3 hold, ms, 4 `as_of` of a copy, ms.
+ * Extensions: 1 token of a lease, 2 version of a stale payload, 3 hold, ms, 4 `as_of` of a copy, ms, 6 what was added to a
+ * counter of late under which request id (see `increment.lua`).
  *
  * Times are the storing server's TIME.
  */

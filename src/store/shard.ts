@@ -4,9 +4,9 @@ import type { ChannelProof } from './channel-proof.ts'
 import type { CopyContent, CopyLease } from './copy-lease.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { NoticeBoard } from './notice-board.ts'
-import type { ArgumentsOf, OperationName, ResultOf } from './operations.ts'
+import type { ArgumentsOf, ChangeName, OperationName, ResultOf } from './operations.ts'
 import type { ShardState, ShardStats } from './shard-stats.ts'
-import type { ShardNow, Told } from './told.ts'
+import type { ChangeNow, ShardNow, Told } from './told.ts'
 
 /** An entry, and how current it is known to be. */
 export interface Found {
@@ -204,6 +204,15 @@ export interface Shard {
     name: Name,
     args: (now: ShardNow) => ArgumentsOf<Name>,
   ): Promise<Told<ResultOf<Name>>>
+  /**
+   * Carries out one operation of the server that changes an entry, and acknowledges that as it does a `put`: every home of
+   * the key hears of it, and after a failover it is made good. Where the answer's version is 0 nothing was changed.
+   */
+  change<Name extends ChangeName>(
+    key: string,
+    name: Name,
+    args: (now: ChangeNow) => ArgumentsOf<Name>,
+  ): Promise<ResultOf<Name>>
   /** `wake` is called at each change of the key that is heard of, and when no more can be. Returns what ends that. */
   watch(key: string, wake: () => void): () => void
   /** What was read so far counts no longer than its own `asOf`: nothing goes on vouching for it. */

@@ -14,7 +14,7 @@ import type { JournalPart } from './journal/journal.ts'
 import { Leases } from './leases.ts'
 import type { Server } from './line.ts'
 import type { NoticeBoard } from './notice-board.ts'
-import type { ArgumentsOf, OperationName, ResultOf } from './operations.ts'
+import type { ArgumentsOf, ChangeName, OperationName, ResultOf } from './operations.ts'
 import { Reads } from './reads.ts'
 import { Requests } from './requests.ts'
 import type { NamedServer, Roster } from './roster.ts'
@@ -35,7 +35,7 @@ import type {
 } from './shard.ts'
 import { ShardLife } from './shard-life.ts'
 import type { ShardState, ShardStats } from './shard-stats.ts'
-import type { ShardNow, Told } from './told.ts'
+import type { ChangeNow, ShardNow, Told } from './told.ts'
 import type { Wakes } from './wakes.ts'
 
 export interface TierShardOptions {
@@ -210,6 +210,14 @@ export class TierShard implements Shard {
     const { epoch } = this.#requests.line(false, name)
     const asked = await this.#requests.ask(name, args({ epoch, floor: this.#life.floor }))
     return { value: asked.value, sentAt: asked.sentAt, serverUs: asked.serverUs, epoch }
+  }
+
+  change<Name extends ChangeName>(
+    key: string,
+    name: Name,
+    args: (now: ChangeNow) => ArgumentsOf<Name>,
+  ): Promise<ResultOf<Name>> {
+    return this.#changes.change(key, name, args)
   }
 
   watch(key: string, wake: () => void): () => void {

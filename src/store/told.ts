@@ -8,6 +8,18 @@ export interface ShardNow {
   readonly floor: number
 }
 
+/** What a change of an entry has to know. */
+export interface ChangeNow {
+  /** The epochs whose entries count; the present one first. */
+  readonly epochs: readonly Epoch[]
+  /** Those of which it is not known yet whether they will. */
+  readonly quarantined: readonly Epoch[]
+  /** The largest version that this sidecar has seen there. */
+  readonly floor: number
+  /** On the server's clock: from this moment on it is not carried out. */
+  readonly tooLateMs: number
+}
+
 /** The answer of an operation. */
 export interface Told<T> {
   readonly value: T

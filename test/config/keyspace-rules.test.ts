@@ -29,6 +29,8 @@ describe('a keyspace that keeps its promise', () => {
     'consistency: tolerant, ttl: 1m, negativeTtl: 0s, tenants: optional',
     'consistency: tolerant, ttl: 1m, degraded: { maxStaleness: 1m, then: stale }',
     'consistency: tolerant, ttl: 1m, near: {}',
+    'kind: counter, consistency: strong, ttl: 1d',
+    'kind: counter, consistency: tolerant, ttl: 1d, origin: app, near: true',
   ])('is accepted: %s', (fields) => {
     expect(problemsOf(keyspace(fields))).toEqual([])
   })
@@ -37,6 +39,15 @@ describe('a keyspace that keeps its promise', () => {
 describe('a keyspace that could not keep its promise', () => {
   it.each([
     ['ttl: 1m', 'consistency (line 8): is missing; write one of strong, bounded, tolerant'],
+    ['kind: sum, consistency: strong, ttl: 1m', 'kind (line 8): must be one of value, counter'],
+    [
+      'kind: counter, consistency: tolerant, ttl: 1m, origin: app, softTtl: 5s',
+      'softTtl (line 8): is not for counters',
+    ],
+    [
+      'kind: counter, consistency: tolerant, ttl: 1m, origin: app, negativeTtl: 0s',
+      'negativeTtl (line 8): must be above 0s for counters',
+    ],
     ['consistency: eventual, ttl: 1m', 'consistency (line 8): must be one of'],
     ['consistency: tolerant', 'ttl (line 8): is missing'],
     ['consistency: tolerant, ttl: 0s', 'ttl (line 8): must be from 1ms to 365d'],

@@ -164,6 +164,7 @@ describe('a configuration with as little as possible in it', () => {
     expect(keyspaces[0]).toEqual({
       name: 'k',
       version: 1,
+      kind: 'value',
       consistency: 'bounded',
       boundMs: 5_000,
       ttlMs: 600_000,

@@ -30,7 +30,6 @@ const REFUSED = [
   ['origins.*.store', textWith('origin', 'store: x'), 'origins.app.store (line 4): is not available yet'],
   ['origins.*.delete', textWith('origin', 'delete: x'), 'origins.app.delete (line 4): is not available yet'],
   ['origins.*.warm', textWith('origin', 'warm: x'), 'origins.app.warm (line 4): is not available yet'],
-  ['keyspaces.*.kind', textWith('keyspace', 'kind: counter'), 'keyspaces.k.kind (line 5): is not available yet'],
   [
     'keyspaces.*.replicas.wait',
     textWith('keyspace', 'replicas: { wait: 1 }'),

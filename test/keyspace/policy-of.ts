@@ -4,6 +4,7 @@ import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 export function policyOf(fields: Partial<KeyspacePolicy> & { readonly name: string }): KeyspacePolicy {
   return {
     version: 1,
+    kind: 'value',
     consistency: 'bounded',
     boundMs: 5_000,
     ttlMs: 600_000,

@@ -4,6 +4,7 @@ import type {
   AnswerAtHand,
   Cache,
   GetRequest,
+  IncrementRequest,
   InvalidateResult,
   KeyAtHand,
   KeyRequest,
@@ -39,6 +40,7 @@ export class FakeCache implements Cache {
   onGetAtHand = (_request: KeyAtHand): AnswerAtHand | undefined => undefined
   onGet = (request: GetRequest, _reader?: Reader): Answer | Promise<Answer> => this.#read(request)
   onSet = async (request: SetRequest): Promise<SetResult> => this.#store(request)
+  onIncrement = async ({ initial, delta }: IncrementRequest): Promise<bigint> => initial + delta
   onInvalidate = async (targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> =>
     targets.map((target) => this.#drop(target))
 
@@ -59,6 +61,11 @@ export class FakeCache implements Cache {
   set(request: SetRequest): Promise<SetResult> {
     this.asked.push(request)
     return this.onSet(request)
+  }
+
+  increment(request: IncrementRequest): Promise<bigint> {
+    this.asked.push(request)
+    return this.onIncrement(request)
   }
 
   invalidate(targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> {

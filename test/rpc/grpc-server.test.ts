@@ -69,7 +69,6 @@ describe('the gRPC server', () => {
 
   it.each([
     ['Cache', Cache, 'Write'],
-    ['Cache', Cache, 'Increment'],
     ['Lock', Lock, 'Acquire'],
     ['Lock', Lock, 'Renew'],
     ['Lock', Lock, 'Release'],

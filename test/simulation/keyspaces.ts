@@ -49,6 +49,7 @@ export const physicalKeys = (env: string): readonly string[] =>
 function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: string }): SimulatedKeyspace {
   const policy: KeyspacePolicy = {
     version: 1,
+    kind: 'value',
     consistency: 'bounded',
     boundMs: 1_000,
     // Short, so that every value is also loaded anew for no other reason.

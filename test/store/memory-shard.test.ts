@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { copyContract } from '../contract/copy-contract.ts'
+import { counterContract } from '../contract/counter-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
 import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
 import { content } from '../support/content.ts'
@@ -17,6 +18,7 @@ async function open(): Promise<ShardUnderTest> {
 shardContract('memory-shard', open)
 freshnessContract('memory-shard', open)
 copyContract('memory-shard', open)
+counterContract('memory-shard', open)
 
 describe('memory-shard', () => {
   it('stays within its bytes, letting go of what was written longest ago', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Shard } from '../../src/store/shard.ts'
 import { copyContract } from '../contract/copy-contract.ts'
+import { counterContract } from '../contract/counter-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
 import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
 import { content } from '../support/content.ts'
@@ -36,6 +37,7 @@ async function open(): Promise<ShardUnderTest> {
 shardContract('redis-shard', open)
 freshnessContract('redis-shard', open)
 copyContract('redis-shard', open)
+counterContract('redis-shard', open)
 
 describe('redis-shard over a server in trouble', () => {
   let server: RedisServer

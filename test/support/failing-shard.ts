@@ -3,7 +3,7 @@ import type { BudgetAsk, BudgetGrant } from '../../src/store/budget.ts'
 import type { CopyContent, CopyLease } from '../../src/store/copy-lease.ts'
 import type { HeatNews, HeatReport, HotKey } from '../../src/store/heat.ts'
 import type { NoticeBoard } from '../../src/store/notice-board.ts'
-import type { ArgumentsOf, OperationName, ResultOf } from '../../src/store/operations.ts'
+import type { ArgumentsOf, ChangeName, OperationName, ResultOf } from '../../src/store/operations.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -20,7 +20,7 @@ import type {
   ShardRead,
 } from '../../src/store/shard.ts'
 import type { ShardState, ShardStats } from '../../src/store/shard-stats.ts'
-import type { ShardNow, Told } from '../../src/store/told.ts'
+import type { ChangeNow, ShardNow, Told } from '../../src/store/told.ts'
 
 /** A shard in front of another that can be made to give no answers. */
 export class FailingShard implements Shard {
@@ -148,6 +148,14 @@ export class FailingShard implements Shard {
     args: (now: ShardNow) => ArgumentsOf<Name>,
   ): Promise<Told<ResultOf<Name>>> {
     return this.#unlessDown(() => this.#inner.ask(key, name, args))
+  }
+
+  change<Name extends ChangeName>(
+    key: string,
+    name: Name,
+    args: (now: ChangeNow) => ArgumentsOf<Name>,
+  ): Promise<ResultOf<Name>> {
+    return this.#unlessDown(() => this.#inner.change(key, name, args))
   }
 
   watch(key: string, wake: () => void): () => void {

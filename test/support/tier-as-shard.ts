@@ -31,6 +31,7 @@ export function tierAsShard(tier: Tier): Shard {
     heat: (report) => any().heat(report),
     hottest: (limit) => any().hottest(limit),
     ask: (key, name, args) => tier.home(key).ask(key, name, args),
+    change: (key, name, args) => tier.home(key).change(key, name, args),
     watch: (key, wake) => tier.home(key).watch(key, wake),
     unprove: () => {
       for (const shard of tier.shards) shard.unprove()

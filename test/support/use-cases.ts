@@ -37,6 +37,7 @@ export interface UseCaseSurroundings {
 export const productPolicy = (changes: Partial<KeyspacePolicy> = {}): KeyspacePolicy => ({
   name: 'product',
   version: 1,
+  kind: 'value',
   consistency: 'bounded',
   boundMs: 5_000,
   ttlMs: 60_000,

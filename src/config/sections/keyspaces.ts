@@ -7,6 +7,9 @@ import { keyPattern, nearSwitch, tenants } from '../keyspace-scalars.ts'
 import { choice, duration, entryName, flag, integer, name, share } from '../scalars.ts'
 
 const keyspaceFields = z.strictObject({
+  kind: choice(['value', 'counter'])
+    .prefault('value')
+    .describe('What its keys hold: value for bytes, counter for sums of 64 bits that Increment adds to.'),
   consistency: choice(['strong', 'bounded', 'tolerant']).describe(
     'How fresh answers are: strong sees every acknowledged change, bounded those older than maxStaleness, tolerant likewise but with a bound of ttl by default.',
   ),
@@ -30,7 +33,7 @@ const keyspaceFields = z.strictObject({
   near: nearSwitch()
     .optional()
     .describe(
-      'Whether the near cache is used: true, false or { enabled, maxShare }, the latter being how much of it the keyspace may take; true unless given, false for strong.',
+      'Whether the near cache is used: true, false or { enabled, maxShare }, the latter being how much of it the keyspace may take; true unless given, false for strong and for counters.',
     ),
   degraded: z
     .strictObject({
@@ -89,6 +92,7 @@ export function keyspacePolicy(name: string, fields: KeyspaceFields, place: Keys
   return {
     name,
     version: fields.version,
+    kind: fields.kind,
     consistency,
     boundMs: consistency === 'strong' ? 0 : (fields.maxStaleness ?? ttl),
     ttlMs: ttl,
@@ -98,7 +102,7 @@ export function keyspacePolicy(name: string, fields: KeyspaceFields, place: Keys
     origin,
     tenants: fields.tenants,
     keyPattern: fields.key,
-    near: fields.near?.enabled ?? consistency !== 'strong',
+    near: fields.near?.enabled ?? (consistency !== 'strong' && fields.kind === 'value'),
     nearShare,
     nearGroup: nearShare < 1 ? place.index : undefined,
     lagMs: place.lagMs,
@@ -118,6 +122,7 @@ function defaultThen({ origin, degraded }: KeyspaceFields): DegradedThen {
 export function describeKeyspace(policy: KeyspacePolicy): object {
   const strong = policy.consistency === 'strong'
   return {
+    ...(policy.kind === 'value' ? {} : { kind: policy.kind }),
     consistency: policy.consistency,
     ...(strong ? {} : { maxStaleness: formatDuration(policy.boundMs) }),
     ttl: formatDuration(policy.ttlMs),

@@ -1,7 +1,7 @@
 import { RingsideError } from '../../base/errors.ts'
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
 import type { CopyContent, CopyLease } from '../copy-lease.ts'
-import type { ArgumentsOf, OperationName, ResultOf } from '../operations.ts'
+import type { ArgumentsOf, ChangeName, OperationName, ResultOf } from '../operations.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -18,7 +18,7 @@ import type {
   ShardRead,
 } from '../shard.ts'
 import { ShardView } from '../shard-view.ts'
-import type { ShardNow, Told } from '../told.ts'
+import type { ChangeNow, ShardNow, Told } from '../told.ts'
 import { type Redirect, redirectOf } from './redirect.ts'
 
 export interface ClusterRoads {
@@ -103,6 +103,14 @@ export class ClusterHome extends ShardView implements Shard {
     args: (now: ShardNow) => ArgumentsOf<Name>,
   ): Promise<Told<ResultOf<Name>>> {
     return this.#ask((shard) => shard.ask(key, name, args), this.#roads.owner(key))
+  }
+
+  change<Name extends ChangeName>(
+    key: string,
+    name: Name,
+    args: (now: ChangeNow) => ArgumentsOf<Name>,
+  ): Promise<ResultOf<Name>> {
+    return this.#ask((shard) => shard.change(key, name, args))
   }
 
   #ask<T>(request: (shard: Shard) => Promise<T>, shard = this.inner): Promise<T> {

@@ -67,7 +67,7 @@ export class MemoryRecords {
       holdUntilMs,
     })
     const keptMs = lease.stale === undefined ? 0 : this.#entries.leftMs(key, now)
-    this.#write(key, lease, Math.max(ttlMs * 2, holdLeftMs, keptMs))
+    this.write(key, lease, Math.max(ttlMs * 2, holdLeftMs, keptMs))
     return { outcome: 'granted', record: lease.stale === undefined ? undefined : old, leaseLeftMs: ttlMs, holdLeftMs }
   }
 
@@ -101,7 +101,7 @@ export class MemoryRecords {
     const full = marker('tombstone', old, tombstone)
     const leftMs = full.stale === undefined ? 0 : Math.ceil(staleKeepMs) - (now - full.stale.sinceMs)
     const record = leftMs > 0 ? full : marker('tombstone', undefined, tombstone)
-    this.#write(key, record, Math.max(standsMs, leftMs))
+    this.write(key, record, Math.max(standsMs, leftMs))
     return { version }
   }
 
@@ -112,7 +112,7 @@ export class MemoryRecords {
     const { version, holdUntilMs } = old
     const hardAtMs = now + TOMBSTONE_TTL_MS
     const record = marker('tombstone', old, { nowMs: now, epoch, version, hardAtMs, token: undefined, holdUntilMs })
-    this.#write(key, record, Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now, this.#entries.leftMs(key, now)))
+    this.write(key, record, Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now, this.#entries.leftMs(key, now)))
   }
 
   fillCopy(copy: CopyFill): boolean {
@@ -123,8 +123,18 @@ export class MemoryRecords {
     if (old?.kind !== 'lease' || !old.token?.equals(token) || old.epoch !== epoch) return false
     const isOver = hardAtMs <= this.#nowMs()
     if (isOver) this.drop(key)
-    else this.#write(key, copyOf({ ...copy, hardAtMs, asOfMs: copy.asOfMs + raisedMs }), hardAtMs - this.#nowMs())
+    else this.write(key, copyOf({ ...copy, hardAtMs, asOfMs: copy.asOfMs + raisedMs }), hardAtMs - this.#nowMs())
     return !isOver
+  }
+
+  write(key: string, record: EntryRecord, ttlMs: number): void {
+    this.#entries.set(key, record, this.#nowMs() + ttlMs)
+    this.#tracking.tell(key)
+  }
+
+  /** How long the key has still to live, in ms. */
+  leftMs(key: string): number {
+    return this.#entries.leftMs(key, this.#nowMs())
   }
 
   drop(key: string): undefined {
@@ -140,12 +150,7 @@ export class MemoryRecords {
     const now = this.#nowMs()
     const version = nextVersion(Math.floor(this.#timeUs()), old, floor)
     const record = stored(content, { nowMs: now, epoch, version })
-    this.#write(key, record, record.hardAtMs - now + Math.ceil(content.staleKeepMs))
+    this.write(key, record, record.hardAtMs - now + Math.ceil(content.staleKeepMs))
     return version
-  }
-
-  #write(key: string, record: EntryRecord, ttlMs: number): void {
-    this.#entries.set(key, record, this.#nowMs() + ttlMs)
-    this.#tracking.tell(key)
   }
 }

@@ -2,6 +2,7 @@ import { ALL_RULES, type Rules } from '../../base/rules.ts'
 import type { ArgumentsOf, OperationName, ResultOf } from '../operations.ts'
 import { BudgetTable } from './budget-table.ts'
 import { HeatTable } from './heat-table.ts'
+import { MemoryCounters } from './memory-counters.ts'
 import { type EntriesCopy, MemoryEntries } from './memory-entries.ts'
 import { type LifeCopy, MemoryLife } from './memory-life.ts'
 import { MemoryLocks } from './memory-locks.ts'
@@ -40,6 +41,7 @@ export class MemoryServer {
   #heats = new Map<string, HeatTable>()
   readonly #tracking = new MemoryTracking()
   readonly #records: MemoryRecords
+  readonly #counters: MemoryCounters
 
   constructor(options: MemoryServerOptions) {
     this.#options = options
@@ -48,6 +50,7 @@ export class MemoryServer {
     this.#life = new MemoryLife(this.#rules)
     const { timeUs } = options
     this.#records = new MemoryRecords({ entries: this.#entries, tracking: this.#tracking, rules: this.#rules, timeUs })
+    this.#counters = new MemoryCounters(this.#records, timeUs)
   }
 
   get bytes(): number {
@@ -105,6 +108,7 @@ export class MemoryServer {
     put: (args) => this.#records.put(args),
     invalidate: (args) => this.#records.invalidate(args),
     release: ({ key, token, epoch }) => this.#records.release(key, token, epoch),
+    increment: (args) => this.#counters.increment(args),
     lock: ({ key, ttlMs }) => this.#locks.take(key, ttlMs, this.#nowMs()),
     fillCopy: (args) => this.#records.fillCopy(args),
     drop: ({ key }) => this.#records.drop(key),

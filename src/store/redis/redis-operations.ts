@@ -1,6 +1,6 @@
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
 import { decodeEpochs, encodeEpochs } from '../epoch.ts'
-import type { ArgumentsOf, CopyFill, OperationName, ResultOf } from '../operations.ts'
+import type { ArgumentsOf, CopyFill, Increment, OperationName, ResultOf } from '../operations.ts'
 import { decodeRecord, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import { beatArguments, beatKeys, pulseIn, stampKey } from './beat-command.ts'
@@ -105,6 +105,7 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
     args: ({ token, epoch }) => [token, encodeEpochs(epoch)],
     result: () => undefined,
   },
+  increment: { script: 'increment', keys: oneKey, args: incrementArguments, result: incrementedIn },
   fillCopy: {
     script: 'fill-copy',
     keys: oneKey,
@@ -149,6 +150,19 @@ function contentArguments(content: Content): readonly Argument[] {
     Math.ceil(content.loadCostMs),
     content.value,
   ]
+}
+
+function incrementArguments(increment: Increment): readonly Argument[] {
+  const { tooLateMs, floor, epochs, quarantined, delta, initial, ttlMs, staleKeepMs, requestId, mayCreate } = increment
+  const known = [tooLateMs, floor, encodeEpochs(...epochs), encodeEpochs(...quarantined)]
+  const amounts = [String(delta), String(initial), Math.ceil(ttlMs), Math.ceil(staleKeepMs)]
+  return [...known, ...amounts, requestId ?? NOTHING, mayCreate ? '1' : '0']
+}
+
+function incrementedIn([word, , version, value]: ScriptReply): ResultOf<'increment'> {
+  const outcome = oneOf(word, ['added', 'repeated', 'overflow', 'absent', 'unsettled', 'no-counter', 'late'])
+  if (outcome !== 'added' && outcome !== 'repeated') return { outcome, version: 0 }
+  return { outcome, version: Number(version), value: BigInt(String(value)) }
 }
 
 function copyArguments(copy: CopyFill): readonly Argument[] {

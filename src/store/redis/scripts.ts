@@ -8,6 +8,7 @@ export type ScriptName =
   | 'put'
   | 'invalidate'
   | 'release'
+  | 'increment'
   | 'beat'
   | 'find'
   | 'adopt'
@@ -43,6 +44,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   put: script(record, readScript('put')),
   invalidate: script(ALLOW_OOM, record, readScript('invalidate')),
   release: script(ALLOW_OOM, record, readScript('release')),
+  increment: script(record, readScript('increment')),
   beat: script(ALLOW_OOM, record, readScript('beat')),
   find: script(FROM_MANY_SLOTS, readScript('find')),
   adopt: script(ALLOW_OOM, record, readScript('adopt')),

@@ -1,6 +1,6 @@
 import { RingsideError } from '../../base/errors.ts'
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
-import type { ArgumentsOf, OperationName, ResultOf } from '../operations.ts'
+import type { ArgumentsOf, ChangeName, OperationName, ResultOf } from '../operations.ts'
 import type {
   Acquired,
   AcquireOptions,
@@ -17,7 +17,7 @@ import type {
   ShardRead,
 } from '../shard.ts'
 import { ShardView } from '../shard-view.ts'
-import type { ShardNow, Told } from '../told.ts'
+import type { ChangeNow, ShardNow, Told } from '../told.ts'
 
 /** Where a key lives now. */
 export interface Homes {
@@ -91,6 +91,19 @@ export class HomeShard extends ShardView implements Shard {
     const put = await reads.put(key, content, options)
     if (put.outcome === 'stored') await this.#settle(key, [reads], put.version, options.write?.holdMs ?? 0)
     return put
+  }
+
+  async change<Name extends ChangeName>(
+    key: string,
+    name: Name,
+    args: (now: ChangeNow) => ArgumentsOf<Name>,
+  ): Promise<ResultOf<Name>> {
+    const { reads } = this.#parts.homes(key)
+    if (reads === undefined) throw unavailable(this.name, ON_THE_MOVE)
+    await this.#precede(key, reads)
+    const changed = await reads.change(key, name, args)
+    if (changed.version > 0) await this.#settle(key, [reads], changed.version, 0)
+    return changed
   }
 
   async invalidate(key: string, options: InvalidateOptions): Promise<number> {

@@ -60,14 +60,20 @@ export interface CacheClient extends grpc.Client {
   get(argument: _ringside_v1_GetRequest, callback: grpc.requestCallback<_ringside_v1_GetResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Adds to a counter, in a keyspace of kind `counter`.
+   * Adds to a counter, in a keyspace of kind `counter`; `Get` reads it, as decimal text.
+   * `INVALID_ARGUMENT` (`KEYSPACE_KIND`) for another keyspace. `FAILED_PRECONDITION` when the sum would not fit into 64 bits
+   * (`COUNTER_OVERFLOW`), which changes nothing, or when what is there is no whole number (`NOT_A_COUNTER`). After
+   * `UNAVAILABLE` or `DEADLINE_EXCEEDED` it may have counted: repeat it with the same `request_id`.
    */
   Increment(argument: _ringside_v1_IncrementRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_IncrementResponse__Output>): grpc.ClientUnaryCall;
   Increment(argument: _ringside_v1_IncrementRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_IncrementResponse__Output>): grpc.ClientUnaryCall;
   Increment(argument: _ringside_v1_IncrementRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_IncrementResponse__Output>): grpc.ClientUnaryCall;
   Increment(argument: _ringside_v1_IncrementRequest, callback: grpc.requestCallback<_ringside_v1_IncrementResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Adds to a counter, in a keyspace of kind `counter`.
+   * Adds to a counter, in a keyspace of kind `counter`; `Get` reads it, as decimal text.
+   * `INVALID_ARGUMENT` (`KEYSPACE_KIND`) for another keyspace. `FAILED_PRECONDITION` when the sum would not fit into 64 bits
+   * (`COUNTER_OVERFLOW`), which changes nothing, or when what is there is no whole number (`NOT_A_COUNTER`). After
+   * `UNAVAILABLE` or `DEADLINE_EXCEEDED` it may have counted: repeat it with the same `request_id`.
    */
   increment(argument: _ringside_v1_IncrementRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_IncrementResponse__Output>): grpc.ClientUnaryCall;
   increment(argument: _ringside_v1_IncrementRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_IncrementResponse__Output>): grpc.ClientUnaryCall;
@@ -151,7 +157,10 @@ export interface CacheHandlers extends grpc.UntypedServiceImplementation {
   Get: grpc.handleUnaryCall<_ringside_v1_GetRequest__Output, _ringside_v1_GetResponse>;
   
   /**
-   * Adds to a counter, in a keyspace of kind `counter`.
+   * Adds to a counter, in a keyspace of kind `counter`; `Get` reads it, as decimal text.
+   * `INVALID_ARGUMENT` (`KEYSPACE_KIND`) for another keyspace. `FAILED_PRECONDITION` when the sum would not fit into 64 bits
+   * (`COUNTER_OVERFLOW`), which changes nothing, or when what is there is no whole number (`NOT_A_COUNTER`). After
+   * `UNAVAILABLE` or `DEADLINE_EXCEEDED` it may have counted: repeat it with the same `request_id`.
    */
   Increment: grpc.handleUnaryCall<_ringside_v1_IncrementRequest__Output, _ringside_v1_IncrementResponse>;
   

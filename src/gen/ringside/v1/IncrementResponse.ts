@@ -7,7 +7,7 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface IncrementResponse {
   /**
-   * The sum, within ± 2^53.
+   * The sum.
    */
   'value'?: (number | string | Long);
 }
@@ -17,7 +17,7 @@ export interface IncrementResponse {
  */
 export interface IncrementResponse__Output {
   /**
-   * The sum, within ± 2^53.
+   * The sum.
    */
   'value': (number);
 }

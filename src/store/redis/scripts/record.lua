@@ -1,6 +1,6 @@
 -- Shared by every script: the record of ../../record.ts, the server's clock, and versions.
 local VALUE, NEGATIVE, TOMBSTONE, LEASE = 1, 2, 3, 4
-local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION, HOLD, AS_OF = 60, 1, 1, 2, 3, 4
+local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION, HOLD, AS_OF, RECENT = 60, 1, 1, 2, 3, 4, 6
 -- How long an invalidation is remembered, in ms.
 local TOMBSTONE_TTL = 10000
 
@@ -26,6 +26,7 @@ local function read(key)
     if type == TOKEN then record.token = string.sub(raw, at + 5, at + 4 + length) end
     if type == STALE_VERSION then record.stale_version = struct.unpack('>I8', raw, at + 5) end
     if type == HOLD then record.hold = struct.unpack('>I8', raw, at + 5) end
+    if type == RECENT then record.recent = string.sub(raw, at + 5, at + 4 + length) end
     at = at + 5 + length
   end
   return record

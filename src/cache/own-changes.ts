@@ -1,0 +1,42 @@
+import type { Flights } from '../flight/flights.ts'
+import type { Heat } from '../hotkey/heat.ts'
+import type { CopyFills } from './copy-fills.ts'
+import type { Landing } from './landing.ts'
+import type { NearRung } from './near-rung.ts'
+
+export interface OwnChangesParts {
+  readonly near: NearRung
+  readonly copies: CopyFills
+  readonly flights: Flights<Landing>
+  readonly heat: Heat
+}
+
+/**
+ * What this sidecar changes, it forgets at once: before, so that a change whose outcome stays unknown leaves nothing
+ * behind, and after, so that no read that was under way brings the old value back.
+ */
+export class OwnChanges {
+  readonly #parts: OwnChangesParts
+
+  constructor(parts: OwnChangesParts) {
+    this.#parts = parts
+  }
+
+  async make<T>(physicalKey: string, change: () => Promise<T>): Promise<T> {
+    this.#parts.heat.write(physicalKey)
+    this.#forget(physicalKey)
+    try {
+      return await change()
+    } finally {
+      this.#forget(physicalKey)
+    }
+  }
+
+  #forget(physicalKey: string): void {
+    const { near, copies, flights } = this.#parts
+    flights.part(physicalKey)
+    near.drop(physicalKey)
+    // Nobody waits for that: a copy that stays is as old as it says.
+    copies.drop(physicalKey)
+  }
+}
