@@ -4,8 +4,7 @@ import { systemChance } from './base/chance.ts'
 import { systemClock } from './base/clock.ts'
 import { RingsideError } from './base/errors.ts'
 import { checkReport } from './cli/check.ts'
-import { getOnce } from './cli/get.ts'
-import { hotReport } from './cli/hot.ts'
+import { runCommand } from './cli/run-command.ts'
 import { USAGE } from './cli/usage.ts'
 import { welcome } from './cli/welcome.ts'
 import { ConfigWatch } from './config/config-watch.ts'
@@ -23,21 +22,14 @@ async function main(): Promise<void> {
       config: { type: 'string', short: 'c' },
       check: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
-      address: { type: 'string', default: '127.0.0.1:7400' },
+      address: { type: 'string' },
+      'token-file': { type: 'string' },
       tenant: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
     },
   })
   if (values.help) return print(USAGE)
-  const [command, keyspace, key] = positionals
-  if (command === 'get' && keyspace !== undefined && key !== undefined) {
-    return print(`${await getOnce({ keyspace, key, tenant: values.tenant, address: values.address })}\n`)
-  }
-  if (command === 'hot' && key === undefined) {
-    const { address, json } = values
-    return print(`${await hotReport({ keyspace: keyspace ?? '', json, address }, systemClock.wall())}\n`)
-  }
-  if (command !== undefined) throw new TypeError(`cannot understand: ${positionals.join(' ')}`)
+  if (positionals.length > 0) return print(await runCommand(positionals, values))
   await serve(values.config ?? process.env.RINGSIDE_CONFIG, values.check)
 }
 

@@ -15,6 +15,7 @@ import type { Config } from './config/config.ts'
 import { movesNodes } from './config/config-changes.ts'
 import type { LoadResult } from './config/load-config.ts'
 import { Reloads } from './config/reloads.ts'
+import type { TokenFile } from './config/token-file.ts'
 import { Overload } from './guard/overload.ts'
 import { Latency } from './metrics/latency.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -23,10 +24,11 @@ import { createNearCache } from './near/create-near-cache.ts'
 import type { NearCache } from './near/near-cache.ts'
 import { openHeat } from './open-heat.ts'
 import { openOrigins } from './open-origins.ts'
+import { openServer } from './open-server.ts'
 import { type OpenedShards, openShards } from './open-shards.ts'
 import { openShares } from './open-shares.ts'
 import type { Origin } from './origin/origin.ts'
-import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from './rpc/grpc-server.ts'
+import type { GrpcServer } from './rpc/grpc-server.ts'
 import { FleetShares } from './store/fleet-shares.ts'
 import type { Tier } from './store/tier.ts'
 
@@ -75,16 +77,9 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const meter = meterFor(config)
   const overload = watchOverload(config, clock)
   const reloads = reloadsFor(config, tier, parts)
-  const server = createGrpcServer({
-    cache,
-    listen: { tcp: config.listen.grpc, socket: config.listen.socket },
-    engine: config.listen.engine,
-    limits: callLimits(config),
+  const { server, token } = openServer(config, {
+    ...{ cache, meter, overload, clock, log },
     admin: { hotKeys, ring, nodes: tier.nodes, shards: () => store.shards, breakers },
-    overload: () => overload.refusal(),
-    clock,
-    log,
-    meter,
   })
   const metrics = createMetrics({
     rungs,
@@ -115,8 +110,11 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
       config: reloads,
     })
   const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
-  const watching = [auditor, overload]
-  return alive({ config, clock, phase, readiness, reloads, http, server, store, origins, shares, prewarm, watching })
+  const watching = [auditor, overload, token]
+  return alive({
+    ...{ config, clock, phase, readiness, reloads, http, server, token },
+    ...{ store, origins, shares, prewarm, watching },
+  })
 }
 
 interface Parts {
@@ -131,13 +129,14 @@ interface Parts {
   readonly origins: ReadonlyMap<string, Origin>
   readonly shares: FleetShares
   readonly prewarm: Prewarm
+  readonly token: TokenFile
   /** What runs behind the calls. */
   readonly watching: readonly { close(): void }[]
 }
 
 /** In which order the parts begin and end. */
 function alive(parts: Parts): Sidecar {
-  const { config, clock, phase, readiness, reloads, http, server, store, shares, prewarm, watching } = parts
+  const { config, clock, phase, readiness, reloads, http, server, store, shares, prewarm, token, watching } = parts
   const origins = [...parts.origins.values()]
   let stopTelling: () => void = () => undefined
   return {
@@ -145,6 +144,7 @@ function alive(parts: Parts): Sidecar {
       await http.start()
       await Promise.all([store.start(), ...origins.map((origin) => origin.start())])
       await shares.start()
+      await token.start()
       await server.start()
       if (config.near.prewarm) await prewarm.run()
       phase.is = 'running'
@@ -193,10 +193,6 @@ function reloadsFor(config: Config, tier: OpenedShards, { log, setLogLevel }: Si
 
 function cacheOptions({ env, keyspaces: policies, lease, audit, limits }: Config): CacheOptions {
   return { env, policies, lease, maxValueBytes: limits.valueBytes, audit, rules: ALL_RULES }
-}
-
-function callLimits({ limits: { valueBytes: value, batch, inFlight } }: Config): GrpcServerOptions['limits'] {
-  return { value, batch, inFlight }
 }
 
 function nearCacheFor({ near, keyspaces }: Config, { clock, chance }: SidecarParts): NearCache {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 const LAYERS: readonly (readonly string[])[] = [
   ['main.ts'],
   ['sidecar.ts'],
-  ['open-shards.ts', 'open-origins.ts', 'open-shares.ts', 'open-heat.ts'],
+  ['open-shards.ts', 'open-origins.ts', 'open-shares.ts', 'open-heat.ts', 'open-server.ts'],
   ['cli'],
   ['config'],
   ['rpc', 'admin', 'metrics', 'client'],

@@ -14,6 +14,7 @@ const STATUS_NAMES: Readonly<Record<string, number>> = {
   UNIMPLEMENTED: 12,
   INTERNAL: 13,
   UNAVAILABLE: 14,
+  PERMISSION_DENIED: 7,
 }
 
 describe('the README', () => {

@@ -1,6 +1,7 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { systemClock } from '../base/clock.ts'
 import { serviceDefinition } from '../rpc/ringside-proto.ts'
+import type { SidecarAddress } from './sidecar-address.ts'
 
 const DEADLINE_MS = 5_000
 
@@ -9,15 +10,14 @@ export interface Question {
   readonly service: string
   readonly method: string
   readonly request: object
-  /** `host:port` or `unix:path`. */
-  readonly address: string
+  readonly at: SidecarAddress
 }
 
 /** Makes one call to a running sidecar. Rejects with what the sidecar or gRPC said. */
-export async function askSidecar<Response>({ service, method: name, request, address }: Question): Promise<Response> {
+export async function askSidecar<Response>({ service, method: name, request, at }: Question): Promise<Response> {
   const method = serviceDefinition(service)[name]
   if (method === undefined) throw new Error(`the proto has no ${service}.${name}`)
-  const client = new Client(address, credentials.createInsecure())
+  const client = new Client(at.address, credentials.createInsecure())
   try {
     return await new Promise<Response>((resolve, reject) => {
       client.makeUnaryRequest(
@@ -25,6 +25,7 @@ export async function askSidecar<Response>({ service, method: name, request, add
         method.requestSerialize,
         (bytes: Buffer) => method.responseDeserialize(bytes) as unknown as Response,
         request,
+        metadataFor(at),
         { deadline: new Date(systemClock.wall() + DEADLINE_MS) },
         (error: ServiceError | null, response?: Response) =>
           error === null && response !== undefined ? resolve(response) : reject(error),
@@ -33,4 +34,10 @@ export async function askSidecar<Response>({ service, method: name, request, add
   } finally {
     client.close()
   }
+}
+
+function metadataFor({ token }: SidecarAddress): Metadata {
+  const metadata = new Metadata()
+  if (token !== '') metadata.set('authorization', `Bearer ${token}`)
+  return metadata
 }

@@ -2,22 +2,22 @@ import { formatDuration } from '../base/duration.ts'
 import type { HotKey__Output } from '../gen/ringside/v1/HotKey.ts'
 import type { HotKeysResponse__Output } from '../gen/ringside/v1/HotKeysResponse.ts'
 import { askSidecar } from './ask-sidecar.ts'
+import type { SidecarAddress } from './sidecar-address.ts'
 
 export interface HotArguments {
   /** Only its keys; empty = all. */
   readonly keyspace: string
   /** As JSON rather than as a table. */
   readonly json: boolean
-  /** `host:port` or `unix:path`. */
-  readonly address: string
+  readonly at: SidecarAddress
 }
 
 const LIMIT = 50
 const HEADINGS = ['reads/s', 'at shards/s', 'writes/s', 'of its shard', 'copies', 'for', 'own reads/s', 'key']
 
 /** Asks a running sidecar for the hottest keys. Rejects with what the sidecar or gRPC said. */
-export async function hotReport({ keyspace, json, address }: HotArguments, wall: number): Promise<string> {
-  const call = { service: 'ringside.v1.Admin', method: 'HotKeys', request: { keyspace, limit: LIMIT }, address }
+export async function hotReport({ keyspace, json, at }: HotArguments, wall: number): Promise<string> {
+  const call = { service: 'ringside.v1.Admin', method: 'HotKeys', request: { keyspace, limit: LIMIT }, at }
   const { keys } = await askSidecar<HotKeysResponse__Output>(call)
   return json ? JSON.stringify(keys, undefined, 2) : hotTable(keys, wall)
 }

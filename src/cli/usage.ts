@@ -1,10 +1,11 @@
 /** What `--help` prints, and what a command line that cannot be understood is answered with. */
 export const USAGE = `usage: node dist/main.js [--config PATH]           run the sidecar; without a configuration, on embedded defaults
        node dist/main.js --check [--config PATH]   check a configuration and print what is in force, secrets masked
-       node dist/main.js get KEYSPACE KEY [--tenant NAME] [--address HOST:PORT | unix:PATH]
+       node dist/main.js get KEYSPACE KEY [--tenant NAME]
                                                    ask a running sidecar for one key
-       node dist/main.js hot [KEYSPACE] [--json] [--address HOST:PORT | unix:PATH]
-                                                   ask a running sidecar which keys are hot
+       node dist/main.js hot [KEYSPACE] [--json]   ask a running sidecar which keys are hot
 
+A running sidecar is asked at RINGSIDE_SOCKET, else RINGSIDE_ADDR, else 127.0.0.1:7400; or at --address HOST:PORT | unix:PATH.
+What changes something goes by the socket, or with the token in the file of --token-file, or RINGSIDE_TOKEN_FILE.
 The configuration is a YAML file; RINGSIDE_CONFIG names it where --config does not. Its keys: docs/configuration.md
 `

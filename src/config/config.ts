@@ -1,4 +1,5 @@
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
+import type { AdminConfig } from './sections/admin.ts'
 import type { AuditConfig } from './sections/audit.ts'
 import type { HotConfig } from './sections/hot.ts'
 import type { JournalConfig } from './sections/journal.ts'
@@ -27,6 +28,7 @@ export interface Config {
   /** `undefined` = invalidations that do not reach their shard fail. */
   readonly journal: JournalConfig | undefined
   readonly log: LogConfig
+  readonly admin: AdminConfig
   readonly origins: readonly OriginConfig[]
   readonly keyspaces: readonly KeyspacePolicy[]
 }

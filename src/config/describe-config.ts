@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import { formatDuration } from '../base/duration.ts'
 import type { Config } from './config.ts'
+import { describeAdmin } from './sections/admin.ts'
 import { describeAudit } from './sections/audit.ts'
 import { describeHot } from './sections/hot.ts'
 import { describeJournal } from './sections/journal.ts'
@@ -28,6 +29,7 @@ export function describeConfig(config: Config): string {
     audit: describeAudit(config.audit),
     ...(config.journal === undefined ? {} : { journal: describeJournal(config.journal) }),
     log: config.log,
+    admin: describeAdmin(config.admin),
     origins: byName(config.origins, describeOrigin),
     keyspaces: byName(config.keyspaces, describeKeyspace),
   }

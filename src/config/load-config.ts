@@ -6,6 +6,7 @@ import { type Path, pathText } from './path.ts'
 import type { ConfigProblem, Report } from './problem.ts'
 import { runRules } from './rule.ts'
 import { Salvage } from './salvage.ts'
+import { adminConfig } from './sections/admin.ts'
 import { auditConfig } from './sections/audit.ts'
 import { journalConfig } from './sections/journal.ts'
 import { type KeyspaceFields, keyspacePolicy } from './sections/keyspaces.ts'
@@ -98,6 +99,7 @@ function build(tree: YamlTree, file: string | undefined): Config {
     audit: auditConfig(fields.audit),
     journal: journalConfig(fields.journal, file),
     log: fields.log,
+    admin: adminConfig(fields.admin, file),
     origins: Object.entries(fields.origins).map(([name, origin]) =>
       originConfig(name, origin, { file, maskedUrl: tree.maskedAt(['origins', name, 'url']) }),
     ),

@@ -5,10 +5,14 @@ import type { HotKey__Output } from '../gen/ringside/v1/HotKey.ts'
 import type { HotKeysRequest__Output } from '../gen/ringside/v1/HotKeysRequest.ts'
 import type { HotKeysResponse__Output } from '../gen/ringside/v1/HotKeysResponse.ts'
 import type { TopologyResponse__Output } from '../gen/ringside/v1/TopologyResponse.ts'
+import type { AdminGate } from './admin-gate.ts'
 import { failedOutcome, type Method, type Service } from './call.ts'
+import { unavailable } from './unimplemented-services.ts'
 
 /** What `Admin` tells of; asked at each call, so that nodes may come and go. */
 export interface AdminSources {
+  /** Before what changes something. */
+  readonly gate: AdminGate
   readonly hotKeys: Pick<HotKeys, 'hottest'>
   readonly ring: () => { readonly hash: string }
   readonly nodes: () => readonly TopologyNode[]
@@ -47,7 +51,16 @@ const NODE_STATE = {
 
 /** `ringside.v1.Admin`: what operators ask a sidecar for. */
 export function adminService(sources: AdminSources, clock: Pick<Clock, 'wall'>): Service {
-  return { name: 'ringside.v1.Admin', methods: { HotKeys: hotKeys(sources, clock), Topology: topology(sources) } }
+  const { gate } = sources
+  return {
+    name: 'ringside.v1.Admin',
+    methods: {
+      HotKeys: hotKeys(sources, clock),
+      Topology: topology(sources),
+      BumpKeyspace: gate.before(unavailable('Admin.BumpKeyspace')),
+      Flush: gate.before(unavailable('Admin.Flush')),
+    },
+  }
 }
 
 const HOT_KEYS = 100

@@ -4,8 +4,12 @@ import type { Reason, RingsideError } from '../base/errors.ts'
 export interface Call {
   /** When the caller stops waiting, on the monotonic clock; `Infinity` = it never said. */
   readonly deadlineAt: number
-  /** The name it gave; empty = none. Worked out only when it is looked at. */
+  /** The name it gave; empty = none. Worked out only when it is looked at, as is all that follows. */
   readonly caller: string
+  /** Whether it came by the Unix socket. */
+  readonly isLocal: boolean
+  /** What it brought to show that its caller may; empty = nothing. */
+  readonly token: string
 }
 
 /** A call that still wants an answer, as a server engine hands it over. */

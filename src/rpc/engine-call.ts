@@ -1,17 +1,30 @@
 import { Metadata, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
 import type { Clock } from '../base/clock.ts'
+import { bearerTokenOf } from './bearer-token.ts'
 import type { Failure, OpenCall } from './call.ts'
 import { callerOf } from './caller.ts'
+import type { SocketCalls } from './socket-calls.ts'
+
+export interface EngineCallParts {
+  readonly clock: Clock
+  readonly socketCalls: SocketCalls
+}
 
 /** A call of an engine, which answers `DEADLINE_EXCEEDED` by itself when the deadline passes. */
 export class EngineCall<Response> implements OpenCall<Response> {
   readonly deadlineAt: number
   readonly #call: ServerUnaryCall<unknown, Response>
   readonly #reply: sendUnaryData<Response>
+  readonly #socketCalls: SocketCalls
 
-  constructor(call: ServerUnaryCall<unknown, Response>, reply: sendUnaryData<Response>, clock: Clock) {
+  constructor(
+    call: ServerUnaryCall<unknown, Response>,
+    reply: sendUnaryData<Response>,
+    { clock, socketCalls }: EngineCallParts,
+  ) {
     this.#call = call
     this.#reply = reply
+    this.#socketCalls = socketCalls
     const deadline = call.getDeadline()
     // The library keeps deadlines in Unix milliseconds of this machine: only what is left of them is taken over.
     this.deadlineAt = deadline === Infinity ? Infinity : clock.now() + (Number(deadline) - clock.wall())
@@ -19,6 +32,14 @@ export class EngineCall<Response> implements OpenCall<Response> {
 
   get caller(): string {
     return callerOf(this.#call.metadata)
+  }
+
+  get isLocal(): boolean {
+    return this.#socketCalls.has(this.#call)
+  }
+
+  get token(): string {
+    return bearerTokenOf(this.#call.metadata)
   }
 
   onGone(listener: () => void): void {

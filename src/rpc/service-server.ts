@@ -22,6 +22,7 @@ import { createEngine, type Engine, type EngineName } from './engine.ts'
 import { EngineCall, statusOf } from './engine-call.ts'
 import { LongStreams } from './long-streams.ts'
 import { ringsideProto, serviceDefinition } from './ringside-proto.ts'
+import { SocketCalls } from './socket-calls.ts'
 import { toFailure } from './status-details.ts'
 import { methodUnavailable, unavailable } from './unimplemented-services.ts'
 import { clearSocketPath, restrictSocket } from './unix-socket.ts'
@@ -61,6 +62,7 @@ export class ServiceServer {
   readonly #server: Engine
   readonly #health: HealthImplementation
   readonly #streams = new LongStreams()
+  readonly #socketCalls = new SocketCalls()
   #tcp: string | undefined
   #socket: string | undefined
   #draining = false
@@ -146,6 +148,7 @@ export class ServiceServer {
 
   #carry(service: Service, name: string, definition: MethodDefinition<object, object>): UntypedHandleCall {
     const { dispatcher, clock } = this.#options
+    const parts = { clock, socketCalls: this.#socketCalls }
     const label = `${service.name.slice(service.name.lastIndexOf('.') + 1)}.${name}`
     if (definition.responseStream) {
       const status = statusOf(toFailure(methodUnavailable(label)))
@@ -153,7 +156,7 @@ export class ServiceServer {
     }
     const method = service.methods[name] ?? unavailable(label)
     return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) =>
-      dispatcher.dispatch(method, call.request, new EngineCall(call, reply, clock))
+      dispatcher.dispatch(method, call.request, new EngineCall(call, reply, parts))
   }
 
   async #listenTcp(address: Address): Promise<void> {
@@ -167,14 +170,14 @@ export class ServiceServer {
       this.#options.log.warn({ socket: path, why }, 'no Unix socket: its folder cannot be used; going on without it')
       return
     }
-    await this.#bind(`unix:${path}`, `listen.socket: ${path}`)
+    await this.#bind(`unix:${path}`, `listen.socket: ${path}`, this.#socketCalls.credentials())
     await restrictSocket(path)
     this.#socket = path
   }
 
-  #bind(target: string, what: string): Promise<number> {
+  #bind(target: string, what: string, credentials = ServerCredentials.createInsecure()): Promise<number> {
     return new Promise((bound, failed) => {
-      this.#server.bindAsync(target, ServerCredentials.createInsecure(), (error, port) => {
+      this.#server.bindAsync(target, credentials, (error, port) => {
         if (error === null) bound(port)
         else failed(bindFailure(what, error))
       })

@@ -15,11 +15,6 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app${at('keyspace')} }
 const REFUSED = [
   ['events', textWith('top', 'events: []'), 'events (line 5): is not available yet'],
   ['locks', textWith('top', 'locks: { enabled: true }'), 'locks (line 5): is not available yet'],
-  [
-    'admin.tokenFile',
-    textWith('top', 'admin: { tokenFile: /t }'),
-    'admin.tokenFile (line 5): is not available yet; leave it empty',
-  ],
   ['admin.flush', textWith('top', 'admin: { flush: true }'), 'admin.flush (line 5): is not available yet; use false'],
   [
     'listen.health',

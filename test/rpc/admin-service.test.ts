@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { RingsideError } from '../../src/base/errors.ts'
 import type { HotKeysAsk, KnownHotKey } from '../../src/cache/hot-keys.ts'
 import { Ring } from '../../src/ring/ring.ts'
+import { AdminGate } from '../../src/rpc/admin-gate.ts'
 import { type AdminSources, adminService } from '../../src/rpc/admin-service.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { productPolicy } from '../support/use-cases.ts'
@@ -14,6 +15,7 @@ const NODES = [
 
 function serviceOf(sources: Partial<AdminSources> = {}) {
   const defaults: AdminSources = {
+    gate: new AdminGate({ token: () => undefined }),
     hotKeys: { hottest: async () => [] },
     ring: () => new Ring(NODES),
     nodes: () => NODES,
@@ -30,7 +32,7 @@ function serviceOf(sources: Partial<AdminSources> = {}) {
   return adminService({ ...defaults, ...sources }, new ManualClock())
 }
 
-const CALL = { deadlineAt: Number.POSITIVE_INFINITY, caller: '' }
+const CALL = { deadlineAt: Number.POSITIVE_INFINITY, caller: '', isLocal: true, token: '' }
 const topologyOf = (sources: Partial<AdminSources> = {}) => serviceOf(sources).methods.Topology!
 
 describe('Admin.Topology', () => {

@@ -10,6 +10,8 @@ import { RecordingMeter } from './recording-meter.ts'
 /** A call whose caller can be made to hang up. */
 class HeldCall implements OpenCall<string> {
   readonly caller = ''
+  readonly isLocal = false
+  readonly token = ''
   readonly deadlineAt: number
   readonly answers: string[] = []
   readonly failures: Failure[] = []

@@ -72,8 +72,6 @@ describe('the gRPC server', () => {
     ['Lock', Lock, 'Acquire'],
     ['Lock', Lock, 'Renew'],
     ['Lock', Lock, 'Release'],
-    ['Admin', Admin, 'BumpKeyspace'],
-    ['Admin', Admin, 'Flush'],
   ])('refuses %s %#: the method of a later version, by name', async (service, Kind, name) => {
     const failed = await failure(call(connect(Kind as never), name, {}))
     expect(failed.code).toBe(12)

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
+import { AdminGate } from '../../src/rpc/admin-gate.ts'
 import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from '../../src/rpc/grpc-server.ts'
 import { CacheClient } from './client.ts'
 import { ENGINE } from './engine-under-test.ts'
@@ -10,7 +11,17 @@ import { RecordingLog } from './recording-log.ts'
 import { RecordingMeter } from './recording-meter.ts'
 
 const hotKeys = { hottest: async () => [] }
-export const NO_TIER = { hotKeys, ring: () => ({ hash: '' }), nodes: () => [], shards: () => [], breakers: () => [] }
+/** Opens TCP. */
+export const TOKEN = 'let-me-in'
+const gate = new AdminGate({ token: () => TOKEN })
+export const NO_TIER = {
+  gate,
+  hotKeys,
+  ring: () => ({ hash: '' }),
+  nodes: () => [],
+  shards: () => [],
+  breakers: () => [],
+}
 export const LIMITS = { value: 64 * 1024, batch: 10, inFlight: 100 }
 
 /** A real server over a fake cache, on free addresses, with a client. */

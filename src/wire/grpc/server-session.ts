@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly keepaliveTimeMs: number
   readonly keepaliveTimeoutMs: number
   readonly clock: Clock
+  /** `unix:`, or host and port. */
+  readonly peer: string
 }
 
 export interface SessionEvents {
@@ -68,8 +70,8 @@ export class ServerSession implements ConnectionOwner {
     this.#methods = methods
     this.#options = options
     this.#events = events
-    const peer = socket.remoteAddress === undefined ? 'unix:' : `${socket.remoteAddress}:${socket.remotePort}`
-    this.#rpcOptions = { maxMessageBytes: options.maxMessageBytes, clock: options.clock, peer }
+    const { maxMessageBytes, clock, peer } = options
+    this.#rpcOptions = { maxMessageBytes, clock, peer }
     this.#connection = new Connection(
       socket,
       {

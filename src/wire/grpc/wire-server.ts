@@ -35,7 +35,7 @@ const DEFAULTS = {
  * signatures, and byte handlers for what can be answered from memory.
  */
 export class WireServer {
-  readonly #options: SessionOptions
+  readonly #options: Omit<SessionOptions, 'peer'>
   readonly #methods = new Map<string, ServedMethod>()
   readonly #listeners = new Set<NetServer>()
   readonly #sessions = new Set<ServerSession>()
@@ -74,7 +74,7 @@ export class WireServer {
 
   /** Listens on `host:port` or `unix:path`. Plaintext only. */
   bindAsync(target: string, _credentials: ServerCredentials, done: (error: Error | null, port: number) => void): void {
-    const listener = createServer({ noDelay: true }, (socket) => this.#serve(socket))
+    const listener = createServer({ noDelay: true }, (socket) => this.#serve(socket, peerOf(target, socket)))
     listener.once('error', (error) => done(error, 0))
     listener.listen(addressOf(target), () => {
       this.#listeners.add(listener)
@@ -102,21 +102,26 @@ export class WireServer {
     this.#checkEmpty()
   }
 
-  #serve(socket: Socket): void {
+  #serve(socket: Socket, peer: string): void {
     if (this.#stopped) {
       socket.destroy()
       return
     }
-    const session = new ServerSession(socket, this.#methods, this.#options, {
-      faulted: (code) => {
-        const name = nameOf(code)
-        this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1)
+    const session = new ServerSession(
+      socket,
+      this.#methods,
+      { ...this.#options, peer },
+      {
+        faulted: (code) => {
+          const name = nameOf(code)
+          this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1)
+        },
+        closed: () => {
+          this.#sessions.delete(session)
+          this.#checkEmpty()
+        },
       },
-      closed: () => {
-        this.#sessions.delete(session)
-        this.#checkEmpty()
-      },
-    })
+    )
     this.#sessions.add(session)
   }
 
@@ -126,6 +131,11 @@ export class WireServer {
     this.#onEmpty = undefined
     done?.()
   }
+}
+
+/** Told by the address that it came to: one that was reset at once has none of its own. */
+function peerOf(target: string, { remoteAddress, remotePort }: Socket): string {
+  return target.startsWith('unix:') ? 'unix:' : `${remoteAddress ?? 'unknown'}:${remotePort ?? 0}`
 }
 
 function addressOf(target: string): { path: string } | { host: string; port: number } {

@@ -1,0 +1,25 @@
+import { systemClock } from '../base/clock.ts'
+import { getOnce } from './get.ts'
+import { hotReport } from './hot.ts'
+import { type AddressFlags, sidecarAddress } from './sidecar-address.ts'
+
+export interface CommandFlags extends AddressFlags {
+  readonly tenant: string
+  readonly json: boolean
+}
+
+/**
+ * Asks a running sidecar what the words of a command line say, and resolves to what is to be printed. Rejects with what the
+ * sidecar or gRPC said, and with a `TypeError` for words that make no command.
+ */
+export async function runCommand(words: readonly string[], flags: CommandFlags): Promise<string> {
+  const [command, first, second] = words
+  const at = sidecarAddress(flags, process.env)
+  if (command === 'get' && words.length === 3) {
+    return `${await getOnce({ keyspace: first!, key: second!, tenant: flags.tenant, at })}\n`
+  }
+  if (command === 'hot' && words.length <= 2) {
+    return `${await hotReport({ keyspace: first ?? '', json: flags.json, at }, systemClock.wall())}\n`
+  }
+  throw new TypeError(`cannot understand: ${words.join(' ')}`)
+}
