@@ -2,13 +2,15 @@ import { formatDuration } from '../base/duration.ts'
 import { nearest } from '../base/nearest.ts'
 import { ruleFor } from './rule.ts'
 import type { KeyspaceFields } from './sections/keyspaces.ts'
+import { usesParameter } from './sql-parameter.ts'
 
 /** What a rule about a keyspace may look at: its fields, and what stands elsewhere in the configuration. */
-export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot' | 'replicas'> {
+export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot' | 'replicas' | 'writes'> {
   /** May lack what was wrong in it, as may `hot` and `target`. */
   readonly degraded: Partial<KeyspaceFields['degraded']>
   readonly hot: Partial<KeyspaceFields['hot']>
   readonly replicas: Partial<KeyspaceFields['replicas']>
+  readonly writes: Partial<NonNullable<KeyspaceFields['writes']>> | undefined
   readonly topology: string
   /** Milliseconds. */
   readonly heartbeat: number
@@ -22,6 +24,8 @@ export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot' | 
 export interface OriginView {
   readonly type?: 'postgres' | 'grpc' | 'file'
   readonly load?: string
+  readonly store?: string
+  readonly delete?: string
   /** Milliseconds. */
   readonly lag?: number
   /** Milliseconds. */
@@ -137,10 +141,39 @@ const originRules = [
   rule(['tenants', 'target'], ({ tenants, target }, report) => {
     if (tenants === 'none') return
     if (target?.type === 'file') report(['tenants'], 'must be none: an origin of type file knows no tenants')
-    if (target?.load !== undefined && !/\$2(?!\d)/.test(target.load)) {
+    if (target?.load !== undefined && !usesParameter(target.load, 2)) {
       report(
         ['tenants'],
         "must be none, or the origin's `load` must use $2, the tenant: it would load another's values",
+      )
+    }
+  }),
+]
+
+const writeRules = [
+  rule(['origin', 'writes'], ({ origin, writes }, report) => {
+    if (writes === undefined || origin !== undefined) return
+    report(['writes'], 'needs an `origin` that stores what is written; give one, or remove it and use Set')
+  }),
+  rule(['target', 'writes'], ({ target, writes }, report) => {
+    if (writes === undefined) return
+    if (target?.type === 'file') report(['writes'], 'needs an origin that can store, which one of type file cannot')
+    if (target?.type === 'postgres' && target.load !== undefined && target.store === undefined) {
+      report(['writes'], 'needs an origin that can store; give it a `store` statement')
+    }
+  }),
+  rule(['tenants', 'target', 'writes'], ({ tenants, target, writes }, report) => {
+    if (writes === undefined || tenants === 'none') return
+    if (target?.store !== undefined && !usesParameter(target.store, 3)) {
+      report(
+        ['tenants'],
+        "must be none, or the origin's `store` must use $3, the tenant: it would change another's values",
+      )
+    }
+    if (target?.delete !== undefined && !usesParameter(target.delete, 2)) {
+      report(
+        ['tenants'],
+        "must be none, or the origin's `delete` must use $2, the tenant: it would delete another's values",
       )
     }
   }),
@@ -173,6 +206,7 @@ export const keyspaceRules = [
   ...boundRules,
   ...lifetimeRules,
   ...originRules,
+  ...writeRules,
 ]
 
 function belowHeartbeats(heartbeat: number): string {

@@ -19,8 +19,6 @@ export const UNAVAILABLE: readonly Unavailable[] = [
   { path: 'admin.flush', off: true, instead: 'use false' },
   { path: 'listen.health', off: true, instead: 'use off' },
   { path: 'near.maxShare', instead: 'remove it' },
-  { path: 'origins.*.store', instead: 'remove it' },
-  { path: 'origins.*.delete', instead: 'remove it' },
   { path: 'origins.*.warm', instead: 'remove it' },
   { path: 'keyspaces.*.replicas.wait', off: true, instead: 'use 0' },
   { path: 'keyspaces.*.compress', instead: 'remove it' },

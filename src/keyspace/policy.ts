@@ -6,6 +6,10 @@ export type DegradedThen = 'origin' | 'stale' | 'fail'
 /** Who may name a tenant: nobody, anybody, everybody must, or only those listed (then one is required). */
 export type TenantPolicy = 'none' | 'optional' | 'required' | readonly string[]
 
+/** What becomes of the stored value when a change is written to the origin. */
+export const WRITE_STRATEGIES = ['invalidate', 'write-through', 'write-behind'] as const
+export type WriteStrategy = (typeof WRITE_STRATEGIES)[number]
+
 /** The rules of one keyspace. Durations in milliseconds, sizes in bytes. */
 export interface KeyspacePolicy {
   readonly name: string
@@ -36,6 +40,8 @@ export interface KeyspacePolicy {
   readonly maxCopies: number
   /** Whether replicas may be read. */
   readonly replicaReads: boolean
+  /** `undefined` = nothing is written to the origin from here. */
+  readonly writes: WriteStrategy | undefined
   /** How stale an answer may be in an emergency; 0 = never stale. */
   readonly degradedMs: number
   readonly degradedThen: DegradedThen

@@ -19,6 +19,12 @@ export function originMetrics(origins: () => readonly ScrapedOrigin[]): ScrapedM
       samples: each((origin) => keyed('cause', origin.stats().loads, { origin: origin.name })),
     },
     {
+      name: 'ringside_origin_stores_total',
+      help: 'Changes that were to be stored at the origin, by what became of them.',
+      type: 'counter',
+      samples: each((origin) => keyed('result', origin.stats().stores, { origin: origin.name })),
+    },
+    {
       name: 'ringside_origin_in_flight',
       help: 'Calls to the origin that are under way.',
       type: 'gauge',

@@ -1,13 +1,16 @@
 import { fileURLToPath } from 'node:url'
-import { credentials, loadPackageDefinition, type ServiceError, status } from '@grpc/grpc-js'
+import { type ClientUnaryCall, credentials, loadPackageDefinition, type ServiceError, status } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import type { Clock } from '../base/clock.ts'
-import type { RingsideError } from '../base/errors.ts'
+import { RingsideError } from '../base/errors.ts'
 import type { ProtoGrpcType } from '../gen/origin.ts'
 import type { LoadedValue__Output } from '../gen/ringside/v1/LoadedValue.ts'
+import type { LoadResponse__Output } from '../gen/ringside/v1/LoadResponse.ts'
 import type { OriginClient } from '../gen/ringside/v1/Origin.ts'
-import type { LoadContext, LoadedValues, LoadScope, OriginAdapter } from './origin.ts'
-import { connectionLost, originUnavailable, UnanswerableKeys } from './origin-error.ts'
+import type { StoreResponse__Output } from '../gen/ringside/v1/StoreResponse.ts'
+import { storeFailure, storeRequest } from './grpc-stores.ts'
+import type { LoadContext, LoadedValues, LoadScope, OriginAdapter, OriginChange } from './origin.ts'
+import { connectionLost, originUnavailable, UnanswerableKeys, withOutcome } from './origin-error.ts'
 
 /** Beside `src/` and beside `dist/` alike. */
 const PROTO_DIRECTORY = fileURLToPath(new URL('../../proto/', import.meta.url))
@@ -65,28 +68,50 @@ export class GrpcOrigin implements OriginAdapter {
 
   async load(scope: LoadScope, keys: readonly string[], context: LoadContext): Promise<LoadedValues> {
     if (this.#closed) throw originUnavailable(this.#name, 'is closed')
-    const call = this.#call(scope, keys, context)
-    this.#underWay.add(call)
-    try {
-      return this.#read(keys, await call)
-    } finally {
-      this.#underWay.delete(call)
-    }
+    const request = { keyspace: scope.keyspace, tenant: scope.tenant, keys: [...keys] }
+    const response = await this.#call<LoadResponse__Output>(context, (deadline, done) =>
+      this.#client.load(request, { deadline }, done),
+    ).catch((error: unknown) => {
+      throw error instanceof RingsideError ? error : this.#translate(error as ServiceError)
+    })
+    return this.#read(keys, response?.values ?? [])
   }
 
-  #call(scope: LoadScope, keys: readonly string[], { signal, deadlineAt }: LoadContext) {
-    return new Promise<LoadedValue__Output[]>((resolve, reject) => {
-      if (signal.aborted) throw originUnavailable(this.#name, 'was no longer waited for')
-      const deadline = new Date(this.#clock.wall() + deadlineAt - this.#clock.now())
-      const request = { keyspace: scope.keyspace, tenant: scope.tenant, keys: [...keys] }
-      const call = this.#client.load(request, { deadline }, (error, response) => {
+  async store(scope: LoadScope, changes: readonly OriginChange[], context: LoadContext): Promise<void> {
+    if (this.#closed) throw withOutcome(originUnavailable(this.#name, 'is closed'), 'unchanged')
+    const request = storeRequest(scope, changes)
+    await this.#call<StoreResponse__Output>(context, (deadline, done) =>
+      this.#client.store(request, { deadline }, done),
+    ).catch((error: unknown) => {
+      // Ours is that the call never left.
+      throw error instanceof RingsideError
+        ? withOutcome(error, 'unchanged')
+        : storeFailure(this.#name, error as ServiceError)
+    })
+  }
+
+  /** Settles as the call does; rejects with ours where it was never made. */
+  async #call<Response>(
+    { signal, deadlineAt }: LoadContext,
+    send: (deadline: Date, done: (error: ServiceError | null, response?: Response) => void) => ClientUnaryCall,
+  ): Promise<Response | undefined> {
+    if (signal.aborted) throw originUnavailable(this.#name, 'was no longer waited for')
+    const deadline = new Date(this.#clock.wall() + deadlineAt - this.#clock.now())
+    const answer = new Promise<Response | undefined>((resolve, reject) => {
+      const call = send(deadline, (error, response) => {
         signal.removeEventListener('abort', cancel)
-        if (error !== null) reject(this.#translate(error))
-        else resolve(response?.values ?? [])
+        if (error !== null) reject(error)
+        else resolve(response)
       })
       const cancel = () => call.cancel()
       signal.addEventListener('abort', cancel, { once: true })
     })
+    this.#underWay.add(answer)
+    try {
+      return await answer
+    } finally {
+      this.#underWay.delete(answer)
+    }
   }
 
   /** Each key must be named: what an answer omits has not been looked up, which is not the same as "not found". */

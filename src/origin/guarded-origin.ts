@@ -5,10 +5,21 @@ import type { Verdict } from '../guard/breaker.ts'
 import type { Guard } from '../guard/guard.ts'
 import { TokenBucket } from '../guard/token-bucket.ts'
 import { LoadQueue } from './load-queue.ts'
-import type { LoadCause, Loaded, LoadRequest, Origin, OriginAdapter, OriginStats } from './origin.ts'
-import { UnanswerableKeys } from './origin-error.ts'
+import type {
+  LoadCause,
+  Loaded,
+  LoadRequest,
+  LoadScope,
+  Origin,
+  OriginAdapter,
+  OriginChange,
+  OriginStats,
+  StoreOptions,
+} from './origin.ts'
+import { ChangesCollided, ChangesRefused, UnanswerableKeys } from './origin-error.ts'
 import { type KeyAnswer, Queries } from './queries.ts'
 import { noRefusals, type OriginRefusal, refusalError } from './refusal.ts'
+import { Stores } from './stores.ts'
 import type { Wanted } from './wanted.ts'
 
 export interface GuardedOriginOptions {
@@ -42,7 +53,9 @@ const TICK_MS = 10
 
 /** What an adapter's error says about its origin's health. */
 export function originVerdict(error: unknown): Verdict {
-  return error instanceof UnanswerableKeys ? 'refusal' : 'failure'
+  const isWell =
+    error instanceof UnanswerableKeys || error instanceof ChangesRefused || error instanceof ChangesCollided
+  return isWell ? 'refusal' : 'failure'
 }
 
 /**
@@ -56,6 +69,7 @@ export class GuardedOrigin implements Origin {
   readonly #adapter: OriginAdapter
   readonly #guard: Guard
   readonly #queries: Queries
+  readonly #stores: Stores
   readonly #readers: LoadQueue
   /** What nobody waits for: it leaves in the tick in which it came, or not at all. */
   readonly #behind: LoadQueue
@@ -77,6 +91,7 @@ export class GuardedOrigin implements Origin {
     const refused = (why: OriginRefusal, retryAfterMs: number, cause?: unknown) =>
       this.#refusal(why, { retryAfterMs, cause })
     this.#queries = new Queries({ name: options.name, clock, adapter, guard, refused })
+    this.#stores = new Stores(options, { clock, adapter, guard, refused })
     const queued = {
       clock,
       typicalMs: () => guard.typicalMs ?? 0,
@@ -107,9 +122,21 @@ export class GuardedOrigin implements Origin {
     return answer
   }
 
+  get timeoutMs(): number {
+    return this.#options.timeoutMs
+  }
+
+  get canStore(): boolean {
+    return this.#adapter.store !== undefined
+  }
+
+  store(scope: LoadScope, changes: readonly OriginChange[], options: StoreOptions): Promise<void> {
+    return this.#stores.run(scope, changes, options)
+  }
+
   /** Queries under way, and how many would be, as far as is known, if the share of this sidecar allowed it. */
   demand(): { readonly running: number; readonly wanted: number } {
-    return this.#guard.demand(Math.ceil(this.#readers.size / this.#options.batch))
+    return this.#guard.demand(Math.ceil(this.#readers.size / this.#options.batch) + this.#stores.waiting)
   }
 
   /** Holds the queries under way to a share of their limit. */
@@ -122,6 +149,7 @@ export class GuardedOrigin implements Origin {
     const { size: waiting } = this.#readers
     return {
       loads: { ...this.#loads },
+      stores: { ...this.#stores.results },
       limit,
       share,
       inFlight,

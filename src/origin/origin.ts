@@ -21,6 +21,18 @@ export interface LoadScope {
   readonly tenant: string
 }
 
+/** What is to become of one key. `version` only grows per key, larger = later; 0 = unguarded. */
+export type OriginChange = { readonly key: string; readonly version: number } & (
+  | { readonly value: Buffer }
+  | { readonly deleted: true }
+)
+
+/**
+ * What is known of a store that failed, under `outcome` in the metadata of its error: nothing was changed for certain, or
+ * nobody can tell.
+ */
+export type StoreOutcome = 'unchanged' | 'unknown'
+
 /**
  * The source of truth behind a keyspace. Adapters are thin: the guard (deadline, bulkhead, breaker) and the joining of
  * keys into batches stand in front of them.
@@ -30,6 +42,10 @@ export interface LoadScope {
  * `UnanswerableKeys` where the origin is well, and asking for fewer keys at once would tell which of them it fails on;
  * with `ConnectionLost` where a connection that had been made broke before the answer.
  * An error is never "not found". After an abort it settles only when the call can no longer burden the origin.
+ *
+ * `store`, where there is one, makes 1 to `batch` changes of distinct keys, all or none. It rejects with `ChangesRefused`
+ * where the origin is well and takes at least one of them for wrong, with `ChangesCollided` where it is well and trying
+ * again may help; any error that does not say `outcome: 'unchanged'` leaves open whether they were made.
  */
 export interface OriginAdapter {
   readonly type: string
@@ -37,7 +53,11 @@ export interface OriginAdapter {
   start(): Promise<void>
   close(): Promise<void>
   load(scope: LoadScope, keys: readonly string[], context: LoadContext): Promise<LoadedValues>
+  /** `undefined` = nothing can be changed here. */
+  readonly store?: StoreChanges | undefined
 }
+
+export type StoreChanges = (scope: LoadScope, changes: readonly OriginChange[], context: LoadContext) => Promise<void>
 
 /**
  * Why a load happens. `fallback`: the shard could not answer, the headline metric of cache degradation. Nobody waits for a
@@ -58,9 +78,20 @@ export type Loaded =
   | { readonly found: true; readonly value: Buffer; readonly sentAt: number; readonly costMs: number }
   | { readonly found: false; readonly sentAt: number; readonly costMs: number }
 
+/** What became of a change that was to be stored; `refused`: the origin is well, and takes it for wrong. */
+export const STORE_RESULTS = ['stored', 'refused', 'unchanged', 'unknown'] as const
+export type StoreResult = (typeof STORE_RESULTS)[number]
+
+export interface StoreOptions {
+  /** On the monotonic clock; covers waiting for a place and the change itself. */
+  readonly deadlineAt: number
+}
+
 export interface OriginStats {
   /** Distinct keys that were asked for, by cause. */
   readonly loads: Readonly<Record<LoadCause, number>>
+  /** Changes that were to be stored, by what became of them. */
+  readonly stores: Readonly<Record<StoreResult, number>>
   /** Calls to the outside that may be under way at once, at present. */
   readonly limit: number
   /** What `limit` may rise to at present: this sidecar's share of what the fleet may have under way. */
@@ -79,11 +110,19 @@ export interface OriginStats {
  * What the read path sees: one key at a time, joined underneath. Rejects only with `RingsideError`:
  * `ORIGIN_UNAVAILABLE` (failed, timed out, breaker open), `ORIGIN_LIMIT` (no place within the limits), both with
  * `retryAfterMs`, or `KEY_INVALID` (this origin cannot read such a key: a retry is of no use). `sentAt` is the moment the query that answered was sent.
+ *
+ * `store` makes changes of distinct keys, all or none, and never twice. It rejects likewise, or with `WRITE_REFUSED` (the
+ * origin is well, but does not take such a change); the error's metadata always has an `outcome`, a `StoreOutcome`.
  */
 export interface Origin {
   readonly name: string
   start(): Promise<void>
   close(): Promise<void>
   load(request: LoadRequest): Promise<Loaded>
+  /** Most time of a load, waiting included; what it has sent may run as long again before the origin itself ends it. */
+  readonly timeoutMs: number
+  /** False: every `store` is refused. */
+  readonly canStore: boolean
+  store(scope: LoadScope, changes: readonly OriginChange[], options: StoreOptions): Promise<void>
   stats(): OriginStats
 }

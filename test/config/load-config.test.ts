@@ -114,6 +114,7 @@ describe('a configuration with everything in it', () => {
       degradedMs: 60_000,
       degradedThen: 'stale',
       replicaReads: true,
+      writes: undefined,
     })
     expect(product?.keyPattern?.test('42')).toBe(true)
     expect(product?.keyPattern?.test('42a')).toBe(false)
@@ -181,6 +182,7 @@ describe('a configuration with as little as possible in it', () => {
       lagMs: 0,
       maxCopies: 4,
       replicaReads: false,
+      writes: undefined,
       degradedMs: 0,
       degradedThen: 'origin',
     })

@@ -22,8 +22,6 @@ const REFUSED = [
     'listen.health (line 2): is not available yet; use off',
   ],
   ['near.maxShare', textWith('top', 'near: { maxShare: 50% }'), 'near.maxShare (line 5): is not available yet'],
-  ['origins.*.store', textWith('origin', 'store: x'), 'origins.app.store (line 4): is not available yet'],
-  ['origins.*.delete', textWith('origin', 'delete: x'), 'origins.app.delete (line 4): is not available yet'],
   ['origins.*.warm', textWith('origin', 'warm: x'), 'origins.app.warm (line 4): is not available yet'],
   [
     'keyspaces.*.replicas.wait',
@@ -37,7 +35,7 @@ const REFUSED = [
   ],
   [
     'keyspaces.*.writes',
-    textWith('keyspace', 'writes: write-behind'),
+    textWith('keyspace', 'writes: { strategy: write-behind }'),
     'keyspaces.k.writes (line 5): is not available yet',
   ],
   [

@@ -20,6 +20,7 @@ export function policyOf(fields: Partial<KeyspacePolicy> & { readonly name: stri
     lagMs: 0,
     maxCopies: 4,
     replicaReads: false,
+    writes: undefined,
     degradedMs: 0,
     degradedThen: 'fail',
     ...fields,

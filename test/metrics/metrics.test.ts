@@ -44,6 +44,7 @@ const SHARD: ShardStats = {
 
 const ORIGIN: OriginStats = {
   loads: { miss: 4, refresh: 1, fallback: 2, audit: 3 },
+  stores: { stored: 9, refused: 2, unchanged: 1, unknown: 3 },
   limit: 8,
   share: 12,
   inFlight: 3,

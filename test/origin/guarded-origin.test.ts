@@ -66,6 +66,7 @@ describe('GuardedOrigin', () => {
     await Promise.all([load('a'), load('b', {}, 'refresh'), load('c', {}, 'fallback'), load('d', {}, 'fallback')])
     expect(origin.stats()).toEqual({
       loads: { miss: 1, refresh: 1, fallback: 2, audit: 0 },
+      stores: { stored: 0, refused: 0, unchanged: 0, unknown: 0 },
       limit: 10,
       share: 10,
       inFlight: 0,

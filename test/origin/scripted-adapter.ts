@@ -9,6 +9,8 @@ import type {
   LoadRequest,
   LoadScope,
   OriginAdapter,
+  OriginChange,
+  StoreChanges,
 } from '../../src/origin/origin.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
@@ -20,10 +22,19 @@ interface Query {
   readonly answer: Deferred<LoadedValues>
 }
 
+interface Store {
+  readonly scope: LoadScope
+  readonly changes: readonly OriginChange[]
+  readonly context: LoadContext
+  readonly answer: Deferred<void>
+}
+
 /** Answers every load by a function of its keys, or leaves it to the test where that says nothing. */
 export class ScriptedAdapter implements OriginAdapter {
   readonly type = 'scripted'
   readonly queries: Query[] = []
+  readonly stores: Store[] = []
+  store: StoreChanges | undefined
   started = false
   closed = false
   readonly #answer: (keys: readonly string[]) => LoadedValues | undefined
@@ -38,6 +49,15 @@ export class ScriptedAdapter implements OriginAdapter {
 
   async close() {
     this.closed = true
+  }
+
+  /** From now on it has stores, all of which it leaves to the test. */
+  canStore(): void {
+    this.store = (scope, changes, context) => {
+      const answer = deferred<void>()
+      this.stores.push({ scope, changes, context, answer })
+      return answer.promise
+    }
   }
 
   async load(scope: LoadScope, keys: readonly string[], context: LoadContext): Promise<LoadedValues> {

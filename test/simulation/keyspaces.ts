@@ -66,6 +66,7 @@ function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: string }):
     lagMs: 0,
     maxCopies: changes.consistency === 'strong' ? 0 : 4,
     replicaReads: false,
+    writes: undefined,
     degradedMs: 0,
     degradedThen: 'origin',
     ...changes,

@@ -1,5 +1,13 @@
 import type { Clock } from '../../src/base/clock.ts'
-import type { LoadCause, Loaded, LoadRequest, Origin, OriginStats } from '../../src/origin/origin.ts'
+import type {
+  LoadCause,
+  Loaded,
+  LoadRequest,
+  LoadScope,
+  Origin,
+  OriginChange,
+  OriginStats,
+} from '../../src/origin/origin.ts'
 import { noRefusals } from '../../src/origin/refusal.ts'
 
 interface Held {
@@ -17,6 +25,14 @@ export class ScriptedOrigin implements Origin {
   readonly held: Held[] = []
   holding = false
   failure: unknown
+  timeoutMs = 1_000
+  canStore = true
+  readonly stored: OriginChange[] = []
+  /** Stores that wait to be let go, before they have changed anything; a `failure` rejects them so. */
+  readonly heldStores: { readonly answer: () => void; readonly fail: (error: unknown) => void }[] = []
+  holdingStores = false
+  /** What stores fail with, and whether they have had their effect by then. */
+  storeFailure: { readonly error: unknown; readonly afterTheFact: boolean } | undefined
   readonly #clock: Clock
 
   constructor(clock: Clock) {
@@ -41,6 +57,20 @@ export class ScriptedOrigin implements Origin {
       : { found: true, value: Buffer.from(row), sentAt, costMs }
   }
 
+  async store(_scope: LoadScope, changes: readonly OriginChange[]): Promise<void> {
+    if (this.holdingStores) {
+      await new Promise<void>((answer, fail) => this.heldStores.push({ answer, fail }))
+    }
+    const { storeFailure } = this
+    if (storeFailure?.afterTheFact === false) throw storeFailure.error
+    this.stored.push(...changes)
+    for (const change of changes) {
+      if ('value' in change) this.rows.set(change.key, change.value.toString())
+      else this.rows.delete(change.key)
+    }
+    if (storeFailure !== undefined) throw storeFailure.error
+  }
+
   /** Lets everything go that is held, and what comes after. */
   letGo(): void {
     this.holding = false
@@ -59,6 +89,7 @@ export class ScriptedOrigin implements Origin {
         fallback: this.asks('fallback'),
         audit: this.asks('audit'),
       },
+      stores: { stored: 0, refused: 0, unchanged: 0, unknown: 0 },
       limit: 1_000,
       share: 1_000,
       inFlight: this.held.length,

@@ -53,6 +53,7 @@ export const productPolicy = (changes: Partial<KeyspacePolicy> = {}): KeyspacePo
   lagMs: 0,
   maxCopies: 4,
   replicaReads: false,
+  writes: undefined,
   degradedMs: 0,
   degradedThen: 'origin',
   ...changes,

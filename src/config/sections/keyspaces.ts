@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { formatDuration } from '../../base/duration.ts'
 import { formatShare } from '../../base/share.ts'
 import { keyPatternText } from '../../keyspace/key-pattern.ts'
-import type { DegradedThen, KeyspacePolicy } from '../../keyspace/policy.ts'
+import { type DegradedThen, type KeyspacePolicy, WRITE_STRATEGIES } from '../../keyspace/policy.ts'
 import { keyPattern, nearSwitch, tenants } from '../keyspace-scalars.ts'
 import { choice, duration, entryName, flag, integer, name, share } from '../scalars.ts'
 
@@ -68,6 +68,16 @@ const keyspaceFields = z.strictObject({
     })
     .prefault({})
     .describe('What replicas are used for.'),
+  writes: z
+    .strictObject({
+      strategy: choice(WRITE_STRATEGIES)
+        .prefault('invalidate')
+        .describe(
+          'What becomes of the stored value when the origin has taken a change: invalidate drops it, write-through puts the new one in its place.',
+        ),
+    })
+    .optional()
+    .describe('How Write changes the origin, which must be able to store; without it Write is refused.'),
 })
 
 export const keyspacesSection = z.record(entryName(), keyspaceFields)
@@ -108,6 +118,7 @@ export function keyspacePolicy(name: string, fields: KeyspaceFields, place: Keys
     lagMs: place.lagMs,
     maxCopies: fields.hot.maxCopies ?? (consistency === 'strong' ? 0 : MAX_COPIES),
     replicaReads: fields.replicas.read,
+    writes: fields.writes?.strategy,
     degradedMs: fields.degraded.maxStaleness,
     degradedThen: fields.degraded.then ?? defaultThen(fields),
   }
@@ -137,6 +148,7 @@ export function describeKeyspace(policy: KeyspacePolicy): object {
     near: policy.nearShare < 1 ? { enabled: policy.near, maxShare: formatShare(policy.nearShare) } : policy.near,
     hot: { maxCopies: policy.maxCopies },
     replicas: { read: policy.replicaReads },
+    ...(policy.writes === undefined ? {} : { writes: { strategy: policy.writes } }),
     // biome-ignore lint/suspicious/noThenProperty: the public name of the key
     degraded: { maxStaleness: formatDuration(policy.degradedMs), then: policy.degradedThen },
   }

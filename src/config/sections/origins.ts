@@ -6,6 +6,7 @@ import { postgresUrl } from '../endpoints.ts'
 import { maskUrl } from '../mask-url.ts'
 import { ruleFor } from '../rule.ts'
 import { duration, entryName, integer, rate, text } from '../scalars.ts'
+import { usesParameter } from '../sql-parameter.ts'
 
 /** So many loads at once do no harm to what serves a database's readers. */
 const USUAL_FLOOR = 4
@@ -38,8 +39,29 @@ const postgresFields = z.strictObject({
     {},
     (statement) => /\$1(?!\d)/.test(statement),
   ).describe('SQL that yields `key` and `value` for the keys in $1, an array; $2 is the tenant.'),
+  store: text(
+    'an SQL statement that stores the values in $2 under the keys in $1, both arrays',
+    {},
+    (statement) => usesParameter(statement, 1) && usesParameter(statement, 2) && !beyond(statement, 4),
+  )
+    .optional()
+    .describe(
+      'SQL that stores the values in $2 under the keys in $1, both arrays; $3 is the tenant, $4 the array of versions. Needed by keyspaces with `writes`.',
+    ),
+  delete: text(
+    'an SQL statement that deletes the keys in $1, an array',
+    {},
+    (statement) => usesParameter(statement, 1) && !beyond(statement, 3),
+  )
+    .optional()
+    .describe('SQL that deletes the keys in $1, an array; $2 is the tenant, $3 the array of versions.'),
   ...guardFields,
 })
+
+/** Whether a statement names parameters that there are none of. */
+function beyond(statement: string, most: number): boolean {
+  return [...statement.matchAll(/\$(\d+)/g)].some(([, number]) => Number(number) > most)
+}
 
 const grpcFields = z.strictObject({
   type: z.literal('grpc').describe('An app that serves ringside.v1.Origin.'),
@@ -92,6 +114,9 @@ export interface PostgresOriginConfig extends OriginGuardConfig {
   /** The URL without secrets: for logs and messages. */
   readonly urlShown: string
   readonly load: string
+  /** `undefined` = nothing can be stored, or deleted. */
+  readonly store: string | undefined
+  readonly delete: string | undefined
 }
 
 export interface GrpcOriginConfig extends OriginGuardConfig {
@@ -125,8 +150,8 @@ export function originConfig(
   const guard = { name, timeoutMs, batch, minConcurrent, maxConcurrent, maxWaiting, coldRate, lagMs }
   switch (fields.type) {
     case 'postgres': {
-      const { type, url, load } = fields
-      return { type, url, urlShown: maskUrl(maskedUrl ?? url), load, ...guard }
+      const { type, url, load, store, delete: deleting } = fields
+      return { type, url, urlShown: maskUrl(maskedUrl ?? url), load, store, delete: deleting, ...guard }
     }
     case 'grpc':
       return { type: fields.type, target: fields.target, ...guard }
@@ -144,10 +169,18 @@ export function describeOrigin(origin: OriginConfig): object {
   const guard = { timeout, batch, minConcurrent, maxConcurrent, maxWaiting, ...coldRate, lag }
   switch (origin.type) {
     case 'postgres':
-      return { type: origin.type, url: origin.urlShown, load: origin.load, ...guard }
+      return { type: origin.type, url: origin.urlShown, ...statementsOf(origin), ...guard }
     case 'grpc':
       return { type: origin.type, target: origin.target, ...guard }
     case 'file':
       return { type: origin.type, path: origin.path, latency: formatDuration(origin.latencyMs), ...guard }
+  }
+}
+
+function statementsOf({ load, store, delete: deleting }: PostgresOriginConfig): object {
+  return {
+    load,
+    ...(store === undefined ? {} : { store }),
+    ...(deleting === undefined ? {} : { delete: deleting }),
   }
 }

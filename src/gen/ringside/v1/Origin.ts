@@ -33,6 +33,11 @@ export interface OriginClient extends grpc.Client {
   /**
    * Stores or deletes the values of some keys of one keyspace. Only needed by keyspaces that write. Storing the same
    * change twice is to have the effect of storing it once.
+   * 
+   * Answer with `INVALID_ARGUMENT`, `FAILED_PRECONDITION`, `ALREADY_EXISTS` or `OUT_OF_RANGE` where a change is wrong, with
+   * `ABORTED` where trying again may help, with `UNIMPLEMENTED`, `PERMISSION_DENIED` or `UNAUTHENTICATED` where there will
+   * be none: all of these say that nothing was changed. Any other status leaves open whether anything was. Nothing may be
+   * changed later than the call's deadline.
    */
   Store(argument: _ringside_v1_StoreRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_StoreResponse__Output>): grpc.ClientUnaryCall;
   Store(argument: _ringside_v1_StoreRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_StoreResponse__Output>): grpc.ClientUnaryCall;
@@ -41,6 +46,11 @@ export interface OriginClient extends grpc.Client {
   /**
    * Stores or deletes the values of some keys of one keyspace. Only needed by keyspaces that write. Storing the same
    * change twice is to have the effect of storing it once.
+   * 
+   * Answer with `INVALID_ARGUMENT`, `FAILED_PRECONDITION`, `ALREADY_EXISTS` or `OUT_OF_RANGE` where a change is wrong, with
+   * `ABORTED` where trying again may help, with `UNIMPLEMENTED`, `PERMISSION_DENIED` or `UNAUTHENTICATED` where there will
+   * be none: all of these say that nothing was changed. Any other status leaves open whether anything was. Nothing may be
+   * changed later than the call's deadline.
    */
   store(argument: _ringside_v1_StoreRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_StoreResponse__Output>): grpc.ClientUnaryCall;
   store(argument: _ringside_v1_StoreRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_StoreResponse__Output>): grpc.ClientUnaryCall;
@@ -65,6 +75,11 @@ export interface OriginHandlers extends grpc.UntypedServiceImplementation {
   /**
    * Stores or deletes the values of some keys of one keyspace. Only needed by keyspaces that write. Storing the same
    * change twice is to have the effect of storing it once.
+   * 
+   * Answer with `INVALID_ARGUMENT`, `FAILED_PRECONDITION`, `ALREADY_EXISTS` or `OUT_OF_RANGE` where a change is wrong, with
+   * `ABORTED` where trying again may help, with `UNIMPLEMENTED`, `PERMISSION_DENIED` or `UNAUTHENTICATED` where there will
+   * be none: all of these say that nothing was changed. Any other status leaves open whether anything was. Nothing may be
+   * changed later than the call's deadline.
    */
   Store: grpc.handleUnaryCall<_ringside_v1_StoreRequest__Output, _ringside_v1_StoreResponse>;
   
