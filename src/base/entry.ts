@@ -1,3 +1,5 @@
+import type { TagRef } from './tag-ref.ts'
+
 /**
  * What the shared tier knows of a key, as a reader sees it: all times are already converted from the storing
  * server's clock to durations, so nothing above the store compares two machines' clocks.
@@ -15,6 +17,8 @@ export interface Entry {
   readonly softTtlMs: number | undefined
   /** Until it expires; above 0 for an entry that counts as a hit. */
   readonly ttlMs: number
+  /** It counts only while none of them has been invalidated since; `undefined` = it carries none. */
+  readonly tags?: readonly TagRef[] | undefined
 }
 
 /** A value that stopped being current, kept for readers that would rather have it than wait. */
@@ -25,4 +29,6 @@ export interface StaleEntry {
   readonly ageMs: number
   /** Since it was last known to be current: since its expiry, its invalidation or its overwriting; never negative. */
   readonly staleForMs: number
+  /** Those of the value, which may have been invalidated since or before. */
+  readonly tags?: readonly TagRef[] | undefined
 }

@@ -41,10 +41,28 @@ export function copyName(physicalKey: string, number: number, choice?: number): 
   return besides(physicalKey, choice === undefined ? `c${number}` : `c${number}.${choice}`)
 }
 
+/** The name of the record of a tag, of the tenant and keyspace of `physicalKey`: `env:keyspace:vN:~t:tenant:tag`. */
+export function tagName(physicalKey: string, tag: string): string {
+  const tenantAt = tenantPlace(physicalKey)
+  const keyAt = physicalKey.indexOf(':', tenantAt) + 1
+  return `${physicalKey.slice(0, tenantAt)}${TAG}${physicalKey.slice(tenantAt, keyAt)}${encodeKey(tag)}`
+}
+
+export function isTagName(name: string): boolean {
+  return name.startsWith(TAG, tenantPlace(name))
+}
+
+const TAG = '~t:'
+
 /** A name that belongs to a key and that no key can have: neither keyspaces nor tenants have a `~`. */
 function besides(physicalKey: string, what: string): string {
+  const tenantAt = tenantPlace(physicalKey)
+  return `${physicalKey.slice(0, tenantAt)}~${what}:${physicalKey.slice(tenantAt)}`
+}
+
+/** Where the tenant begins: behind environment, keyspace and version. */
+function tenantPlace(physicalKey: string): number {
   const keyspaceAt = physicalKey.indexOf(':') + 1
   const versionAt = physicalKey.indexOf(':', keyspaceAt) + 1
-  const tenantAt = physicalKey.indexOf(':', versionAt) + 1
-  return `${physicalKey.slice(0, tenantAt)}~${what}:${physicalKey.slice(tenantAt)}`
+  return physicalKey.indexOf(':', versionAt) + 1
 }

@@ -64,7 +64,7 @@ export class Copies {
     const { entry, asOf, lifeMs } = copy
     if (this.#requests.line().epoch !== epoch) return false
     const asOfMs = Math.floor(Math.min(atMs, open.clock.earliest(asOf) ?? 0))
-    const { kind, value, version, ageMs, softTtlMs, ttlMs } = entry
+    const { kind, value, version, ageMs, softTtlMs, ttlMs, tags } = entry
     const filled = await this.#requests.ask('fillCopy', {
       key: name,
       token,
@@ -72,6 +72,7 @@ export class Copies {
       kind,
       value,
       version,
+      tags,
       loadedAtMs: Math.max(0, Math.floor(atMs - ageMs)),
       softAtMs: softTtlMs === undefined ? 0 : Math.max(1, Math.floor(atMs + softTtlMs)),
       hardAtMs: Math.floor(Math.min(asOfMs + lifeMs, atMs + ttlMs)),

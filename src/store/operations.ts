@@ -69,9 +69,10 @@ export interface Operations {
       readonly epoch: Epoch
       readonly staleKeepMs: number
       readonly holdMs: number
-    }
+    } & TagArguments
     readonly result: { readonly version: number }
   }
+  keepTag: { readonly args: TagKeeping; readonly result: TagKept }
   release: {
     readonly args: { readonly key: string; readonly token: Buffer; readonly epoch: Epoch }
     readonly result: undefined
@@ -119,7 +120,7 @@ export type ResultOf<Name extends OperationName> = Operations[Name]['result']
 export type ChangeName = 'increment'
 
 /** What is stored under the name of a copy, by whoever has the lease of it. Times are the server's TIME, in ms. */
-export interface CopyFill extends Pick<Entry, 'kind' | 'value' | 'version'> {
+export interface CopyFill extends Pick<Entry, 'kind' | 'value' | 'version' | 'tags'> {
   readonly key: string
   readonly token: Buffer
   /** In which the lease was taken. */
@@ -129,6 +130,32 @@ export interface CopyFill extends Pick<Entry, 'kind' | 'value' | 'version'> {
   readonly softAtMs: number
   readonly hardAtMs: number
   readonly asOfMs: number
+}
+
+/** What an operation on the record of a tag has to know beside that. */
+interface TagArguments {
+  /** The control key of the shard's life; where it is not given it is the one that its environment has on a ring. */
+  readonly life?: string
+}
+
+/** Has the record of a tag stand, for at least half of `ttlMs` more, without changing its stamp. */
+export interface TagKeeping extends TagArguments {
+  readonly key: string
+  /** In which it is asked for. */
+  readonly epoch: Epoch
+  /** A stamp below this one does not count. */
+  readonly least: number
+  readonly ttlMs: number
+}
+
+export interface TagKept {
+  /**
+   * `kept`: the record stands, and no invalidation of the tag has been later than the stamp. `held`: whatever is loaded before the stamp,
+   * which lies ahead, may not be stored. `unknown`: the shard's life is another, or cannot be seen: the stamp is now.
+   */
+  readonly outcome: 'kept' | 'held' | 'unknown'
+  /** On the server's clock, in µs. */
+  readonly stampUs: number
 }
 
 /** A heartbeat, as sent. */

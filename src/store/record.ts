@@ -1,5 +1,7 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
+import type { TagRef } from '../base/tag-ref.ts'
 import type { Epoch } from './epoch.ts'
+import { decodeTagRefs } from './tag-refs.ts'
 
 /**
  * What one Redis string holds: a fixed header, TLV extensions, then the payload as opaque bytes. All numbers are
@@ -21,7 +23,7 @@ import type { Epoch } from './epoch.ts'
  * | 60 | … | extensions: type (1), length (4), bytes; unknown types are skipped |
  *
  * Extensions: 1 token of a lease, 2 version of a stale payload, 3 hold, ms, 4 `as_of` of a copy, ms, 6 what was added to a
- * counter of late under which request id (see `increment.lua`).
+ * counter of late under which request id (see `increment.lua`), 7 tags of the payload (see `tag-refs.ts`).
  *
  * Times are the storing server's TIME.
  */
@@ -43,6 +45,8 @@ export interface EntryRecord {
   readonly holdUntilMs: number
   /** Of a copy: as of when it is known to have been current; 0 = it is no copy. */
   readonly asOfMs: number
+  /** Of the payload; `undefined` = none. */
+  readonly tags: readonly TagRef[] | undefined
 }
 
 export interface StaleFacts {
@@ -62,8 +66,9 @@ const TOKEN = 1
 const STALE_VERSION = 2
 const HOLD = 3
 const AS_OF = 4
+const TAGS = 7
 
-/** `undefined` for bytes of an unknown format or kind: they read as a miss. */
+/** `undefined` for bytes of an unknown format or kind, or with tags that make no sense: they read as a miss. */
 export function decodeRecord(raw: Buffer): EntryRecord | undefined {
   if (raw.length < HEADER_BYTES || raw[0] !== FORMAT) return undefined
   const kind = KINDS[raw[1] as number]
@@ -74,6 +79,9 @@ export function decodeRecord(raw: Buffer): EntryRecord | undefined {
   const staleVersion = extensions.get(STALE_VERSION)
   const hold = extensions.get(HOLD)
   const asOf = extensions.get(AS_OF)
+  const tagged = extensions.get(TAGS)
+  const tags = tagged && decodeTagRefs(tagged)
+  if (tagged !== undefined && tags === undefined) return undefined
   return {
     kind,
     loadCostMs: raw.readUInt32BE(4),
@@ -94,6 +102,7 @@ export function decodeRecord(raw: Buffer): EntryRecord | undefined {
     token: extensions.get(TOKEN),
     holdUntilMs: hold === undefined ? 0 : readTime(hold, 0),
     asOfMs: asOf === undefined ? 0 : readTime(asOf, 0),
+    tags,
   }
 }
 
@@ -125,6 +134,7 @@ export function asEntry(record: EntryRecord, nowMs: number): Entry | undefined {
     ageMs: Math.max(0, nowMs - record.loadedAtMs),
     softTtlMs: record.softAtMs === 0 ? undefined : record.softAtMs - nowMs,
     ttlMs: record.hardAtMs - nowMs,
+    tags: record.tags,
   }
 }
 
@@ -141,5 +151,6 @@ export function asStale(record: EntryRecord, nowMs: number): StaleEntry | undefi
     version: facts.version,
     ageMs: Math.max(0, nowMs - record.loadedAtMs),
     staleForMs: nowMs - facts.sinceMs,
+    tags: record.tags,
   }
 }

@@ -1,4 +1,5 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
+import type { TagRef } from '../base/tag-ref.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { ChannelProof } from './channel-proof.ts'
 import type { CopyContent, CopyLease } from './copy-lease.ts'
@@ -75,6 +76,8 @@ export interface Content {
   readonly loadedAgoMs: number
   /** What the load cost, for later decisions about refreshing; 0 when unknown. */
   readonly loadCostMs: number
+  /** None unless given. */
+  readonly tags?: readonly TagRef[] | undefined
 }
 
 export type Filled =

@@ -208,7 +208,7 @@ export class TierShard implements Shard {
     args: (now: ShardNow) => ArgumentsOf<Name>,
   ): Promise<Told<ResultOf<Name>>> {
     const { epoch } = this.#requests.line(false, name)
-    const asked = await this.#requests.ask(name, args({ epoch, floor: this.#life.floor }))
+    const asked = await this.#requests.ask(name, args({ epoch, floor: this.#life.floor, least: 0 }))
     return { value: asked.value, sentAt: asked.sentAt, serverUs: asked.serverUs, epoch }
   }
 

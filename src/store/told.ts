@@ -6,6 +6,8 @@ export interface ShardNow {
   readonly epoch: Epoch
   /** The largest version that this sidecar has seen there. */
   readonly floor: number
+  /** What lies under the key with a smaller version does not count: an earlier ring may have left it. 0 = all counts. */
+  readonly least: number
 }
 
 /** What a change of an entry has to know. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KEY_LIMIT_BYTES } from '../../src/keyspace/key-check.ts'
 import { Keyspaces } from '../../src/keyspace/keyspaces.ts'
-import { copyName, encodeKey, keyPrefix, refreshLockName } from '../../src/keyspace/physical-key.ts'
+import { copyName, encodeKey, isTagName, keyPrefix, refreshLockName, tagName } from '../../src/keyspace/physical-key.ts'
 import { policyOf } from './policy-of.ts'
 
 describe('a physical key', () => {
@@ -22,6 +22,11 @@ describe('a physical key', () => {
   it('has copies under names of their own, which no tenant can name', () => {
     expect(copyName('prod:product:v3::a:b', 2)).toBe('prod:product:v3:~c2::a:b')
     expect(copyName('prod:product:v3:acme:a', 1, 4)).toBe('prod:product:v3:~c1.4:acme:a')
+  })
+
+  it('shares its tags with the other keys of its tenant, under names that no tenant can name', () => {
+    expect(tagName('prod:product:v3::a:b', 'x:{y}')).toBe('prod:product:v3:~t::x:%7By%7D')
+    expect(tagName('prod:product:v3:acme:a', 'x')).toBe('prod:product:v3:~t:acme:x')
   })
 })
 
@@ -93,11 +98,13 @@ describe('two keys', () => {
     )
   })
 
-  it('never take the name of a lock, of a copy or of a control key', () => {
+  it('never take the name of a lock, of a copy, of a tag or of a control key', () => {
     fc.assert(
       fc.property(place, place, (one, other) => {
         const name = physicalKeyOf(other)
-        expect([refreshLockName(name), copyName(name, 1), copyName(name, 1, 0)]).not.toContain(physicalKeyOf(one))
+        const names = [refreshLockName(name), copyName(name, 1), copyName(name, 1, 0), tagName(name, one.key)]
+        expect(names).not.toContain(physicalKeyOf(one))
+        expect([name, ...names].map(isTagName)).toEqual([false, false, false, false, true])
         expect(physicalKeyOf(one).split(':').slice(0, 4).join(':')).not.toContain('~')
       }),
     )

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
+import type { Entry } from '../../src/base/entry.ts'
 import type { CopyLease } from '../../src/store/copy-lease.ts'
 import type { Content, Shard } from '../../src/store/shard.ts'
 import { memoryShard } from '../support/memory-shard.ts'
@@ -17,7 +18,14 @@ type Operation =
   | { readonly name: 'put'; readonly content: Content; readonly ifVersion: 'none' | 'absent' | 'last' | 'wrong' }
   | { readonly name: 'invalidate'; readonly staleKeepMs: number }
   | { readonly name: 'release'; readonly token: number }
+  | TagOperation
   | CopyOperation
+
+type TagOperation =
+  | { readonly name: 'keepTag'; readonly isOfNow: boolean }
+  | { readonly name: 'stampTag'; readonly holdMs: number }
+  | { readonly name: 'loseTag' }
+  | { readonly name: 'readTag' }
 
 type CopyOperation =
   | { readonly name: 'readCopy' }
@@ -38,6 +46,7 @@ const contents: fc.Arbitrary<Content> = fc.record({
   staleKeepMs: fc.constantFrom(0, LONG_MS),
   loadedAgoMs: fc.constantFrom(0, 5_000),
   loadCostMs: fc.nat({ max: 10_000 }),
+  tags: fc.constantFrom(undefined, [{ tag: 't', epoch: 3, sinceUs: 4 }]),
 })
 const tokens = fc.nat({ max: TOKENS - 1 })
 const operations: fc.Arbitrary<readonly [number, Operation]> = fc.tuple(
@@ -53,6 +62,10 @@ const operations: fc.Arbitrary<readonly [number, Operation]> = fc.tuple(
     }),
     fc.record({ name: fc.constant('invalidate' as const), staleKeepMs: fc.constantFrom(0, LONG_MS) }),
     fc.record({ name: fc.constant('release' as const), token: tokens }),
+    fc.record({ name: fc.constant('keepTag' as const), isOfNow: fc.constantFrom(true, true, false) }),
+    fc.record({ name: fc.constant('stampTag' as const), holdMs: fc.constantFrom(0, 0, LONG_MS) }),
+    fc.record({ name: fc.constant('loseTag' as const) }),
+    fc.record({ name: fc.constant('readTag' as const) }),
     fc.record({ name: fc.constant('readCopy' as const) }),
     fc.record({ name: fc.constant('leaseCopy' as const), leaseTtlMs: ttl }),
     fc.record({ name: fc.constant('fillCopy' as const), content: contents, lifeMs: ttl }),
@@ -66,6 +79,8 @@ class Teller {
   readonly #space: string
   /** Every version that a key was given, in order: an answer names its place in that row, not the number. */
   readonly #versions = new Map<string, number[]>()
+  /** Every stamp that a tag was given, in order. */
+  readonly #stamps: number[] = []
   #lease: CopyLease | undefined
 
   constructor(shard: Shard, space: string) {
@@ -74,7 +89,7 @@ class Teller {
   }
 
   async apply([index, operation]: readonly [number, Operation]): Promise<unknown> {
-    const key = `${this.#space}:k:v1::${index}`
+    const key = `test:${this.#space}:v1::${index}`
     const token = 'token' in operation ? Buffer.alloc(16, operation.token + 1) : Buffer.alloc(16)
     switch (operation.name) {
       case 'read': {
@@ -85,7 +100,8 @@ class Teller {
         const acquired = await this.#shard.acquire(key, { token, leaseTtlMs: operation.leaseTtlMs })
         if (acquired.outcome === 'value') return this.#entry(key, acquired.entry)
         const { stale } = acquired
-        return [acquired.outcome, stale && [stale.kind, stale.value.toString('hex'), this.#place(key, stale.version)]]
+        const facts = stale && [stale.kind, stale.value.toString('hex'), this.#place(key, stale.version), stale.tags]
+        return [acquired.outcome, facts]
       }
       case 'fill': {
         const filled = await this.#shard.fill(key, token, operation.content)
@@ -102,8 +118,35 @@ class Teller {
         return this.#made(key, await this.#shard.invalidate(key, operation))
       case 'release':
         return await this.#shard.release(key, token)
+      case 'keepTag':
+      case 'stampTag':
+      case 'loseTag':
+      case 'readTag':
+        return this.#applyToTag(`test:${this.#space}:v1:~t::${index}`, operation)
       default:
         return this.#applyToCopy(key, operation)
+    }
+  }
+
+  async #applyToTag(tag: string, operation: TagOperation): Promise<unknown> {
+    switch (operation.name) {
+      case 'keepTag': {
+        const own = (epoch: number) => ({ key: tag, least: 0, ttlMs: LONG_MS, epoch: operation.isOfNow ? epoch : 1 })
+        const { value, serverUs } = await this.#shard.ask(tag, 'keepTag', ({ epoch }) => own(epoch))
+        const isAhead = value.stampUs > (serverUs ?? 0)
+        return [value.outcome, isAhead || this.#stamps.indexOf(value.stampUs)]
+      }
+      case 'stampTag': {
+        const version = await this.#shard.invalidate(tag, { staleKeepMs: 0, holdMs: operation.holdMs })
+        this.#stamps.push(version)
+        return 'stamped'
+      }
+      case 'loseTag':
+        return this.#shard.dropCopy(tag)
+      case 'readTag': {
+        const read = await this.#shard.read(tag)
+        return read.found ? this.#stamps.indexOf(read.entry.version) : 'nothing'
+      }
     }
   }
 
@@ -121,7 +164,7 @@ class Teller {
       case 'fillCopy': {
         if (this.#lease === undefined) return 'no lease'
         const { kind, value, ttlMs, loadedAgoMs: ageMs, softTtlMs } = operation.content
-        const entry = { kind, value, version: 0, ageMs, softTtlMs, ttlMs }
+        const entry = { kind, value, version: 0, ageMs, softTtlMs, ttlMs, tags: operation.content.tags }
         return this.#shard.fillCopy(key, this.#lease, { entry, asOf: systemClock.now(), lifeMs: operation.lifeMs })
       }
       case 'dropCopy':
@@ -129,10 +172,7 @@ class Teller {
     }
   }
 
-  #entry(
-    key: string,
-    entry: { kind: string; value: Buffer; version: number; ageMs: number; softTtlMs: number | undefined },
-  ) {
+  #entry(key: string, entry: Pick<Entry, 'kind' | 'value' | 'version' | 'ageMs' | 'softTtlMs' | 'tags'>) {
     const old = entry.ageMs >= 5_000
     return [
       entry.kind,
@@ -140,6 +180,7 @@ class Teller {
       this.#place(key, entry.version),
       old,
       entry.softTtlMs !== undefined,
+      entry.tags,
     ]
   }
 

@@ -3,6 +3,7 @@ import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
 import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
+import { tagContract } from '../contract/tag-contract.ts'
 import { content } from '../support/content.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { memoryShard } from '../support/memory-shard.ts'
@@ -19,6 +20,7 @@ shardContract('memory-shard', open)
 freshnessContract('memory-shard', open)
 copyContract('memory-shard', open)
 counterContract('memory-shard', open)
+tagContract('memory-shard', open)
 
 describe('memory-shard', () => {
   it('stays within its bytes, letting go of what was written longest ago', async () => {

@@ -14,5 +14,6 @@ export const recordOf = (changes: Partial<EntryRecord> = {}): EntryRecord => ({
   token: undefined,
   holdUntilMs: 0,
   asOfMs: 0,
+  tags: undefined,
   ...changes,
 })

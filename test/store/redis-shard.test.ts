@@ -4,6 +4,7 @@ import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
 import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
+import { tagContract } from '../contract/tag-contract.ts'
 import { content } from '../support/content.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
 import { redisShard } from '../support/redis-shard.ts'
@@ -38,6 +39,7 @@ shardContract('redis-shard', open)
 freshnessContract('redis-shard', open)
 copyContract('redis-shard', open)
 counterContract('redis-shard', open)
+tagContract('redis-shard', open)
 
 describe('redis-shard over a server in trouble', () => {
   let server: RedisServer

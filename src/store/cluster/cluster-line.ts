@@ -1,3 +1,4 @@
+import { isTagName } from '../../keyspace/physical-key.ts'
 import type { Line, Reply } from '../line.ts'
 import type { ArgumentsOf, Beat, OperationName, Pulse, ResultOf } from '../operations.ts'
 import type { RedisLine } from '../redis/redis-line.ts'
@@ -43,6 +44,9 @@ export class ClusterLine implements Line {
     if (name === 'heat' || name === 'hottest') {
       const table = args as ArgumentsOf<'heat' | 'hottest'>
       return this.#line.send(name, { ...table, key: this.#tagged(table.key) } as ArgumentsOf<Name>)
+    }
+    if (name === 'keepTag' || (name === 'invalidate' && isTagName((args as ArgumentsOf<'invalidate'>).key))) {
+      return this.#line.send(name, { ...args, life: this.#tagged(`${this.#controls}life`) } as ArgumentsOf<Name>)
     }
     return this.#line.send(name, args)
   }

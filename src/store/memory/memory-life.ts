@@ -44,6 +44,11 @@ export class MemoryLife {
     return this.#life && { epoch: this.#life.epoch, stamp: this.#life.stamp }
   }
 
+  /** Which memory this is; `undefined` before the first heartbeat. */
+  get present(): Pick<Life, 'epoch' | 'sinceMs'> | undefined {
+    return this.#life && { epoch: this.#life.epoch, sinceMs: this.#life.sinceMs }
+  }
+
   copy(): Life | undefined {
     const life = this.#life
     if (life === undefined) return undefined

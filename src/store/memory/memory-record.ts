@@ -1,4 +1,4 @@
-import type { Epoch } from '../epoch.ts'
+import { type Epoch, encodeEpochs } from '../epoch.ts'
 import type { CopyFill } from '../operations.ts'
 import type { EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
@@ -39,6 +39,7 @@ export function marker(
     token: mark.token,
     holdUntilMs: mark.holdUntilMs > mark.nowMs ? mark.holdUntilMs : 0,
     asOfMs: 0,
+    tags: stale === undefined ? undefined : kept?.tags,
   }
 }
 
@@ -58,13 +59,26 @@ export function stored(
     hardAtMs: nowMs + Math.ceil(content.ttlMs),
     payload: Buffer.from(content.value),
     asOfMs: 0,
+    tags: content.tags,
   }
 }
 
 export function copyOf(copy: CopyFill): EntryRecord {
-  const { kind, epoch, version, loadedAtMs, softAtMs, hardAtMs, asOfMs } = copy
+  const { kind, epoch, version, loadedAtMs, softAtMs, hardAtMs, asOfMs, tags } = copy
   const payload = Buffer.from(copy.value)
-  return { ...NO_MARKER, kind, loadCostMs: 0, epoch, version, loadedAtMs, softAtMs, hardAtMs, payload, asOfMs }
+  return { ...NO_MARKER, kind, loadCostMs: 0, epoch, version, loadedAtMs, softAtMs, hardAtMs, payload, asOfMs, tags }
+}
+
+/** The record of a tag: a value whose version is the stamp, and whose payload is the epoch. */
+export function tagRecord(tag: {
+  readonly epoch: Epoch
+  readonly stampUs: number
+  readonly nowMs: number
+  readonly ttlMs: number
+}): EntryRecord {
+  const { epoch, stampUs: version, nowMs, ttlMs } = tag
+  const content = { kind: 'value', value: encodeEpochs(epoch), ttlMs, softTtlMs: undefined } as const
+  return stored({ ...content, staleKeepMs: 0, loadedAgoMs: 0, loadCostMs: 0 }, { nowMs, epoch, version })
 }
 
 function staleFacts(record: EntryRecord, nowMs: number): EntryRecord['stale'] {

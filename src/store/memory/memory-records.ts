@@ -1,15 +1,18 @@
 import type { Rules } from '../../base/rules.ts'
+import { isTagName } from '../../keyspace/physical-key.ts'
 import type { Epoch } from '../epoch.ts'
 import type { ArgumentsOf, CopyFill, Operations } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import type { MemoryEntries } from './memory-entries.ts'
-import { copyOf, isUsable, marker, nextVersion, stored, TOMBSTONE_TTL_MS } from './memory-record.ts'
+import { copyOf, isUsable, marker, nextVersion, stored, TOMBSTONE_TTL_MS, tagRecord } from './memory-record.ts'
+import type { MemoryTags } from './memory-tags.ts'
 import type { MemoryClient, MemoryTracking } from './memory-tracking.ts'
 
 export interface MemoryRecordsParts {
   readonly entries: MemoryEntries
   readonly tracking: MemoryTracking
+  readonly tags: MemoryTags
   readonly rules: Rules
   /** The server's own TIME, in µs. */
   readonly timeUs: () => number
@@ -19,12 +22,14 @@ export interface MemoryRecordsParts {
 export class MemoryRecords {
   readonly #entries: MemoryEntries
   readonly #tracking: MemoryTracking
+  readonly #tags: MemoryTags
   readonly #rules: Rules
   readonly #timeUs: () => number
 
-  constructor({ entries, tracking, rules, timeUs }: MemoryRecordsParts) {
+  constructor({ entries, tracking, tags, rules, timeUs }: MemoryRecordsParts) {
     this.#entries = entries
     this.#tracking = tracking
+    this.#tags = tags
     this.#rules = rules
     this.#timeUs = timeUs
   }
@@ -102,7 +107,25 @@ export class MemoryRecords {
     const leftMs = full.stale === undefined ? 0 : Math.ceil(staleKeepMs) - (now - full.stale.sinceMs)
     const record = leftMs > 0 ? full : marker('tombstone', undefined, tombstone)
     this.write(key, record, Math.max(standsMs, leftMs))
+    if (isTagName(key)) this.#tags.note(key, version)
     return { version }
+  }
+
+  keepTag({ key, epoch, least, ttlMs }: ArgumentsOf<'keepTag'>): Operations['keepTag']['result'] {
+    const facts = this.#tags.facts(key)
+    const nowUs = Math.floor(this.#timeUs())
+    if (facts?.epoch !== epoch) return { outcome: 'unknown', stampUs: nowUs }
+    const old = this.get(key)
+    if (old !== undefined && this.#isHeld(old)) return { outcome: 'held', stampUs: old.holdUntilMs * 1_000 }
+    const known = old?.epoch === epoch && old.version >= least ? old : undefined
+    const stampUs = known
+      ? Math.max(known.version, known.holdUntilMs * 1_000)
+      : Math.max(facts.sinceMs * 1_000 + 999, facts.stampUs, least)
+    const keepMs = Math.ceil(ttlMs)
+    const now = this.#nowMs()
+    const stands = known?.kind === 'value' && known.version === stampUs && known.hardAtMs - now >= keepMs / 2
+    if (!stands) this.write(key, tagRecord({ epoch, stampUs, nowMs: now, ttlMs: keepMs }), keepMs)
+    return { outcome: 'kept', stampUs }
   }
 
   release(key: string, token: Buffer, epoch: Epoch): undefined {

@@ -7,6 +7,7 @@ import { type EntriesCopy, MemoryEntries } from './memory-entries.ts'
 import { type LifeCopy, MemoryLife } from './memory-life.ts'
 import { MemoryLocks } from './memory-locks.ts'
 import { MemoryRecords } from './memory-records.ts'
+import { MemoryTags, type TagsCopy } from './memory-tags.ts'
 import { type MemoryClient, MemoryTracking } from './memory-tracking.ts'
 import { copiesOf, tableIn } from './named-tables.ts'
 
@@ -24,6 +25,7 @@ export interface MemorySnapshot {
   readonly entries: EntriesCopy
   readonly life: LifeCopy
   readonly locks: MemoryLocks
+  readonly tags: TagsCopy
   readonly budgets: ReadonlyMap<string, BudgetTable>
   readonly heats: ReadonlyMap<string, HeatTable>
 }
@@ -40,6 +42,7 @@ export class MemoryServer {
   #budgets = new Map<string, BudgetTable>()
   #heats = new Map<string, HeatTable>()
   readonly #tracking = new MemoryTracking()
+  readonly #tags = new MemoryTags(() => this.#life.present)
   readonly #records: MemoryRecords
   readonly #counters: MemoryCounters
 
@@ -49,7 +52,8 @@ export class MemoryServer {
     this.#entries = new MemoryEntries(options.maxBytes, (key) => this.#tracking.tell(key))
     this.#life = new MemoryLife(this.#rules)
     const { timeUs } = options
-    this.#records = new MemoryRecords({ entries: this.#entries, tracking: this.#tracking, rules: this.#rules, timeUs })
+    const around = { tracking: this.#tracking, tags: this.#tags, rules: this.#rules, timeUs }
+    this.#records = new MemoryRecords({ entries: this.#entries, ...around })
     this.#counters = new MemoryCounters(this.#records, timeUs)
   }
 
@@ -86,12 +90,14 @@ export class MemoryServer {
 
   snapshot(): MemorySnapshot {
     const [budgets, heats] = [copiesOf(this.#budgets), copiesOf(this.#heats)]
-    return { entries: this.#entries.copy(), life: this.#life.copy(), locks: this.#locks.copy(), budgets, heats }
+    const [life, tags] = [this.#life.copy(), this.#tags.copy()]
+    return { entries: this.#entries.copy(), life, tags, locks: this.#locks.copy(), budgets, heats }
   }
 
-  restore({ entries, life, locks, budgets, heats }: MemorySnapshot): void {
+  restore({ entries, life, tags, locks, budgets, heats }: MemorySnapshot): void {
     this.#entries.restore(entries)
     this.#life.restore(life)
+    this.#tags.restore(tags)
     this.#locks = locks.copy()
     this.#budgets = copiesOf(budgets)
     this.#heats = copiesOf(heats)
@@ -107,6 +113,7 @@ export class MemoryServer {
     fill: (args) => this.#records.fill(args),
     put: (args) => this.#records.put(args),
     invalidate: (args) => this.#records.invalidate(args),
+    keepTag: (args) => this.#records.keepTag(args),
     release: ({ key, token, epoch }) => this.#records.release(key, token, epoch),
     increment: (args) => this.#counters.increment(args),
     lock: ({ key, ttlMs }) => this.#locks.take(key, ttlMs, this.#nowMs()),

@@ -3,6 +3,9 @@ import type { Beat, Pulse, RingInUse } from '../operations.ts'
 import type { Argument } from './redis-pipeline.ts'
 import type { ScriptReply } from './scripts.ts'
 
+/** The control key of the life of the shard that has this key, on a ring. */
+export const lifeKey = (key: string) => `${key.slice(0, key.indexOf(':'))}:~life`
+
 export const stampKey = (controls: string) => `${controls}stamp`
 
 /** What a shard knows of its own life, in the order of the scripts. */

@@ -1,9 +1,11 @@
+import { isTagName } from '../../keyspace/physical-key.ts'
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
 import { decodeEpochs, encodeEpochs } from '../epoch.ts'
 import type { ArgumentsOf, CopyFill, Increment, OperationName, ResultOf } from '../operations.ts'
 import { decodeRecord, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
-import { beatArguments, beatKeys, pulseIn, stampKey } from './beat-command.ts'
+import { encodeTagRefs } from '../tag-refs.ts'
+import { beatArguments, beatKeys, lifeKey, pulseIn, stampKey } from './beat-command.ts'
 import { heatArguments, hotKeysIn, newsIn } from './heat-command.ts'
 import type { Argument } from './redis-pipeline.ts'
 import type { ScriptName, ScriptReply } from './scripts.ts'
@@ -91,13 +93,20 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
   invalidate: {
     script: 'invalidate',
     keys: oneKey,
-    args: ({ floor, epoch, staleKeepMs, holdMs }) => [
+    args: ({ key, floor, epoch, staleKeepMs, holdMs, life }) => [
       floor,
       encodeEpochs(epoch),
       Math.ceil(staleKeepMs),
       Math.ceil(holdMs),
+      isTagName(key) ? (life ?? lifeKey(key)) : NOTHING,
     ],
     result: ([, , version]) => ({ version: Number(version) }),
+  },
+  keepTag: {
+    script: 'keep-tag',
+    keys: oneKey,
+    args: ({ key, epoch, least, ttlMs, life }) => [life ?? lifeKey(key), encodeEpochs(epoch), least, Math.ceil(ttlMs)],
+    result: ([word, , stampUs]) => ({ outcome: oneOf(word, ['kept', 'held', 'unknown']), stampUs: Number(stampUs) }),
   },
   release: {
     script: 'release',
@@ -149,6 +158,7 @@ function contentArguments(content: Content): readonly Argument[] {
     Math.ceil(content.loadedAgoMs),
     Math.ceil(content.loadCostMs),
     content.value,
+    tagArgument(content),
   ]
 }
 
@@ -167,7 +177,12 @@ function incrementedIn([word, , version, value]: ScriptReply): ResultOf<'increme
 
 function copyArguments(copy: CopyFill): readonly Argument[] {
   const { token, epoch, kind, version, loadedAtMs, softAtMs, hardAtMs, asOfMs, value } = copy
-  return [token, encodeEpochs(epoch), KIND_CODE[kind], version, loadedAtMs, softAtMs, hardAtMs, asOfMs, value]
+  const times = [loadedAtMs, softAtMs, hardAtMs, asOfMs]
+  return [token, encodeEpochs(epoch), KIND_CODE[kind], version, ...times, value, tagArgument(copy)]
+}
+
+function tagArgument({ tags }: Pick<Content, 'tags'>): Buffer {
+  return tags === undefined ? NOTHING : encodeTagRefs(tags)
 }
 
 function budgetArguments(ask: BudgetAsk): readonly Argument[] {

@@ -7,6 +7,7 @@ export type ScriptName =
   | 'fill-copy'
   | 'put'
   | 'invalidate'
+  | 'keep-tag'
   | 'release'
   | 'increment'
   | 'beat'
@@ -28,6 +29,12 @@ export interface Script {
 /** Runs also when the server is out of memory: what only takes away, what says that the shard lives, and what spares a database. */
 const ALLOW_OOM = '#!lua flags=allow-oom'
 
+/** Notes what it takes away among the control keys of the node that it runs on. */
+const ALLOW_OOM_AND_CONTROLS = '#!lua flags=allow-oom,allow-cross-slot-keys'
+
+/** Looks into the control keys of the node that it runs on. */
+const ALLOW_CONTROLS = '#!lua flags=allow-cross-slot-keys'
+
 /** Looks at control keys of many slots, all of the one node that it runs on. */
 const FROM_MANY_SLOTS = '#!lua flags=no-writes,allow-cross-slot-keys'
 
@@ -36,13 +43,15 @@ const NO_WRITES = '#!lua flags=no-writes'
 
 const record = readScript('record')
 const heatTable = readScript('heat-table')
+const tagStamps = readScript('tag-stamps')
 
 export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   acquire: script(record, readScript('acquire')),
   fill: script(record, readScript('fill')),
   'fill-copy': script(record, readScript('fill-copy')),
   put: script(record, readScript('put')),
-  invalidate: script(ALLOW_OOM, record, readScript('invalidate')),
+  invalidate: script(ALLOW_OOM_AND_CONTROLS, record, tagStamps, readScript('invalidate')),
+  'keep-tag': script(ALLOW_CONTROLS, record, tagStamps, readScript('keep-tag')),
   release: script(ALLOW_OOM, record, readScript('release')),
   increment: script(record, readScript('increment')),
   beat: script(ALLOW_OOM, record, readScript('beat')),

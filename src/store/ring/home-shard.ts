@@ -144,7 +144,7 @@ export class HomeShard extends ShardView implements Shard {
     args: (now: ShardNow) => ArgumentsOf<Name>,
   ): Promise<Told<ResultOf<Name>>> {
     this.#check(key)
-    return this.inner.ask(key, name, args)
+    return this.inner.ask(key, name, (now) => args({ ...now, least: this.#least(key) }))
   }
 
   #check(key: string): void {

@@ -1,6 +1,7 @@
 import { copyContract } from '../../contract/copy-contract.ts'
 import { freshnessContract } from '../../contract/freshness-contract.ts'
 import { type ShardUnderTest, shardContract } from '../../contract/shard-contract.ts'
+import { tagContract } from '../../contract/tag-contract.ts'
 import { clusterTier } from '../../support/cluster-tier.ts'
 import { RedisCluster } from '../../support/redis-cluster.ts'
 import { tierAsShard } from '../../support/tier-as-shard.ts'
@@ -39,3 +40,4 @@ async function open(): Promise<ShardUnderTest> {
 shardContract('cluster-tier', open)
 freshnessContract('cluster-tier', open)
 copyContract('cluster-tier', open)
+tagContract('cluster-tier', open)

@@ -1,5 +1,5 @@
 -- Leaves a tombstone with the next version; any lease falls.
--- KEYS[1] entry   ARGV: floor, epoch, stale keep ms, hold ms
+-- KEYS[1] entry   ARGV: floor, epoch, stale keep ms, hold ms, life (hash; may be elsewhere; '' = the entry is no tag)
 -- → { 'invalidated', now µs, version }
 local floor, epoch, keep, hold_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local old = read(KEYS[1])
@@ -11,4 +11,5 @@ local hold = math.max(hold_ms > 0 and now + hold_ms or 0, is_held(old) and old.h
 local stands = math.max(TOMBSTONE_TTL, hold - now)
 local version = next_version(old, floor)
 write_marker(KEYS[1], math.max(stands, left), epoch, TOMBSTONE, version, now + stands, nil, stale, hold)
+if ARGV[5] ~= '' then note_stamp(ARGV[5], KEYS[1], version) end
 return { 'invalidated', now_us, string.format('%.0f', version) }

@@ -1,6 +1,6 @@
 -- Shared by every script: the record of ../../record.ts, the server's clock, and versions.
 local VALUE, NEGATIVE, TOMBSTONE, LEASE = 1, 2, 3, 4
-local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION, HOLD, AS_OF, RECENT = 60, 1, 1, 2, 3, 4, 6
+local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION, HOLD, AS_OF, RECENT, TAGS = 60, 1, 1, 2, 3, 4, 6, 7
 -- How long an invalidation is remembered, in ms.
 local TOMBSTONE_TTL = 10000
 
@@ -18,7 +18,7 @@ local function read(key)
   local record = {
     raw = raw, kind = kind, cost = cost, epoch = epoch, hold = 0, version = version, loaded = loaded, soft = soft, hard = hard,
     since = since, stale_kind = (flags % 2 == STALE_IS_NEGATIVE) and NEGATIVE or VALUE, stale_version = 0,
-    payload = string.sub(raw, HEADER + ext + 1),
+    payload = string.sub(raw, HEADER + ext + 1), tags = '',
   }
   local at = HEADER + 1
   while at + 5 <= HEADER + ext + 1 do
@@ -27,6 +27,7 @@ local function read(key)
     if type == STALE_VERSION then record.stale_version = struct.unpack('>I8', raw, at + 5) end
     if type == HOLD then record.hold = struct.unpack('>I8', raw, at + 5) end
     if type == RECENT then record.recent = string.sub(raw, at + 5, at + 4 + length) end
+    if type == TAGS then record.tags = string.sub(raw, at + 5, at + 4 + length) end
     at = at + 5 + length
   end
   return record
@@ -49,17 +50,17 @@ end
 
 local function is_held(record) return record and record.hold > now end
 
--- What may be served stale of a record: { kind, version, loaded, since, payload }, or nil. Times stored in another epoch
+-- What may be served stale of a record: { kind, version, loaded, since, payload, tags }, or nil. Times stored in another epoch
 -- may be those of another machine, so nothing can be said about how stale its entries are.
 local function stale_of(record, epoch)
   if not record or record.epoch ~= epoch then return nil end
   if is_entry(record) then
     return { kind = record.kind, version = record.version, loaded = record.loaded,
-             since = math.min(record.hard, now), payload = record.payload }
+             since = math.min(record.hard, now), payload = record.payload, tags = record.tags }
   end
   if record.since == 0 then return nil end
   return { kind = record.stale_kind, version = record.stale_version, loaded = record.loaded,
-           since = record.since, payload = record.payload }
+           since = record.since, payload = record.payload, tags = record.tags }
 end
 
 -- max(TIME in µs, old + 1, floor); a floor from a clock that runs ahead counts for at most 60 s.
@@ -67,9 +68,12 @@ local function next_version(record, floor)
   return math.max(now_us, record and record.version + 1 or 0, math.min(floor, now_us + 60000000))
 end
 
+-- The tags of a payload as an extension; they pass through the scripts as they are.
+local function tagged(tags) return tags == '' and '' or struct.pack('>BI4', TAGS, #tags) .. tags end
+
 -- `as_of`: of a copy; nil = it is none.
-local function write(key, ttl, epoch, kind, version, cost, loaded, soft, hard, payload, as_of)
-  local ext = as_of and struct.pack('>BI4I8', AS_OF, 8, as_of) or ''
+local function write(key, ttl, epoch, kind, version, cost, loaded, soft, hard, payload, tags, as_of)
+  local ext = (as_of and struct.pack('>BI4I8', AS_OF, 8, as_of) or '') .. tagged(tags)
   redis.call('SET', key,
     struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, 0, cost, epoch, version, loaded, soft, hard, 0, #ext) .. ext .. payload,
     'PX', math.ceil(ttl))
@@ -78,7 +82,7 @@ end
 -- A tombstone or a lease, with what it keeps of the value before it. `hold`: see HOLD; 0 = none.
 local function write_marker(key, ttl, epoch, kind, version, hard, token, stale, hold)
   local ext = token and struct.pack('>BI4', TOKEN, #token) .. token or ''
-  if stale then ext = ext .. struct.pack('>BI4I8', STALE_VERSION, 8, stale.version) end
+  if stale then ext = ext .. struct.pack('>BI4I8', STALE_VERSION, 8, stale.version) .. tagged(stale.tags) end
   if hold > now then ext = ext .. struct.pack('>BI4I8', HOLD, 8, hold) end
   local flags = stale and stale.kind == NEGATIVE and STALE_IS_NEGATIVE or 0
   redis.call('SET', key,
