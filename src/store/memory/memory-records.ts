@@ -120,7 +120,7 @@ export class MemoryRecords {
     const known = old?.epoch === epoch && old.version >= least ? old : undefined
     const stampUs = known
       ? Math.max(known.version, known.holdUntilMs * 1_000)
-      : Math.max(facts.sinceMs * 1_000 + 999, facts.stampUs, least)
+      : Math.max(Math.min(facts.sinceMs * 1_000 + 999, nowUs), facts.stampUs, least)
     const keepMs = Math.ceil(ttlMs)
     const now = this.#nowMs()
     const stands = known?.kind === 'value' && known.version === stampUs && known.hardAtMs - now >= keepMs / 2

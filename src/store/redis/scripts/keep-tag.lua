@@ -12,7 +12,7 @@ local stamp
 if old and old.epoch == epoch and old.version >= least then
   stamp = math.max(old.version, old.hold * 1000)
 else
-  stamp = math.max(facts.since * 1000 + 999, facts.stamp, least)
+  stamp = math.max(math.min(facts.since * 1000 + 999, now_us), facts.stamp, least)
 end
 if not old or old.epoch ~= epoch or old.kind ~= VALUE or old.version ~= stamp or old.hard - now < ttl / 2 then
   write(KEYS[1], ttl, epoch, VALUE, stamp, 0, now, 0, now + ttl, epoch, '')
