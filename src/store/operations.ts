@@ -1,4 +1,5 @@
 import type { Entry } from '../base/entry.ts'
+import type { BacklogPlace, BuryRecord, PutBehind, SettleBacklog, TakeBacklog, TakenBacklog } from './backlog.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { Epoch } from './epoch.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
@@ -82,8 +83,19 @@ export interface Operations {
     readonly result: /** `repeated`: what was answered to the same request id before. */
       | { readonly outcome: 'added' | 'repeated'; readonly version: number; readonly value: bigint }
       /** Nothing was changed. `unsettled`: the entry is of a memory of which it is not known yet whether it counts. */
-      | { readonly outcome: 'overflow' | 'absent' | 'unsettled' | 'no-counter' | 'late'; readonly version: 0 }
+      | { readonly outcome: 'overflow' | 'absent' | 'unsettled' | 'no-counter' | 'full' | 'late'; readonly version: 0 }
   }
+  /** `full`: the backlog has as many records as it may; nothing was changed. */
+  putBehind: {
+    readonly args: PutBehind
+    readonly result:
+      | { readonly outcome: 'stored'; readonly version: number }
+      | { readonly outcome: 'full' | 'late'; readonly version: 0 }
+  }
+  takeBacklog: { readonly args: TakeBacklog; readonly result: TakenBacklog }
+  /** False where a later version of the key waits. */
+  settleBacklog: { readonly args: SettleBacklog; readonly result: boolean }
+  bury: { readonly args: BuryRecord; readonly result: undefined }
   lock: { readonly args: { readonly key: string; readonly ttlMs: number }; readonly result: boolean }
   /** False when the lease does not stand any more. Times are on the server's clock. */
   fillCopy: { readonly args: CopyFill; readonly result: boolean }
@@ -109,6 +121,8 @@ export interface Increment extends ChangeNow {
   readonly requestId: Buffer | undefined
   /** Whether it begins where it is absent; else only where the origin is known to have none. */
   readonly mayCreate: boolean
+  /** Where the origin is to hear of the sum. */
+  readonly place?: BacklogPlace | undefined
 }
 
 export const REQUEST_ID_BYTES = 8
@@ -117,7 +131,7 @@ export type OperationName = keyof Operations
 export type ArgumentsOf<Name extends OperationName> = Operations[Name]['args']
 export type ResultOf<Name extends OperationName> = Operations[Name]['result']
 /** Operations that change an entry and are to be acknowledged; a `version` of 0 says that they changed nothing. */
-export type ChangeName = 'increment'
+export type ChangeName = 'increment' | 'putBehind'
 
 /** What is stored under the name of a copy, by whoever has the lease of it. Times are the server's TIME, in ms. */
 export interface CopyFill extends Pick<Entry, 'kind' | 'value' | 'version' | 'tags'> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { backlogContract } from '../contract/backlog-contract.ts'
 import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
@@ -20,6 +21,7 @@ shardContract('memory-shard', open)
 freshnessContract('memory-shard', open)
 copyContract('memory-shard', open)
 counterContract('memory-shard', open)
+backlogContract('memory-shard', open)
 tagContract('memory-shard', open)
 
 describe('memory-shard', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Shard } from '../../src/store/shard.ts'
+import { backlogContract } from '../contract/backlog-contract.ts'
 import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
@@ -39,6 +40,7 @@ shardContract('redis-shard', open)
 freshnessContract('redis-shard', open)
 copyContract('redis-shard', open)
 counterContract('redis-shard', open)
+backlogContract('redis-shard', open)
 tagContract('redis-shard', open)
 
 describe('redis-shard over a server in trouble', () => {

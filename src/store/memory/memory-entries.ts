@@ -1,4 +1,5 @@
 import type { EntryRecord } from '../record.ts'
+import { isPending } from './memory-record.ts'
 
 interface Slot {
   readonly record: EntryRecord
@@ -8,7 +9,7 @@ interface Slot {
 
 const SLOT_BYTES = 400
 
-/** The entries of a server in process, bounded by bytes: over it, those that were written longest ago go first. */
+/** The entries of a server in process, bounded by bytes: over it, those that were written longest ago go first, but for those that their origins do not have yet. */
 export class MemoryEntries {
   readonly #maxBytes: number
   readonly #onGone: (key: string) => void
@@ -50,6 +51,7 @@ export class MemoryEntries {
     this.#bytes += sizeOf(key, record)
     for (const [oldest, slot] of this.#slots) {
       if (this.#bytes <= this.#maxBytes) break
+      if (isPending(slot.record)) continue
       this.#remove(oldest, slot)
       this.#evicted += 1
       this.#onGone(oldest)

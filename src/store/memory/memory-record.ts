@@ -1,4 +1,5 @@
 import { type Epoch, encodeEpochs } from '../epoch.ts'
+import { PENDING_MS } from '../backlog.ts'
 import type { CopyFill } from '../operations.ts'
 import type { EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
@@ -9,8 +10,13 @@ const FLOOR_AHEAD_US = 60_000_000
 const EMPTY = Buffer.alloc(0)
 const NO_MARKER = { stale: undefined, token: undefined, holdUntilMs: 0 } as const
 
+/** What its origin does not have yet counts in whatever epoch. */
 export function isUsable(record: EntryRecord, epochs: readonly Epoch[]): boolean {
-  return epochs.includes(record.epoch)
+  return isPending(record) || epochs.includes(record.epoch)
+}
+
+export function isPending({ hardAtMs }: EntryRecord): boolean {
+  return hardAtMs === PENDING_MS
 }
 
 /** `max(TIME, old + 1, floor)`; a floor from a clock that runs ahead counts for at most 60 s. */

@@ -5,9 +5,12 @@ import type { ArgumentsOf, CopyFill, Operations } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import type { MemoryEntries } from './memory-entries.ts'
-import { copyOf, isUsable, marker, nextVersion, stored, TOMBSTONE_TTL_MS, tagRecord } from './memory-record.ts'
+import { copyOf, isPending, isUsable, marker, nextVersion, stored, TOMBSTONE_TTL_MS, tagRecord } from './memory-record.ts'
 import type { MemoryTags } from './memory-tags.ts'
 import type { MemoryClient, MemoryTracking } from './memory-tracking.ts'
+
+/** When to ask again for what its origin does not have yet, as in `redis/scripts/acquire.lua`. */
+const PENDING_BUSY_MS = 100
 
 export interface MemoryRecordsParts {
   readonly entries: MemoryEntries
@@ -56,6 +59,9 @@ export class MemoryRecords {
     const old = this.read(key, client)
     const value = old && isUsable(old, epochs) && old.version >= leastVersion ? asEntry(old, now) : undefined
     if (value !== undefined) return { outcome: 'value', record: old, leaseLeftMs: 0, holdLeftMs: 0 }
+    if (old !== undefined && isPending(old)) {
+      return { outcome: 'busy', record: old, leaseLeftMs: PENDING_BUSY_MS, holdLeftMs: 0 }
+    }
     const holdUntilMs = old?.holdUntilMs ?? 0
     const holdLeftMs = Math.max(0, holdUntilMs - now)
     const epoch = epochs[0] as Epoch
@@ -99,6 +105,7 @@ export class MemoryRecords {
   invalidate({ key, floor, epoch, staleKeepMs, holdMs }: ArgumentsOf<'invalidate'>): { version: number } {
     const now = this.#nowMs()
     const old = this.get(key)
+    if (old !== undefined && isPending(old)) return { version: old.version }
     const version = nextVersion(Math.floor(this.#timeUs()), old, floor)
     const holdUntilMs = Math.max(holdMs > 0 ? now + Math.ceil(holdMs) : 0, old?.holdUntilMs ?? 0)
     const standsMs = Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now)

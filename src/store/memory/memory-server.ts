@@ -1,7 +1,9 @@
 import { ALL_RULES, type Rules } from '../../base/rules.ts'
 import type { ArgumentsOf, OperationName, ResultOf } from '../operations.ts'
+import type { BacklogTable } from './backlog-table.ts'
 import { BudgetTable } from './budget-table.ts'
 import { HeatTable } from './heat-table.ts'
+import { MemoryBehind } from './memory-behind.ts'
 import { MemoryCounters } from './memory-counters.ts'
 import { type EntriesCopy, MemoryEntries } from './memory-entries.ts'
 import { type LifeCopy, MemoryLife } from './memory-life.ts'
@@ -28,6 +30,7 @@ export interface MemorySnapshot {
   readonly tags: TagsCopy
   readonly budgets: ReadonlyMap<string, BudgetTable>
   readonly heats: ReadonlyMap<string, HeatTable>
+  readonly backlogs: ReadonlyMap<string, BacklogTable>
 }
 
 type Executors = { readonly [Name in OperationName]: (args: ArgumentsOf<Name>, client: MemoryClient) => ResultOf<Name> }
@@ -44,6 +47,7 @@ export class MemoryServer {
   readonly #tracking = new MemoryTracking()
   readonly #tags = new MemoryTags(() => this.#life.present)
   readonly #records: MemoryRecords
+  readonly #behind: MemoryBehind
   readonly #counters: MemoryCounters
 
   constructor(options: MemoryServerOptions) {
@@ -54,7 +58,8 @@ export class MemoryServer {
     const { timeUs } = options
     const around = { tracking: this.#tracking, tags: this.#tags, rules: this.#rules, timeUs }
     this.#records = new MemoryRecords({ entries: this.#entries, ...around })
-    this.#counters = new MemoryCounters(this.#records, timeUs)
+    this.#behind = new MemoryBehind(this.#records, timeUs, (old, now) => this.#counters.rewritten(old, now))
+    this.#counters = new MemoryCounters(this.#records, this.#behind, timeUs)
   }
 
   get bytes(): number {
@@ -91,16 +96,18 @@ export class MemoryServer {
   snapshot(): MemorySnapshot {
     const [budgets, heats] = [copiesOf(this.#budgets), copiesOf(this.#heats)]
     const [life, tags] = [this.#life.copy(), this.#tags.copy()]
-    return { entries: this.#entries.copy(), life, tags, locks: this.#locks.copy(), budgets, heats }
+    const backlogs = copiesOf(this.#behind.backlogs)
+    return { entries: this.#entries.copy(), life, tags, locks: this.#locks.copy(), budgets, heats, backlogs }
   }
 
-  restore({ entries, life, tags, locks, budgets, heats }: MemorySnapshot): void {
+  restore({ entries, life, tags, locks, budgets, heats, backlogs }: MemorySnapshot): void {
     this.#entries.restore(entries)
     this.#life.restore(life)
     this.#tags.restore(tags)
     this.#locks = locks.copy()
     this.#budgets = copiesOf(budgets)
     this.#heats = copiesOf(heats)
+    this.#behind.restore(copiesOf(backlogs))
   }
 
   readonly #executors: Executors = {
@@ -116,6 +123,10 @@ export class MemoryServer {
     keepTag: (args) => this.#records.keepTag(args),
     release: ({ key, token, epoch }) => this.#records.release(key, token, epoch),
     increment: (args) => this.#counters.increment(args),
+    putBehind: (args) => this.#behind.put(args),
+    takeBacklog: (args) => this.#behind.backlog(args.backlog).take(args, this.#nowMs(), !this.#rules.orderedBehind),
+    settleBacklog: (args) => this.#behind.settle(args),
+    bury: (args) => this.#behind.bury(args),
     lock: ({ key, ttlMs }) => this.#locks.take(key, ttlMs, this.#nowMs()),
     fillCopy: (args) => this.#records.fillCopy(args),
     drop: ({ key }) => this.#records.drop(key),

@@ -6,6 +6,14 @@ import { decodeRecord, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import { encodeTagRefs } from '../tag-refs.ts'
 import { beatArguments, beatKeys, lifeKey, pulseIn, stampKey } from './beat-command.ts'
+import {
+  buryArguments,
+  placeArguments,
+  putBehindArguments,
+  settleArguments,
+  takeArguments,
+  takenIn,
+} from './backlog-command.ts'
 import { heatArguments, hotKeysIn, newsIn } from './heat-command.ts'
 import type { Argument } from './redis-pipeline.ts'
 import type { ScriptName, ScriptReply } from './scripts.ts'
@@ -114,7 +122,34 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
     args: ({ token, epoch }) => [token, encodeEpochs(epoch)],
     result: () => undefined,
   },
-  increment: { script: 'increment', keys: oneKey, args: incrementArguments, result: incrementedIn },
+  increment: {
+    script: 'increment',
+    keys: ({ key, place }) => (place === undefined ? [key] : [key, place.backlog]),
+    args: incrementArguments,
+    result: incrementedIn,
+  },
+  putBehind: {
+    script: 'put-behind',
+    keys: ({ key, backlog }) => [key, backlog],
+    args: putBehindArguments,
+    result: ([word, , version]) => {
+      const outcome = oneOf(word, ['stored', 'full', 'late'])
+      return outcome === 'stored' ? { outcome, version: Number(version) } : { outcome, version: 0 }
+    },
+  },
+  takeBacklog: {
+    script: 'take-backlog',
+    keys: ({ lease, backlog }) => [lease, backlog],
+    args: takeArguments,
+    result: takenIn,
+  },
+  settleBacklog: {
+    script: 'settle-backlog',
+    keys: ({ key, backlog }) => [key, backlog],
+    args: settleArguments,
+    result: ([word]) => oneOf(word, ['settled', 'pending']) === 'settled',
+  },
+  bury: { command: (burial) => ['xadd', buryArguments(burial)], answer: () => undefined },
   fillCopy: {
     script: 'fill-copy',
     keys: oneKey,
@@ -166,11 +201,11 @@ function incrementArguments(increment: Increment): readonly Argument[] {
   const { tooLateMs, floor, epochs, quarantined, delta, initial, ttlMs, staleKeepMs, requestId, mayCreate } = increment
   const known = [tooLateMs, floor, encodeEpochs(...epochs), encodeEpochs(...quarantined)]
   const amounts = [String(delta), String(initial), Math.ceil(ttlMs), Math.ceil(staleKeepMs)]
-  return [...known, ...amounts, requestId ?? NOTHING, mayCreate ? '1' : '0']
+  return [...known, ...amounts, requestId ?? NOTHING, mayCreate ? '1' : '0', ...placeArguments(increment.place)]
 }
 
 function incrementedIn([word, , version, value]: ScriptReply): ResultOf<'increment'> {
-  const outcome = oneOf(word, ['added', 'repeated', 'overflow', 'absent', 'unsettled', 'no-counter', 'late'])
+  const outcome = oneOf(word, ['added', 'repeated', 'overflow', 'absent', 'unsettled', 'no-counter', 'full', 'late'])
   if (outcome !== 'added' && outcome !== 'repeated') return { outcome, version: 0 }
   return { outcome, version: Number(version), value: BigInt(String(value)) }
 }

@@ -10,6 +10,9 @@ export type ScriptName =
   | 'keep-tag'
   | 'release'
   | 'increment'
+  | 'put-behind'
+  | 'take-backlog'
+  | 'settle-backlog'
   | 'beat'
   | 'find'
   | 'adopt'
@@ -44,6 +47,7 @@ const NO_WRITES = '#!lua flags=no-writes'
 const record = readScript('record')
 const heatTable = readScript('heat-table')
 const tagStamps = readScript('tag-stamps')
+const backlog = readScript('backlog')
 
 export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   acquire: script(record, readScript('acquire')),
@@ -53,7 +57,10 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   invalidate: script(ALLOW_OOM_AND_CONTROLS, record, tagStamps, readScript('invalidate')),
   'keep-tag': script(ALLOW_CONTROLS, record, tagStamps, readScript('keep-tag')),
   release: script(ALLOW_OOM, record, readScript('release')),
-  increment: script(record, readScript('increment')),
+  increment: script(record, backlog, readScript('increment')),
+  'put-behind': script(record, backlog, readScript('put-behind')),
+  'take-backlog': script(ALLOW_OOM, record, readScript('take-backlog')),
+  'settle-backlog': script(ALLOW_OOM, record, backlog, readScript('settle-backlog')),
   beat: script(ALLOW_OOM, record, readScript('beat')),
   find: script(FROM_MANY_SLOTS, readScript('find')),
   adopt: script(ALLOW_OOM, record, readScript('adopt')),

@@ -1,10 +1,14 @@
 -- Takes the lease of a key, unless a value or another's live lease stands there.
 -- KEYS[1] entry   ARGV: token, lease ttl ms, epochs whose entries are good enough (the current one first), least version
 -- → { 'value' | 'busy' | 'granted', now µs, the record found or '', lease ms left, hold ms left }
+-- When to ask again, in ms.
+local PENDING_BUSY = 100
 local token, ttl, epochs, least = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local epoch = string.sub(epochs, 1, 8)
 local old = read(KEYS[1])
 if old and is_live(old, epochs) and old.version >= least then return { 'value', now_us, old.raw, 0, 0 } end
+-- What the origin does not have yet is not loaded anew, also for a reader who wants a later version than there is.
+if old and old.hard == PENDING then return { 'busy', now_us, old.raw, PENDING_BUSY, 0 } end
 local hold = is_held(old) and old.hold or 0
 local held = math.max(0, hold - now)
 -- A lease of another epoch is dead: what took it away may have been forgotten with that epoch.

@@ -1,15 +1,16 @@
 -- Adds to a counter: an entry whose payload is the decimal text of a signed 64-bit number. Its time to live stays as it is.
--- KEYS[1] entry   ARGV: not from this moment on (server ms), floor, epochs (the current one first), epochs in quarantine, delta,
+-- KEYS[1] entry, KEYS[2] backlog (only where the origin is to hear of the sum)
+--                 ARGV: not from this moment on (server ms), floor, epochs (the current one first), epochs in quarantine, delta,
 --                       initial, ttl ms, stale keep ms, request id (8 bytes, '' = none), '1' = create it where it is absent, '0' = only where
---                       the origin is known to have none
--- → { 'added' | 'repeated', now µs, version, value } | { 'overflow' | 'absent' | 'unsettled' | 'no-counter' | 'late', now µs }
+--                       the origin is known to have none; with a backlog: most records in it, keyspace, tenant, key
+-- → { 'added' | 'repeated', now µs, version, value } | { 'overflow' | 'absent' | 'unsettled' | 'no-counter' | 'full' | 'late', now µs }
 local floor, epochs, quarantined, id = tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[9]
 local REMEMBERED, MOST, ID = 60000, 512, 28
 -- A retransmission that was held up must not count twice.
 if now >= tonumber(ARGV[1]) then return { 'late', now_us } end
 local old = read(KEYS[1])
 -- Whether it counts is known only when all that were alive have told what they changed.
-if old and is_entry(old) and is_among(old.epoch, quarantined) then return { 'unsettled', now_us } end
+if old and is_entry(old) and old.hard ~= PENDING and is_among(old.epoch, quarantined) then return { 'unsettled', now_us } end
 local live = old and is_live(old, epochs)
 if not live and ARGV[10] == '0' then return { 'absent', now_us } end
 local counts = live and old.kind == VALUE
@@ -64,11 +65,16 @@ if not fits(high, low) then return { 'overflow', now_us } end
 if id ~= '' then
   recent = string.sub(recent, math.max(0, #recent - (MOST - 1) * ID) + 1) .. id .. struct.pack('>I8i8i4', now, high, low)
 end
+-- The first addition since the origin heard of the sum: one record stands for all that follow.
+local pends = KEYS[2] and not (counts and old.hard == PENDING)
+if pends and redis.call('XLEN', KEYS[2]) >= tonumber(ARGV[11]) then return { 'full', now_us } end
 local ext = recent == '' and '' or struct.pack('>BI4', RECENT, #recent) .. recent
 local version = next_version(old, floor)
-local hard = counts and old.hard or now + tonumber(ARGV[7])
+local hard = KEYS[2] and PENDING or counts and old.hard or now + tonumber(ARGV[7])
 local value = text_of(high, low)
 local record = struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, VALUE, 0, 0, string.sub(epochs, 1, 8), version, now, 0, hard, 0, #ext) .. ext .. value
-if counts then redis.call('SET', KEYS[1], record, 'KEEPTTL')
+if hard == PENDING then redis.call('SET', KEYS[1], record)
+elseif counts then redis.call('SET', KEYS[1], record, 'KEEPTTL')
 else redis.call('SET', KEYS[1], record, 'PX', math.ceil(hard - now + tonumber(ARGV[8]))) end
+if pends then append(KEYS[2], 'n', { ARGV[12], ARGV[13], ARGV[14], KEYS[1] }, version, '') end
 return { 'added', now_us, string.format('%.0f', version), value }

@@ -3,6 +3,8 @@
 -- → { 'invalidated', now µs, version }
 local floor, epoch, keep, hold_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local old = read(KEYS[1])
+-- It is newer than what the origin has, and must reach it.
+if old and old.hard == PENDING then return { 'invalidated', now_us, string.format('%.0f', old.version) } end
 local stale = stale_of(old, epoch)
 local left = stale and keep - (now - stale.since) or 0
 if left <= 0 then stale = nil end

@@ -1,6 +1,8 @@
 -- Shared by every script: the record of ../../record.ts, the server's clock, and versions.
 local VALUE, NEGATIVE, TOMBSTONE, LEASE = 1, 2, 3, 4
 local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION, HOLD, AS_OF, RECENT, TAGS = 60, 1, 1, 2, 3, 4, 6, 7
+-- The hard expiry of an entry whose value waits in the backlog: it has none, in whatever epoch.
+local PENDING = 9007199254740991
 -- How long an invalidation is remembered, in ms.
 local TOMBSTONE_TTL = 10000
 
@@ -45,7 +47,7 @@ end
 
 -- A hit for a reader to whom entries of these epochs are good enough.
 local function is_live(record, epochs)
-  return is_entry(record) and record.hard > now and is_among(record.epoch, epochs)
+  return is_entry(record) and record.hard > now and (record.hard == PENDING or is_among(record.epoch, epochs))
 end
 
 local function is_held(record) return record and record.hold > now end
@@ -71,12 +73,12 @@ end
 -- The tags of a payload as an extension; they pass through the scripts as they are.
 local function tagged(tags) return tags == '' and '' or struct.pack('>BI4', TAGS, #tags) .. tags end
 
--- `as_of`: of a copy; nil = it is none.
+-- `ttl`: nil = it stays. `as_of`: of a copy; nil = it is none.
 local function write(key, ttl, epoch, kind, version, cost, loaded, soft, hard, payload, tags, as_of)
   local ext = (as_of and struct.pack('>BI4I8', AS_OF, 8, as_of) or '') .. tagged(tags)
-  redis.call('SET', key,
-    struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, 0, cost, epoch, version, loaded, soft, hard, 0, #ext) .. ext .. payload,
-    'PX', math.ceil(ttl))
+  local record =
+    struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, 0, cost, epoch, version, loaded, soft, hard, 0, #ext) .. ext .. payload
+  if ttl then redis.call('SET', key, record, 'PX', math.ceil(ttl)) else redis.call('SET', key, record) end
 end
 
 -- A tombstone or a lease, with what it keeps of the value before it. `hold`: see HOLD; 0 = none.
