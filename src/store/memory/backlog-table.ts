@@ -55,12 +55,11 @@ export class BacklogTable {
     return removed
   }
 
-  /** `unguarded`: whoever asks is given records, whoever has the lease. */
-  take({ token, leaseTtlMs, after, most, mostBytes }: TakeBacklog, nowMs: number, unguarded = false): TakenBacklog {
+  take({ token, leaseTtlMs, after, most, mostBytes }: TakeBacklog, nowMs: number): TakenBacklog {
     const [first] = this.#waiting.values()
     const told = { size: this.size, oldestMs: first === undefined ? 0 : Math.max(0, nowMs - first.atMs), records: [] }
     const lease = this.#lease
-    if (!unguarded && lease !== undefined && lease.untilMs > nowMs && !lease.token.equals(token)) {
+    if (lease !== undefined && lease.untilMs > nowMs && !lease.token.equals(token)) {
       return { outcome: 'busy', ...told }
     }
     this.#lease = leaseTtlMs === 0 ? undefined : { token, untilMs: nowMs + Math.ceil(leaseTtlMs) }

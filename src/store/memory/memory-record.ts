@@ -1,5 +1,5 @@
-import { type Epoch, encodeEpochs } from '../epoch.ts'
 import { PENDING_MS } from '../backlog.ts'
+import { type Epoch, encodeEpochs } from '../epoch.ts'
 import type { CopyFill } from '../operations.ts'
 import type { EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'

@@ -5,7 +5,16 @@ import type { ArgumentsOf, CopyFill, Operations } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import type { MemoryEntries } from './memory-entries.ts'
-import { copyOf, isPending, isUsable, marker, nextVersion, stored, TOMBSTONE_TTL_MS, tagRecord } from './memory-record.ts'
+import {
+  copyOf,
+  isPending,
+  isUsable,
+  marker,
+  nextVersion,
+  stored,
+  TOMBSTONE_TTL_MS,
+  tagRecord,
+} from './memory-record.ts'
 import type { MemoryTags } from './memory-tags.ts'
 import type { MemoryClient, MemoryTracking } from './memory-tracking.ts'
 

@@ -124,7 +124,7 @@ export class MemoryServer {
     release: ({ key, token, epoch }) => this.#records.release(key, token, epoch),
     increment: (args) => this.#counters.increment(args),
     putBehind: (args) => this.#behind.put(args),
-    takeBacklog: (args) => this.#behind.backlog(args.backlog).take(args, this.#nowMs(), !this.#rules.orderedBehind),
+    takeBacklog: (args) => this.#behind.backlog(args.backlog).take(args, this.#nowMs()),
     settleBacklog: (args) => this.#behind.settle(args),
     bury: (args) => this.#behind.bury(args),
     lock: ({ key, ttlMs }) => this.#locks.take(key, ttlMs, this.#nowMs()),

@@ -5,7 +5,6 @@ import type { ArgumentsOf, CopyFill, Increment, OperationName, ResultOf } from '
 import { decodeRecord, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import { encodeTagRefs } from '../tag-refs.ts'
-import { beatArguments, beatKeys, lifeKey, pulseIn, stampKey } from './beat-command.ts'
 import {
   buryArguments,
   placeArguments,
@@ -14,6 +13,7 @@ import {
   takeArguments,
   takenIn,
 } from './backlog-command.ts'
+import { beatArguments, beatKeys, lifeKey, pulseIn, stampKey } from './beat-command.ts'
 import { heatArguments, hotKeysIn, newsIn } from './heat-command.ts'
 import type { Argument } from './redis-pipeline.ts'
 import type { ScriptName, ScriptReply } from './scripts.ts'
