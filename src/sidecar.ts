@@ -16,12 +16,14 @@ import { movesNodes } from './config/config-changes.ts'
 import type { LoadResult } from './config/load-config.ts'
 import { Reloads } from './config/reloads.ts'
 import type { TokenFile } from './config/token-file.ts'
+import type { EventConsumer } from './events/event-consumer.ts'
 import { Overload } from './guard/overload.ts'
 import { Latency } from './metrics/latency.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
 import { createNearCache } from './near/create-near-cache.ts'
 import type { NearCache } from './near/near-cache.ts'
+import { openEvents } from './open-events.ts'
 import { openHeat } from './open-heat.ts'
 import { openOrigins } from './open-origins.ts'
 import { openServer } from './open-server.ts'
@@ -73,6 +75,8 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const around = { ...parts, near, store, origins, heat, hot, onRung }
   const { cache, auditor, readPath, audits, hotKeys, prewarm } = createCache(cacheOptions(config), around)
 
+  const events = await openEvents(config, { ...parts, cache })
+
   const breakers = () => [...tier.breakers(), ...originBreakers.values()]
   const meter = meterFor(config)
   const overload = watchOverload(config, clock)
@@ -96,6 +100,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     origins: () => [...origins.values()],
     breakers,
     shares: () => shares.stats,
+    events: () => events,
     reloads,
   })
   const phase: { is: Phase } = { is: 'starting' }
@@ -107,13 +112,14 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
       ring: tier.change,
       originBreakers,
       shares: shares.stats,
+      events,
       config: reloads,
     })
   const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
   const watching = [auditor, overload, token]
   return alive({
     ...{ config, clock, phase, readiness, reloads, http, server, token },
-    ...{ store, origins, shares, prewarm, watching },
+    ...{ store, origins, shares, prewarm, events, watching },
   })
 }
 
@@ -129,6 +135,7 @@ interface Parts {
   readonly origins: ReadonlyMap<string, Origin>
   readonly shares: FleetShares
   readonly prewarm: Prewarm
+  readonly events: readonly EventConsumer[]
   readonly token: TokenFile
   /** What runs behind the calls. */
   readonly watching: readonly { close(): void }[]
@@ -136,7 +143,8 @@ interface Parts {
 
 /** In which order the parts begin and end. */
 function alive(parts: Parts): Sidecar {
-  const { config, clock, phase, readiness, reloads, http, server, store, shares, prewarm, token, watching } = parts
+  const { config, clock, phase, readiness, reloads, http, server, store, shares, prewarm, events, token, watching } =
+    parts
   const origins = [...parts.origins.values()]
   let stopTelling: () => void = () => undefined
   return {
@@ -147,6 +155,7 @@ function alive(parts: Parts): Sidecar {
       await token.start()
       await server.start()
       if (config.near.prewarm) await prewarm.run()
+      for (const consumer of events) consumer.start()
       phase.is = 'running'
       stopTelling = every(config.heartbeatMs, clock, () => server.setReady(readiness().ready))
       return { ...server.addresses(), admin: http.address() }
@@ -156,7 +165,7 @@ function alive(parts: Parts): Sidecar {
       phase.is = 'draining'
       stopTelling()
       for (const one of watching) one.close()
-      await server.drain(config.drainMs)
+      await Promise.all([server.drain(config.drainMs), ...events.map((consumer) => consumer.close())])
       await Promise.all(origins.map((origin) => origin.close()))
       await shares.close()
       await store.close()

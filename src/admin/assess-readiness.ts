@@ -15,8 +15,17 @@ export interface Facts {
   readonly originBreakers: ReadonlyMap<string, Pick<Breaker, 'state'>>
   /** Whether this sidecar has a place in its fleet, by origin. */
   readonly shares: readonly { readonly origin: string; readonly seat: string; readonly leased: boolean }[]
+  /** Where events come from. */
+  readonly events: readonly EventFacts[]
   /** What of the configuration file is not in force. */
   readonly config: { readonly reasons: readonly string[]; readonly details: object }
+}
+
+export interface EventFacts {
+  readonly name: string
+  state(): { readonly is: string; readonly why?: string }
+  /** What is to be known of it although it works. */
+  warnings(): readonly string[]
 }
 
 /**
@@ -25,7 +34,7 @@ export interface Facts {
  * one case alone: no shard answers, and no keyspace has an origin that may be asked instead and gives answers.
  */
 export function assessReadiness(facts: Facts): Readiness {
-  const { phase, keyspaces, shards, ring, originBreakers, shares, config } = facts
+  const { phase, keyspaces, shards, ring, originBreakers, shares, events, config } = facts
   const reasons = phase === 'running' ? [] : [`the sidecar is ${phase}`]
   reasons.push(...shards.flatMap(reasonsOfShard), ...reasonsOfOrigins(facts))
   const isCut = shards.every((shard) => !shard.state().up)
@@ -33,7 +42,7 @@ export function assessReadiness(facts: Facts): Readiness {
   if (lost.length > 0) {
     reasons.push(`without any shard these keyspaces cannot be answered: ${lost.map(({ name }) => name).join(', ')}`)
   }
-  reasons.push(...ringReasons(ring), ...config.reasons)
+  reasons.push(...ringReasons(ring), ...events.flatMap(reasonsOfEvents), ...config.reasons)
   return {
     ready: phase === 'running' && !(isCut && lost.length === keyspaces.length),
     reasons,
@@ -42,6 +51,7 @@ export function assessReadiness(facts: Facts): Readiness {
       shards: Object.fromEntries(shards.map((shard) => [shard.name, shard.state()])),
       origins: Object.fromEntries([...originBreakers].map(([name, breaker]) => [name, { breaker: breaker.state() }])),
       shares: Object.fromEntries(shares.map(({ origin, seat, leased }) => [origin, { seat, leased }])),
+      events: Object.fromEntries(events.map((source) => [source.name, source.state()])),
       config: config.details,
       ring: { differMs: Math.round(ring.differMs) },
     },
@@ -59,6 +69,11 @@ function ringReasons({ differMs }: Facts['ring']): readonly string[] {
 function canAskOrigin({ origin, degradedThen }: KeyspacePolicy, breakers: Facts['originBreakers']): boolean {
   if (origin === undefined || degradedThen === 'fail') return false
   return breakers.get(origin)?.state() !== 'open'
+}
+
+function reasonsOfEvents(source: EventFacts): readonly string[] {
+  const { why } = source.state()
+  return [...(why === undefined ? [] : [why]), ...source.warnings()]
 }
 
 function reasonsOfShard(shard: Facts['shards'][number]): readonly string[] {

@@ -1,4 +1,5 @@
 import { systemClock } from '../base/clock.ts'
+import { outboxSql, USUAL_OUTBOX } from '../events/outbox-sql.ts'
 import { getOnce } from './get.ts'
 import { hotReport } from './hot.ts'
 import { type AddressFlags, sidecarAddress } from './sidecar-address.ts'
@@ -9,7 +10,7 @@ export interface CommandFlags extends AddressFlags {
 }
 
 /**
- * Asks a running sidecar what the words of a command line say, and resolves to what is to be printed. Rejects with what the
+ * Does what the words of a command line say, most of which ask a running sidecar, and resolves to what is to be printed. Rejects with what the
  * sidecar or gRPC said, and with a `TypeError` for words that make no command.
  */
 export async function runCommand(words: readonly string[], flags: CommandFlags): Promise<string> {
@@ -21,5 +22,6 @@ export async function runCommand(words: readonly string[], flags: CommandFlags):
   if (command === 'hot' && words.length <= 2) {
     return `${await hotReport({ keyspace: first ?? '', json: flags.json, at }, systemClock.wall())}\n`
   }
+  if (command === 'outbox-sql' && words.length === 1) return outboxSql(USUAL_OUTBOX)
   throw new TypeError(`cannot understand: ${words.join(' ')}`)
 }

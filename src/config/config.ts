@@ -1,6 +1,7 @@
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { AdminConfig } from './sections/admin.ts'
 import type { AuditConfig } from './sections/audit.ts'
+import type { EventsConfig } from './sections/events.ts'
 import type { HotConfig } from './sections/hot.ts'
 import type { JournalConfig } from './sections/journal.ts'
 import type { LeaseConfig } from './sections/lease.ts'
@@ -31,4 +32,5 @@ export interface Config {
   readonly admin: AdminConfig
   readonly origins: readonly OriginConfig[]
   readonly keyspaces: readonly KeyspacePolicy[]
+  readonly events: EventsConfig
 }

@@ -3,6 +3,7 @@ import { formatDuration } from '../base/duration.ts'
 import type { Config } from './config.ts'
 import { describeAdmin } from './sections/admin.ts'
 import { describeAudit } from './sections/audit.ts'
+import { describeEvents } from './sections/events.ts'
 import { describeHot } from './sections/hot.ts'
 import { describeJournal } from './sections/journal.ts'
 import { describeKeyspace } from './sections/keyspaces.ts'
@@ -32,6 +33,7 @@ export function describeConfig(config: Config): string {
     admin: describeAdmin(config.admin),
     origins: byName(config.origins, describeOrigin),
     keyspaces: byName(config.keyspaces, describeKeyspace),
+    events: describeEvents(config.events),
   }
   return stringify(tree, escapeVariables, { lineWidth: 0 })
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { duration, integer, name } from './scalars.ts'
 import { adminSection } from './sections/admin.ts'
 import { auditSection } from './sections/audit.ts'
+import { eventsSection } from './sections/events.ts'
 import { hotSection } from './sections/hot.ts'
 import { journalSection } from './sections/journal.ts'
 import { keyspacesSection } from './sections/keyspaces.ts'
@@ -39,6 +40,7 @@ export const fileSchema = z.strictObject({
   admin: adminSection.prefault({}).describe('Administration.'),
   origins: originsSection.prefault({}).describe('Sources of truth, by name.'),
   keyspaces: keyspacesSection.prefault({}).describe('Sets of keys under one policy, by name.'),
+  events: eventsSection.prefault({}).describe('Events that outdate keys.'),
 })
 
 export type FileFields = z.output<typeof fileSchema>

@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import { type EventRuleView, eventChecks } from './event-checks.ts'
 import { type FileFields, fileSchema } from './file-schema.ts'
 import { fleetRules } from './fleet-rules.ts'
 import { type KeyspaceView, keyspaceRules, type OriginView } from './keyspace-rules.ts'
@@ -8,6 +9,7 @@ import { runRules } from './rule.ts'
 import { Salvage } from './salvage.ts'
 import { adminConfig } from './sections/admin.ts'
 import { auditConfig } from './sections/audit.ts'
+import { eventsConfig } from './sections/events.ts'
 import { journalConfig } from './sections/journal.ts'
 import { type KeyspaceFields, keyspacePolicy } from './sections/keyspaces.ts'
 import { leaseConfig } from './sections/lease.ts'
@@ -64,6 +66,9 @@ function check(tree: YamlTree, report: Report): void {
   for (const [name, fields] of Object.entries(file.keyspaces ?? {})) {
     runRules(keyspaceRules, keyspaceView(fields, file), ['keyspaces', name], report)
   }
+  for (const [index, fields] of (file.events?.rules ?? []).entries()) {
+    runRules(eventChecks, eventRuleView(fields, file), ['events', 'rules', index], report)
+  }
 }
 
 /** The keyspace with what its rules look at elsewhere, as far as that is right. */
@@ -77,6 +82,13 @@ function keyspaceView(fields: Partial<KeyspaceFields>, file: Partial<FileFields>
     view.target = fields.origin === undefined ? undefined : originView(file.origins, fields.origin)
   }
   return view
+}
+
+/** A rule about events with the keyspaces that it may name,. */
+function eventRuleView(fields: Partial<EventRuleView>, { keyspaces }: Partial<FileFields>): Partial<EventRuleView> {
+  if (keyspaces === undefined) return fields
+  const tenants = Object.entries(keyspaces).map(([name, keyspace]) => [name, keyspace.tenants] as const)
+  return { ...fields, keyspaces: new Map(tenants) }
 }
 
 function originView(origins: FileFields['origins'], name: string): OriginView | undefined {
@@ -106,5 +118,6 @@ function build(tree: YamlTree, file: string | undefined): Config {
     keyspaces: Object.entries(fields.keyspaces).map(([name, keyspace], index) =>
       keyspacePolicy(name, keyspace, { index, lagMs: fields.origins[keyspace.origin ?? '']?.lag ?? 0 }),
     ),
+    events: eventsConfig(fields.events, (path) => tree.maskedAt(path)),
   }
 }

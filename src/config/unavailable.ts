@@ -14,7 +14,8 @@ interface Unavailable {
 
 /** What the configuration will know and does not yet: recognised so that it is refused instead of ignored. */
 export const UNAVAILABLE: readonly Unavailable[] = [
-  { path: 'events', instead: 'remove it' },
+  { path: 'events.rules.*.tags', instead: 'remove it' },
+  { path: 'events.rules.*.keyspaces', instead: 'remove it' },
   { path: 'locks', instead: 'remove it' },
   { path: 'admin.flush', off: true, instead: 'use false' },
   { path: 'listen.health', off: true, instead: 'use off' },

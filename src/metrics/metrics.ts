@@ -6,6 +6,7 @@ import { auditMetrics } from './audit-metrics.ts'
 import { breakerMetrics, type ScrapedBreaker } from './breaker-metrics.ts'
 import { configMetrics, type ScrapedReloads } from './config-metrics.ts'
 import { type EngineStats, engineMetrics } from './engine-metrics.ts'
+import { eventMetrics, type ScrapedEvents } from './event-metrics.ts'
 import { hotKeyMetrics, type ScrapedHotKeys } from './hot-key-metrics.ts'
 import { journalMetrics } from './journal-metrics.ts'
 import { nearMetrics } from './near-metrics.ts'
@@ -30,6 +31,7 @@ export interface MetricSources extends RequestSources {
   readonly origins: () => readonly ScrapedOrigin[]
   readonly breakers: () => readonly ScrapedBreaker[]
   readonly shares: () => readonly ScrapedShare[]
+  readonly events: () => readonly ScrapedEvents[]
   readonly reloads: ScrapedReloads
 }
 
@@ -55,6 +57,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...originMetrics(sources.origins),
     ...shareMetrics(sources.shares),
     ...breakerMetrics(sources.breakers),
+    ...eventMetrics(sources.events),
     ...configMetrics(sources.reloads),
     ...processMetrics(),
   ])

@@ -22,6 +22,7 @@ interface Given {
   readonly config?: Facts['config']
   readonly differMs?: number
   readonly shares?: Facts['shares']
+  readonly events?: Facts['events']
 }
 
 const assess = ({
@@ -32,6 +33,7 @@ const assess = ({
   config = IN_FORCE,
   differMs = 0,
   shares = [],
+  events = [],
 }: Given) =>
   assessReadiness({
     phase,
@@ -40,6 +42,7 @@ const assess = ({
     ring: { differMs },
     originBreakers: new Map([['catalog', breaker(catalog)]]),
     shares,
+    events,
     config,
   })
 
@@ -108,6 +111,18 @@ describe('readiness', () => {
       ready: true,
       reasons: ['origin catalog: more sidecars are alive than `fleet` says; raise it'],
       details: { shares: { catalog: { seat: 'beyond', leased: false } } },
+    })
+  })
+
+  it('stays while events do not come, and says so', () => {
+    const events = [
+      { name: 'shop', state: () => ({ is: 'down', why: 'event source shop is gone' }), warnings: () => [] },
+      { name: 'bus', state: () => ({ is: 'standby' }), warnings: () => ['event source bus: look at it'] },
+    ]
+    expect(assess({ events })).toMatchObject({
+      ready: true,
+      reasons: ['event source shop is gone', 'event source bus: look at it'],
+      details: { events: { shop: { is: 'down' }, bus: { is: 'standby' } } },
     })
   })
 })

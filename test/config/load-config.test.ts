@@ -154,6 +154,7 @@ describe('a configuration with as little as possible in it', () => {
       audit: { share: 0.001, originShare: 0.1, perSecond: 5 },
       log: { level: 'info' },
       admin: { tokenFile: undefined },
+      events: { sources: [], rules: [] },
     })
     expect(origins[0]).toMatchObject({
       timeoutMs: 2_000,

@@ -13,7 +13,16 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app${at('keyspace')} }
 }
 
 const REFUSED = [
-  ['events', textWith('top', 'events: []'), 'events (line 5): is not available yet'],
+  [
+    'events.rules.*.tags',
+    textWith('top', 'events: { rules: [{ on: A, keys: [{ keyspace: k, key: "{id}" }], tags: [] }] }'),
+    'events.rules[0].tags (line 5): is not available yet; remove it',
+  ],
+  [
+    'events.rules.*.keyspaces',
+    textWith('top', 'events: { rules: [{ on: A, keys: [{ keyspace: k, key: "{id}" }], keyspaces: [k] }] }'),
+    'events.rules[0].keyspaces (line 5): is not available yet; remove it',
+  ],
   ['locks', textWith('top', 'locks: { enabled: true }'), 'locks (line 5): is not available yet'],
   ['admin.flush', textWith('top', 'admin: { flush: true }'), 'admin.flush (line 5): is not available yet; use false'],
   [
@@ -66,13 +75,11 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, replicas: { read: false, wait:
   })
 
   it('does not hide what else is wrong', () => {
-    expect(problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nevents: {}\nlog: { level: loud }')).toEqual(
-      [
-        'shards.topology (line 2): must be one of ring, cluster, embedded',
-        'shards.count (line 2): must be a whole number from 1 to 64',
-        'events (line 3): is not available yet; remove it',
-        'log.level (line 4): must be one of debug, info, warn, error',
-      ],
-    )
+    expect(problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nlocks: {}\nlog: { level: loud }')).toEqual([
+      'shards.topology (line 2): must be one of ring, cluster, embedded',
+      'shards.count (line 2): must be a whole number from 1 to 64',
+      'locks (line 3): is not available yet; remove it',
+      'log.level (line 4): must be one of debug, info, warn, error',
+    ])
   })
 })

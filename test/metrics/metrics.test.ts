@@ -107,6 +107,13 @@ beforeEach(() => {
       { origin: 'catalog', asks: { granted: 5, waiting: 2, unanswered: 1 }, leased: true, seat: 'beyond' },
     ],
     breakers: () => [{ name: 'shard-a', state: () => breaker }],
+    events: () => [
+      {
+        name: 'shop',
+        state: () => ({ is: 'active' }),
+        stats: () => ({ results: { applied: 9, ignored: 4, malformed: 1, failed: 2 }, lagMs: 250 }),
+      },
+    ],
     reloads: { results: { applied: 2, partial: 0, refused: 1 }, isInForce: false },
   }
   metrics = createMetrics(sources)
