@@ -6,6 +6,7 @@ import type { Content, Filled, FillOptions, InvalidateOptions, PutOptions, PutRe
 import type { ShardLife } from './shard-life.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
 import type { ChangeNow } from './told.ts'
+import type { IntendOptions, Settled, SettleOptions } from './write-intent.ts'
 
 /** No failover comes sooner after the last heartbeat than two of them and this: half of what operators are asked for. */
 const FAILOVER_MARGIN_MS = 1_000
@@ -88,6 +89,21 @@ export class Changes {
     const asked = await this.#requests.ask('invalidate', { key, floor: this.#life.floor, epoch, staleKeepMs, holdMs })
     await this.#acknowledge(key, asked, holdMs)
     return this.#life.see(asked.value.version)
+  }
+
+  async intend(key: string, { token, ttlMs }: IntendOptions): Promise<void> {
+    const { epoch } = this.#requests.line(false, 'intend')
+    const asked = await this.#requests.ask('intend', { key, token, ttlMs, epoch })
+    // If the shard's memory goes back in time, a hold of that length stands in for the intent.
+    await this.#acknowledge(key, asked, ttlMs)
+  }
+
+  async settle(key: string, { token, content, staleKeepMs, holdMs = 0 }: SettleOptions): Promise<Settled> {
+    const { epoch } = this.#requests.line(false, 'settle')
+    const { floor } = this.#life
+    const asked = await this.#requests.ask('settle', { key, token, floor, epoch, staleKeepMs, holdMs, content })
+    await this.#acknowledge(key, asked, holdMs)
+    return { outcome: asked.value.outcome, version: this.#life.see(asked.value.version) }
   }
 
   async defer(key: string, holdMs: number): Promise<boolean> {

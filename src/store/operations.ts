@@ -6,6 +6,7 @@ import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { EntryRecord } from './record.ts'
 import type { Content } from './shard.ts'
 import type { ChangeNow } from './told.ts'
+import type { IntendArguments, SettleArguments, Settled } from './write-intent.ts'
 
 /**
  * What can be asked of one server, each carried out atomically. `redis/` says it in commands and scripts, `memory/` does
@@ -74,6 +75,10 @@ export interface Operations {
     readonly result: { readonly version: number }
   }
   keepTag: { readonly args: TagKeeping; readonly result: TagKept }
+  /** Says that the origin is about to be changed under a key. */
+  intend: { readonly args: IntendArguments; readonly result: undefined }
+  /** Ends that, and stores what was written, if it stood alone throughout and there is something to store. */
+  settle: { readonly args: SettleArguments; readonly result: Settled }
   release: {
     readonly args: { readonly key: string; readonly token: Buffer; readonly epoch: Epoch }
     readonly result: undefined

@@ -2,6 +2,7 @@ import type { Entry, StaleEntry } from '../base/entry.ts'
 import type { TagRef } from '../base/tag-ref.ts'
 import type { Epoch } from './epoch.ts'
 import { decodeTagRefs } from './tag-refs.ts'
+import { decodeIntents, type WriteIntent } from './write-intent.ts'
 
 /**
  * What one Redis string holds: a fixed header, TLV extensions, then the payload as opaque bytes. All numbers are
@@ -22,8 +23,9 @@ import { decodeTagRefs } from './tag-refs.ts'
  * | 56 | 4 | length of the extensions |
  * | 60 | … | extensions: type (1), length (4), bytes; unknown types are skipped |
  *
- * Extensions: 1 token of a lease, 2 version of a stale payload, 3 hold, ms, 4 `as_of` of a copy, ms, 6 what was added to a
- * counter of late under which request id (see `increment.lua`), 7 tags of the payload (see `tag-refs.ts`).
+ * Extensions: 1 token of a lease, 2 version of a stale payload, 3 hold, ms, 4 `as_of` of a copy, ms, 5 write intents (see
+ * `write-intent.ts`), 6 what was added to a counter of late under which request id (see `increment.lua`), 7 tags of the
+ * payload (see `tag-refs.ts`).
  *
  * Times are the storing server's TIME.
  */
@@ -47,6 +49,8 @@ export interface EntryRecord {
   readonly asOfMs: number
   /** Of the payload; `undefined` = none. */
   readonly tags: readonly TagRef[] | undefined
+  /** Writes to the origin that are under way, or were: those whose time is over may be among them. */
+  readonly intents: readonly WriteIntent[]
 }
 
 export interface StaleFacts {
@@ -66,6 +70,7 @@ const TOKEN = 1
 const STALE_VERSION = 2
 const HOLD = 3
 const AS_OF = 4
+const INTENTS = 5
 const TAGS = 7
 
 /** `undefined` for bytes of an unknown format or kind, or with tags that make no sense: they read as a miss. */
@@ -103,6 +108,7 @@ export function decodeRecord(raw: Buffer): EntryRecord | undefined {
     holdUntilMs: hold === undefined ? 0 : readTime(hold, 0),
     asOfMs: asOf === undefined ? 0 : readTime(asOf, 0),
     tags,
+    intents: decodeIntents(extensions.get(INTENTS)),
   }
 }
 

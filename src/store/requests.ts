@@ -14,9 +14,17 @@ export interface Asked<T> extends Reply<T> {
 
 /**
  * What need not wait for the journal. What only takes away may go ahead: else new invalidations would keep it from being
- * empty. Shares and heat are not what a journal is about.
+ * empty. What a write has stored at the end falls to the invalidation that is owed, like anything else. Shares and heat are not what a journal is about.
  */
-const PAST_JOURNAL: ReadonlySet<OperationName> = new Set(['invalidate', 'drop', 'budget', 'heat', 'hottest'])
+const PAST_JOURNAL: ReadonlySet<OperationName> = new Set([
+  'invalidate',
+  'intend',
+  'settle',
+  'drop',
+  'budget',
+  'heat',
+  'hottest',
+])
 
 /** Requests to one shard: on which line they go, and what their failures mean. */
 export class Requests {

@@ -8,6 +8,7 @@ import type { NoticeBoard } from './notice-board.ts'
 import type { ArgumentsOf, ChangeName, OperationName, ResultOf } from './operations.ts'
 import type { ShardState, ShardStats } from './shard-stats.ts'
 import type { ChangeNow, ShardNow, Told } from './told.ts'
+import type { IntendOptions, Settled, SettleOptions } from './write-intent.ts'
 
 /** An entry, and how current it is known to be. */
 export interface Found {
@@ -143,7 +144,8 @@ export interface AcquireOptions {
  * - An entry of an older epoch is a miss unless that epoch is accepted, or in quarantine with an `asOf` that satisfies.
  * - Versions only grow per key; they are made by the script that writes: `max(server TIME in µs, old + 1, floor)`,
  *   `floor` being the largest version this shard object has seen.
- * - A lease falls to any `put` or `invalidate`; a later `fill` with its token is `lost`.
+ * - A lease falls to any `put`, `invalidate` or `intend`; a later `fill` with its token is `lost`.
+ * - While an intent stands nothing else is stored: `acquire` answers a hold, `fill` and `put` are `held`.
  */
 export interface Shard {
   readonly name: string
@@ -173,6 +175,10 @@ export interface Shard {
    * until it is made good, also after a restart. False where it cannot be kept.
    */
   defer(key: string, holdMs: number): Promise<boolean>
+  /** Says that the origin is about to be changed. A live value stays readable up to the end of the first such intent. */
+  intend(key: string, options: IntendOptions): Promise<void>
+  /** Ends that intent, and no other. Without it, since it has run out or was lost, as for any other reason: drops. */
+  settle(key: string, options: SettleOptions): Promise<Settled>
   /** Gives the lease back without a value, so that the next reader need not wait for its end. No-op when it fell. */
   release(key: string, token: Buffer): Promise<void>
   /** Takes the refresh lock of a key for `ttlMs`; false when another sidecar has it. */

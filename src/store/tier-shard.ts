@@ -14,7 +14,7 @@ import type { JournalPart } from './journal/journal.ts'
 import { Leases } from './leases.ts'
 import type { Server } from './line.ts'
 import type { NoticeBoard } from './notice-board.ts'
-import type { ArgumentsOf, ChangeName, OperationName, ResultOf } from './operations.ts'
+import type { ArgumentsOf, ChangeName, OperationName } from './operations.ts'
 import { Reads } from './reads.ts'
 import { Requests } from './requests.ts'
 import type { NamedServer, Roster } from './roster.ts'
@@ -35,8 +35,9 @@ import type {
 } from './shard.ts'
 import { ShardLife } from './shard-life.ts'
 import type { ShardState, ShardStats } from './shard-stats.ts'
-import type { ChangeNow, ShardNow, Told } from './told.ts'
+import type { ChangeNow, ShardNow } from './told.ts'
 import type { Wakes } from './wakes.ts'
+import type { IntendOptions, Settled, SettleOptions } from './write-intent.ts'
 
 export interface TierShardOptions {
   readonly name: string
@@ -164,6 +165,14 @@ export class TierShard implements Shard {
     return this.#changes.defer(key, holdMs)
   }
 
+  intend(key: string, options: IntendOptions): Promise<void> {
+    return this.#changes.intend(key, options)
+  }
+
+  settle(key: string, options: SettleOptions): Promise<Settled> {
+    return this.#changes.settle(key, options)
+  }
+
   release(key: string, token: Buffer): Promise<void> {
     return this.#leases.release(key, token)
   }
@@ -202,21 +211,13 @@ export class TierShard implements Shard {
     return (await this.#requests.ask('hottest', { key: `${this.#options.controls}heat`, limit })).value
   }
 
-  async ask<Name extends OperationName>(
-    _key: string,
-    name: Name,
-    args: (now: ShardNow) => ArgumentsOf<Name>,
-  ): Promise<Told<ResultOf<Name>>> {
+  async ask<Name extends OperationName>(_key: string, name: Name, args: (now: ShardNow) => ArgumentsOf<Name>) {
     const { epoch } = this.#requests.line(false, name)
     const asked = await this.#requests.ask(name, args({ epoch, floor: this.#life.floor, least: 0 }))
     return { value: asked.value, sentAt: asked.sentAt, serverUs: asked.serverUs, epoch }
   }
 
-  change<Name extends ChangeName>(
-    key: string,
-    name: Name,
-    args: (now: ChangeNow) => ArgumentsOf<Name>,
-  ): Promise<ResultOf<Name>> {
+  change<Name extends ChangeName>(key: string, name: Name, args: (now: ChangeNow) => ArgumentsOf<Name>) {
     return this.#changes.change(key, name, args)
   }
 

@@ -3,6 +3,7 @@ import { backlogContract } from '../contract/backlog-contract.ts'
 import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
+import { intentContract } from '../contract/intent-contract.ts'
 import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
 import { tagContract } from '../contract/tag-contract.ts'
 import { content } from '../support/content.ts'
@@ -23,6 +24,7 @@ copyContract('memory-shard', open)
 counterContract('memory-shard', open)
 backlogContract('memory-shard', open)
 tagContract('memory-shard', open)
+intentContract('memory-shard', open)
 
 describe('memory-shard', () => {
   it('stays within its bytes, letting go of what was written longest ago', async () => {

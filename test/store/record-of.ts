@@ -15,5 +15,6 @@ export const recordOf = (changes: Partial<EntryRecord> = {}): EntryRecord => ({
   holdUntilMs: 0,
   asOfMs: 0,
   tags: undefined,
+  intents: [],
   ...changes,
 })

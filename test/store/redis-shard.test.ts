@@ -4,6 +4,7 @@ import { backlogContract } from '../contract/backlog-contract.ts'
 import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
+import { intentContract } from '../contract/intent-contract.ts'
 import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
 import { tagContract } from '../contract/tag-contract.ts'
 import { content } from '../support/content.ts'
@@ -42,6 +43,7 @@ copyContract('redis-shard', open)
 counterContract('redis-shard', open)
 backlogContract('redis-shard', open)
 tagContract('redis-shard', open)
+intentContract('redis-shard', open)
 
 describe('redis-shard over a server in trouble', () => {
   let server: RedisServer

@@ -21,6 +21,7 @@ import type {
 } from '../../src/store/shard.ts'
 import type { ShardState, ShardStats } from '../../src/store/shard-stats.ts'
 import type { ChangeNow, ShardNow, Told } from '../../src/store/told.ts'
+import type { IntendOptions, Settled, SettleOptions } from '../../src/store/write-intent.ts'
 
 /** A shard in front of another that can be made to give no answers. */
 export class FailingShard implements Shard {
@@ -36,6 +37,8 @@ export class FailingShard implements Shard {
   acquires = 0
   /** Who watches a key. */
   watchers = 0
+  /** It is down for who settles, and for nobody else. */
+  losesSettles = false
   /** Reads are not tracked, so that near entries keep the `asOf` of their read. */
   untracked = false
   /** What was deferred; `undefined` = the shard's own journal is asked, if it has one. */
@@ -98,6 +101,15 @@ export class FailingShard implements Shard {
 
   invalidate(key: string, options: InvalidateOptions): Promise<number> {
     return this.#unlessDown(() => this.#inner.invalidate(key, options))
+  }
+
+  intend(key: string, options: IntendOptions): Promise<void> {
+    return this.#unlessDown(() => this.#inner.intend(key, options))
+  }
+
+  async settle(key: string, options: SettleOptions): Promise<Settled> {
+    if (this.losesSettles) throw new RingsideError('SHARD_UNAVAILABLE', 'down', { retryAfterMs: 100 })
+    return this.#unlessDown(() => this.#inner.settle(key, options))
   }
 
   async defer(key: string, holdMs: number): Promise<boolean> {

@@ -20,6 +20,8 @@ export function tierAsShard(tier: Tier): Shard {
     fill: (key, token, content, options) => tier.home(key).fill(key, token, content, options),
     put: (key, content, options) => tier.home(key).put(key, content, options),
     invalidate: (key, options) => tier.home(key).invalidate(key, options),
+    intend: (key, options) => tier.home(key).intend(key, options),
+    settle: (key, options) => tier.home(key).settle(key, options),
     defer: (key, holdMs) => tier.home(key).defer(key, holdMs),
     release: (key, token) => tier.home(key).release(key, token),
     lock: (key, ttlMs) => tier.home(key).lock(key, ttlMs),

@@ -19,6 +19,7 @@ import type {
 } from '../shard.ts'
 import { ShardView } from '../shard-view.ts'
 import type { ChangeNow, ShardNow, Told } from '../told.ts'
+import type { IntendOptions, Settled, SettleOptions } from '../write-intent.ts'
 import { type Redirect, redirectOf } from './redirect.ts'
 
 export interface ClusterRoads {
@@ -66,6 +67,14 @@ export class ClusterHome extends ShardView implements Shard {
 
   defer(key: string, holdMs: number): Promise<boolean> {
     return this.#roads.owner(key).defer(key, holdMs)
+  }
+
+  intend(key: string, options: IntendOptions): Promise<void> {
+    return this.#ask((shard) => shard.intend(key, options))
+  }
+
+  settle(key: string, options: SettleOptions): Promise<Settled> {
+    return this.#ask((shard) => shard.settle(key, options))
   }
 
   release(key: string, token: Buffer): Promise<void> {

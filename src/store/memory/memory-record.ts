@@ -3,12 +3,13 @@ import { type Epoch, encodeEpochs } from '../epoch.ts'
 import type { CopyFill } from '../operations.ts'
 import type { EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
+import { NO_INTENTS, type WriteIntent } from '../write-intent.ts'
 
 /** How long an invalidation is remembered, as in `redis/scripts/record.lua`. */
 export const TOMBSTONE_TTL_MS = 10_000
 const FLOOR_AHEAD_US = 60_000_000
 const EMPTY = Buffer.alloc(0)
-const NO_MARKER = { stale: undefined, token: undefined, holdUntilMs: 0 } as const
+const NO_MARKER = { stale: undefined, token: undefined, holdUntilMs: 0, intents: NO_INTENTS } as const
 
 /** What its origin does not have yet counts in whatever epoch. */
 export function isUsable(record: EntryRecord, epochs: readonly Epoch[]): boolean {
@@ -28,7 +29,10 @@ export function nextVersion(nowUs: number, old: EntryRecord | undefined, floor: 
 export function marker(
   kind: 'tombstone' | 'lease',
   from: EntryRecord | undefined,
-  mark: Pick<EntryRecord, 'epoch' | 'version' | 'hardAtMs' | 'token' | 'holdUntilMs'> & { readonly nowMs: number },
+  mark: Pick<EntryRecord, 'epoch' | 'version' | 'hardAtMs' | 'token' | 'holdUntilMs'> & {
+    readonly nowMs: number
+    readonly intents?: readonly WriteIntent[]
+  },
 ): EntryRecord {
   const kept = from?.epoch === mark.epoch ? from : undefined
   const stale = kept && staleFacts(kept, mark.nowMs)
@@ -46,7 +50,39 @@ export function marker(
     holdUntilMs: mark.holdUntilMs > mark.nowMs ? mark.holdUntilMs : 0,
     asOfMs: 0,
     tags: stale === undefined ? undefined : kept?.tags,
+    intents: mark.intents ?? NO_INTENTS,
   }
+}
+
+/** The intents of a record that stand. */
+export function standing(record: EntryRecord | undefined, nowMs: number): readonly WriteIntent[] {
+  if (record === undefined || record.intents.length === 0) return NO_INTENTS
+  return record.intents.filter(({ untilMs }) => untilMs > nowMs)
+}
+
+/** Those that are to go on standing in a record of this epoch. In the memory of another one some may have been forgotten. */
+export function carried(record: EntryRecord | undefined, epoch: Epoch, nowMs: number): readonly WriteIntent[] {
+  const intents = standing(record, nowMs)
+  return record?.epoch === epoch ? intents : overlapped(intents)
+}
+
+export function overlapped(intents: readonly WriteIntent[]): readonly WriteIntent[] {
+  return intents.map((intent) => ({ ...intent, overlapped: true }))
+}
+
+/** Up to when the last of some intents stands; 0 = there is none. */
+export function lastOf(intents: readonly WriteIntent[]): number {
+  return intents.reduce((last, { untilMs }) => Math.max(last, untilMs), 0)
+}
+
+/** Up to when a hold stands; 0 = none does. */
+export function holdOf(record: EntryRecord | undefined, nowMs: number): number {
+  return record !== undefined && record.holdUntilMs > nowMs ? record.holdUntilMs : 0
+}
+
+/** Up to when nothing that is loaded may be stored: a hold, or an intent; 0 = it may. */
+export function heldUntil(record: EntryRecord | undefined, nowMs: number): number {
+  return Math.max(holdOf(record, nowMs), lastOf(standing(record, nowMs)))
 }
 
 /** An entry that begins to live. */

@@ -5,12 +5,18 @@ import type { ArgumentsOf, CopyFill, Operations } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import type { MemoryEntries } from './memory-entries.ts'
+import { MemoryIntents } from './memory-intents.ts'
 import {
+  carried,
   copyOf,
+  heldUntil,
+  holdOf,
   isPending,
   isUsable,
+  lastOf,
   marker,
   nextVersion,
+  overlapped,
   stored,
   TOMBSTONE_TTL_MS,
   tagRecord,
@@ -37,6 +43,7 @@ export class MemoryRecords {
   readonly #tags: MemoryTags
   readonly #rules: Rules
   readonly #timeUs: () => number
+  readonly #intents: MemoryIntents
 
   constructor({ entries, tracking, tags, rules, timeUs }: MemoryRecordsParts) {
     this.#entries = entries
@@ -44,6 +51,7 @@ export class MemoryRecords {
     this.#tags = tags
     this.#rules = rules
     this.#timeUs = timeUs
+    this.#intents = new MemoryIntents(this, timeUs)
   }
 
   #nowMs(): number {
@@ -71,8 +79,7 @@ export class MemoryRecords {
     if (old !== undefined && isPending(old)) {
       return { outcome: 'busy', record: old, leaseLeftMs: PENDING_BUSY_MS, holdLeftMs: 0 }
     }
-    const holdUntilMs = old?.holdUntilMs ?? 0
-    const holdLeftMs = Math.max(0, holdUntilMs - now)
+    const holdLeftMs = Math.max(0, heldUntil(old, now) - now)
     const epoch = epochs[0] as Epoch
     if (old?.kind === 'lease' && old.epoch === epoch && old.hardAtMs > now && !old.token?.equals(token)) {
       return { outcome: 'busy', record: old, leaseLeftMs: old.hardAtMs - now, holdLeftMs }
@@ -84,7 +91,8 @@ export class MemoryRecords {
       version: old?.version ?? 0,
       hardAtMs: now + ttlMs,
       token,
-      holdUntilMs,
+      holdUntilMs: holdOf(old, now),
+      intents: carried(old, epoch, now),
     })
     const keptMs = lease.stale === undefined ? 0 : this.#entries.leftMs(key, now)
     this.write(key, lease, Math.max(ttlMs * 2, holdLeftMs, keptMs))
@@ -96,7 +104,7 @@ export class MemoryRecords {
     const isOurs = old?.kind === 'lease' && old.token?.equals(token) === true && old.epoch === epoch
     if (this.#rules.leaseCheck && !isOurs) return { outcome: 'lost' }
     if (this.#isHeld(old)) return { outcome: 'held', version: old?.version ?? 0 }
-    return { outcome: 'filled', version: this.#store(key, old, epoch, floor, content) }
+    return { outcome: 'filled', version: this.store(key, old, epoch, floor, content) }
   }
 
   put({ key, ifVersion, tooLateMs, floor, epochs, content }: ArgumentsOf<'put'>): Operations['put']['result'] {
@@ -107,8 +115,11 @@ export class MemoryRecords {
       const version = live?.version ?? 0
       if (version !== ifVersion) return { outcome: 'version-mismatch', version }
     }
-    if (this.#isHeld(old)) return { outcome: 'held', version: old?.version ?? 0 }
-    return { outcome: 'stored', version: this.#store(key, old, epochs[0] as Epoch, floor, content) }
+    if (old !== undefined && this.#isHeld(old)) {
+      this.#intents.overlap(key, old)
+      return { outcome: 'held', version: old.version }
+    }
+    return { outcome: 'stored', version: this.store(key, old, epochs[0] as Epoch, floor, content) }
   }
 
   invalidate({ key, floor, epoch, staleKeepMs, holdMs }: ArgumentsOf<'invalidate'>): { version: number } {
@@ -117,8 +128,9 @@ export class MemoryRecords {
     if (old !== undefined && isPending(old)) return { version: old.version }
     const version = nextVersion(Math.floor(this.#timeUs()), old, floor)
     const holdUntilMs = Math.max(holdMs > 0 ? now + Math.ceil(holdMs) : 0, old?.holdUntilMs ?? 0)
-    const standsMs = Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now)
-    const tombstone = { nowMs: now, epoch, version, hardAtMs: now + standsMs, token: undefined, holdUntilMs }
+    const intents = overlapped(carried(old, epoch, now))
+    const standsMs = Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now, lastOf(intents) - now)
+    const tombstone = { nowMs: now, epoch, version, hardAtMs: now + standsMs, token: undefined, holdUntilMs, intents }
     const full = marker('tombstone', old, tombstone)
     const leftMs = full.stale === undefined ? 0 : Math.ceil(staleKeepMs) - (now - full.stale.sinceMs)
     const record = leftMs > 0 ? full : marker('tombstone', undefined, tombstone)
@@ -148,10 +160,18 @@ export class MemoryRecords {
     const now = this.#nowMs()
     const old = this.get(key)
     if (old?.kind !== 'lease' || !old.token?.equals(token)) return
-    const { version, holdUntilMs } = old
-    const hardAtMs = now + TOMBSTONE_TTL_MS
-    const record = marker('tombstone', old, { nowMs: now, epoch, version, hardAtMs, token: undefined, holdUntilMs })
-    this.write(key, record, Math.max(TOMBSTONE_TTL_MS, holdUntilMs - now, this.#entries.leftMs(key, now)))
+    const mark = { nowMs: now, epoch, version: old.version, hardAtMs: now + TOMBSTONE_TTL_MS, token: undefined }
+    const holds = { holdUntilMs: holdOf(old, now), intents: carried(old, epoch, now) }
+    const record = marker('tombstone', old, { ...mark, ...holds })
+    this.write(key, record, Math.max(TOMBSTONE_TTL_MS, heldUntil(old, now) - now, this.#entries.leftMs(key, now)))
+  }
+
+  intend(args: ArgumentsOf<'intend'>): undefined {
+    return this.#intents.intend(args)
+  }
+
+  settle(args: ArgumentsOf<'settle'>): Operations['settle']['result'] {
+    return this.#intents.settle(args)
   }
 
   fillCopy(copy: CopyFill): boolean {
@@ -182,10 +202,11 @@ export class MemoryRecords {
   }
 
   #isHeld(record: EntryRecord | undefined): boolean {
-    return this.#rules.hold && record !== undefined && record.holdUntilMs > this.#nowMs()
+    return this.#rules.hold && heldUntil(record, this.#nowMs()) > 0
   }
 
-  #store(key: string, old: EntryRecord | undefined, epoch: Epoch, floor: number, content: Content): number {
+  /** Returns the version under which it was stored. */
+  store(key: string, old: EntryRecord | undefined, epoch: Epoch, floor: number, content: Content): number {
     const now = this.#nowMs()
     const version = nextVersion(Math.floor(this.#timeUs()), old, floor)
     const record = stored(content, { nowMs: now, epoch, version })

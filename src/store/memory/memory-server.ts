@@ -121,6 +121,8 @@ export class MemoryServer {
     put: (args) => this.#records.put(args),
     invalidate: (args) => this.#records.invalidate(args),
     keepTag: (args) => this.#records.keepTag(args),
+    intend: (args) => this.#records.intend(args),
+    settle: (args) => this.#records.settle(args),
     release: ({ key, token, epoch }) => this.#records.release(key, token, epoch),
     increment: (args) => this.#counters.increment(args),
     putBehind: (args) => this.#behind.put(args),

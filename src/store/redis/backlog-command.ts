@@ -8,10 +8,10 @@ import type {
   TakenBacklog,
 } from '../backlog.ts'
 import { encodeEpochs } from '../epoch.ts'
+import { KIND_CODE } from './content-arguments.ts'
 import type { Argument } from './redis-pipeline.ts'
 import type { ScriptReply } from './scripts.ts'
 
-const KIND_CODE = { value: 1, negative: 2 } as const
 const CHANGE_CODE = { value: 'v', deleted: 'd', sum: 'n' } as const
 const CHANGES: Readonly<Record<string, BacklogRecord['change'] | undefined>> = { v: 'value', d: 'deleted', n: 'sum' }
 

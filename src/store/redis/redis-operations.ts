@@ -3,8 +3,6 @@ import type { BudgetAsk, BudgetGrant } from '../budget.ts'
 import { decodeEpochs, encodeEpochs } from '../epoch.ts'
 import type { ArgumentsOf, CopyFill, Increment, OperationName, ResultOf } from '../operations.ts'
 import { decodeRecord, type EntryRecord } from '../record.ts'
-import type { Content } from '../shard.ts'
-import { encodeTagRefs } from '../tag-refs.ts'
 import {
   buryArguments,
   placeArguments,
@@ -14,6 +12,7 @@ import {
   takenIn,
 } from './backlog-command.ts'
 import { beatArguments, beatKeys, lifeKey, pulseIn, stampKey } from './beat-command.ts'
+import { contentArguments, KIND_CODE, tagArgument } from './content-arguments.ts'
 import { heatArguments, hotKeysIn, newsIn } from './heat-command.ts'
 import type { Argument } from './redis-pipeline.ts'
 import type { ScriptName, ScriptReply } from './scripts.ts'
@@ -38,7 +37,6 @@ export class NonsenseReply extends Error {
   override readonly name = 'NonsenseReply'
 }
 
-const KIND_CODE = { value: 1, negative: 2 } as const
 const NOTHING = Buffer.alloc(0)
 const oneKey = ({ key }: { readonly key: string }) => [key]
 
@@ -116,6 +114,21 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
     args: ({ key, epoch, least, ttlMs, life }) => [life ?? lifeKey(key), encodeEpochs(epoch), least, Math.ceil(ttlMs)],
     result: ([word, , stampUs]) => ({ outcome: oneOf(word, ['kept', 'held', 'unknown']), stampUs: Number(stampUs) }),
   },
+  intend: {
+    script: 'intend',
+    keys: oneKey,
+    args: ({ token, ttlMs, epoch }) => [token, Math.ceil(ttlMs), encodeEpochs(epoch)],
+    result: () => undefined,
+  },
+  settle: {
+    script: 'settle',
+    keys: oneKey,
+    args: ({ token, floor, epoch, staleKeepMs, holdMs, content }) => {
+      const always = [token, floor, encodeEpochs(epoch), Math.ceil(staleKeepMs), Math.ceil(holdMs)]
+      return content === undefined ? always : [...always, ...contentArguments(content)]
+    },
+    result: ([word, , version]) => ({ outcome: oneOf(word, ['stored', 'dropped']), version: Number(version) }),
+  },
   release: {
     script: 'release',
     keys: oneKey,
@@ -184,19 +197,6 @@ function oneOf<Word extends string>(word: Buffer, known: readonly Word[]): Word 
   return found
 }
 
-function contentArguments(content: Content): readonly Argument[] {
-  return [
-    KIND_CODE[content.kind],
-    Math.ceil(content.ttlMs),
-    content.softTtlMs === undefined ? 0 : Math.max(1, Math.ceil(content.softTtlMs)),
-    Math.ceil(content.staleKeepMs),
-    Math.ceil(content.loadedAgoMs),
-    Math.ceil(content.loadCostMs),
-    content.value,
-    tagArgument(content),
-  ]
-}
-
 function incrementArguments(increment: Increment): readonly Argument[] {
   const { tooLateMs, floor, epochs, quarantined, delta, initial, ttlMs, staleKeepMs, requestId, mayCreate } = increment
   const known = [tooLateMs, floor, encodeEpochs(...epochs), encodeEpochs(...quarantined)]
@@ -214,10 +214,6 @@ function copyArguments(copy: CopyFill): readonly Argument[] {
   const { token, epoch, kind, version, loadedAtMs, softAtMs, hardAtMs, asOfMs, value } = copy
   const times = [loadedAtMs, softAtMs, hardAtMs, asOfMs]
   return [token, encodeEpochs(epoch), KIND_CODE[kind], version, ...times, value, tagArgument(copy)]
-}
-
-function tagArgument({ tags }: Pick<Content, 'tags'>): Buffer {
-  return tags === undefined ? NOTHING : encodeTagRefs(tags)
 }
 
 function budgetArguments(ask: BudgetAsk): readonly Argument[] {

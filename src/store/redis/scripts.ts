@@ -8,6 +8,8 @@ export type ScriptName =
   | 'put'
   | 'invalidate'
   | 'keep-tag'
+  | 'intend'
+  | 'settle'
   | 'release'
   | 'increment'
   | 'put-behind'
@@ -56,6 +58,8 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   put: script(record, readScript('put')),
   invalidate: script(ALLOW_OOM_AND_CONTROLS, record, tagStamps, readScript('invalidate')),
   'keep-tag': script(ALLOW_CONTROLS, record, tagStamps, readScript('keep-tag')),
+  intend: script(ALLOW_OOM, record, readScript('intend')),
+  settle: script(ALLOW_OOM, record, readScript('settle')),
   release: script(ALLOW_OOM, record, readScript('release')),
   increment: script(record, backlog, readScript('increment')),
   'put-behind': script(record, backlog, readScript('put-behind')),

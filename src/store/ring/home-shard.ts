@@ -18,6 +18,7 @@ import type {
 } from '../shard.ts'
 import { ShardView } from '../shard-view.ts'
 import type { ChangeNow, ShardNow, Told } from '../told.ts'
+import type { IntendOptions, Settled, SettleOptions } from '../write-intent.ts'
 
 /** Where a key lives now. */
 export interface Homes {
@@ -123,6 +124,34 @@ export class HomeShard extends ShardView implements Shard {
     const { all, missing } = this.#parts.homes(key)
     const deferred = await Promise.all(all.map((home) => home.defer(key, holdMs)))
     return missing === undefined && !deferred.includes(false)
+  }
+
+  /** At every home: which of them is read by the time that it is settled is not known yet. */
+  async intend(key: string, options: IntendOptions): Promise<void> {
+    const heard = new Set<Shard>()
+    for (;;) {
+      const homes = this.#homesOf(key).all.filter((home) => !heard.has(home))
+      if (homes.length === 0) return
+      await Promise.all(homes.map((home) => home.intend(key, options)))
+      for (const home of homes) heard.add(home)
+    }
+  }
+
+  async settle(key: string, options: SettleOptions): Promise<Settled> {
+    const { reads, all } = this.#homesOf(key)
+    const elsewhere = { ...options, content: undefined, staleKeepMs: 0 }
+    const others = all.filter((home) => home !== reads)
+    const dropped = await Promise.all(others.map((home) => home.settle(key, elsewhere)))
+    const largest = Math.max(0, ...dropped.map(({ version }) => version))
+    reads?.atLeast(largest)
+    const settled: Settled = await (reads?.settle(key, options) ?? { outcome: 'dropped', version: largest })
+    const version = await this.#settle(
+      key,
+      reads === undefined ? others : [reads],
+      settled.version,
+      options.holdMs ?? 0,
+    )
+    return settled.outcome === 'stored' ? settled : { outcome: 'dropped', version }
   }
 
   release(key: string, token: Buffer): Promise<void> {

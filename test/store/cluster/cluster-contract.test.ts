@@ -1,5 +1,6 @@
 import { copyContract } from '../../contract/copy-contract.ts'
 import { freshnessContract } from '../../contract/freshness-contract.ts'
+import { intentContract } from '../../contract/intent-contract.ts'
 import { type ShardUnderTest, shardContract } from '../../contract/shard-contract.ts'
 import { tagContract } from '../../contract/tag-contract.ts'
 import { clusterTier } from '../../support/cluster-tier.ts'
@@ -38,6 +39,7 @@ async function open(): Promise<ShardUnderTest> {
 }
 
 shardContract('cluster-tier', open)
+intentContract('cluster-tier', open)
 freshnessContract('cluster-tier', open)
 copyContract('cluster-tier', open)
 tagContract('cluster-tier', open)

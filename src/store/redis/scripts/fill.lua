@@ -5,7 +5,7 @@ local token, floor, epoch, kind = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(
 local ttl, soft, keep = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local old = read(KEYS[1])
 if not old or old.kind ~= LEASE or old.token ~= token or old.epoch ~= epoch then return { 'lost', now_us } end
-if is_held(old) then return { 'held', now_us, string.format('%.0f', old.version) } end
+if held_until(old) > 0 then return { 'held', now_us, string.format('%.0f', old.version) } end
 local version = next_version(old, floor)
 write(KEYS[1], ttl + keep, epoch, kind, version, tonumber(ARGV[9]), now - tonumber(ARGV[8]),
   soft == 0 and 0 or now + soft, now + ttl, ARGV[10], ARGV[11])

@@ -1,14 +1,26 @@
 -- Shared by every script: the record of ../../record.ts, the server's clock, and versions.
 local VALUE, NEGATIVE, TOMBSTONE, LEASE = 1, 2, 3, 4
-local HEADER, STALE_IS_NEGATIVE, TOKEN, STALE_VERSION, HOLD, AS_OF, RECENT, TAGS = 60, 1, 1, 2, 3, 4, 6, 7
+local HEADER, STALE_IS_NEGATIVE = 60, 1
+local TOKEN, STALE_VERSION, HOLD, AS_OF, INTENTS, RECENT, TAGS = 1, 2, 3, 4, 5, 6, 7
 -- The hard expiry of an entry whose value waits in the backlog: it has none, in whatever epoch.
 local PENDING = 9007199254740991
 -- How long an invalidation is remembered, in ms.
 local TOMBSTONE_TTL = 10000
+local INTENT_BYTES, NO_INTENTS = 25, {}
 
 local time = redis.call('TIME')
 local now_us = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local now = math.floor(now_us / 1000)
+
+-- The write intents that stand: { token, till, overlapped } each.
+local function standing(packed)
+  local intents = {}
+  for at = 1, #packed, INTENT_BYTES do
+    local token, till, overlapped = struct.unpack('>c16I8B', packed, at)
+    if till > now then intents[#intents + 1] = { token = token, till = till, overlapped = overlapped == 1 } end
+  end
+  return intents
+end
 
 -- The record under a key, or nil when there is none of a known format.
 local function read(key)
@@ -20,7 +32,7 @@ local function read(key)
   local record = {
     raw = raw, kind = kind, cost = cost, epoch = epoch, hold = 0, version = version, loaded = loaded, soft = soft, hard = hard,
     since = since, stale_kind = (flags % 2 == STALE_IS_NEGATIVE) and NEGATIVE or VALUE, stale_version = 0,
-    payload = string.sub(raw, HEADER + ext + 1), tags = '',
+    payload = string.sub(raw, HEADER + ext + 1), tags = '', ext = ext, intents = NO_INTENTS,
   }
   local at = HEADER + 1
   while at + 5 <= HEADER + ext + 1 do
@@ -28,6 +40,7 @@ local function read(key)
     if type == TOKEN then record.token = string.sub(raw, at + 5, at + 4 + length) end
     if type == STALE_VERSION then record.stale_version = struct.unpack('>I8', raw, at + 5) end
     if type == HOLD then record.hold = struct.unpack('>I8', raw, at + 5) end
+    if type == INTENTS then record.intents = standing(string.sub(raw, at + 5, at + 4 + length)) end
     if type == RECENT then record.recent = string.sub(raw, at + 5, at + 4 + length) end
     if type == TAGS then record.tags = string.sub(raw, at + 5, at + 4 + length) end
     at = at + 5 + length
@@ -51,6 +64,41 @@ local function is_live(record, epochs)
 end
 
 local function is_held(record) return record and record.hold > now end
+
+local function hold_of(record) return is_held(record) and record.hold or 0 end
+
+-- Up to when the last of some intents stands; 0 = there is none.
+local function last_of(intents)
+  local last = 0
+  for _, intent in ipairs(intents) do last = math.max(last, intent.till) end
+  return last
+end
+
+-- Up to when nothing that is loaded may be stored: a hold, or an intent; 0 = it may.
+local function held_until(record)
+  local held = record and math.max(record.hold, last_of(record.intents)) or 0
+  return held > now and held or 0
+end
+
+local function flag_all(intents)
+  for _, intent in ipairs(intents) do intent.overlapped = true end
+end
+
+-- What is to go on standing in a record of this epoch. In the memory of another one some may have been forgotten.
+local function carried(record, epoch)
+  if not record then return NO_INTENTS end
+  if record.epoch ~= epoch then flag_all(record.intents) end
+  return record.intents
+end
+
+local function pack_intents(intents)
+  if #intents == 0 then return '' end
+  local packed = {}
+  for at, intent in ipairs(intents) do
+    packed[at] = struct.pack('>c16I8B', intent.token, intent.till, intent.overlapped and 1 or 0)
+  end
+  return struct.pack('>BI4', INTENTS, #intents * INTENT_BYTES) .. table.concat(packed)
+end
 
 -- What may be served stale of a record: { kind, version, loaded, since, payload, tags }, or nil. Times stored in another epoch
 -- may be those of another machine, so nothing can be said about how stale its entries are.
@@ -81,11 +129,26 @@ local function write(key, ttl, epoch, kind, version, cost, loaded, soft, hard, p
   if ttl then redis.call('SET', key, record, 'PX', math.ceil(ttl)) else redis.call('SET', key, record) end
 end
 
+-- The record as it is, but for its intents and its hard expiry.
+local function write_intents(key, record, hard, intents)
+  local ext, at = pack_intents(intents), HEADER + 1
+  while at + 5 <= HEADER + record.ext + 1 do
+    local type, length = struct.unpack('>BI4', record.raw, at)
+    if type ~= INTENTS then ext = ext .. string.sub(record.raw, at, at + 4 + length) end
+    at = at + 5 + length
+  end
+  redis.call('SET', key,
+    string.sub(record.raw, 1, 40) .. struct.pack('>I8', hard) .. string.sub(record.raw, 49, 56) .. struct.pack('>I4', #ext) ..
+      ext .. record.payload,
+    'PX', math.ceil(math.max(redis.call('PTTL', key), last_of(intents) - now, 1)))
+end
+
 -- A tombstone or a lease, with what it keeps of the value before it. `hold`: see HOLD; 0 = none.
-local function write_marker(key, ttl, epoch, kind, version, hard, token, stale, hold)
+local function write_marker(key, ttl, epoch, kind, version, hard, token, stale, hold, intents)
   local ext = token and struct.pack('>BI4', TOKEN, #token) .. token or ''
   if stale then ext = ext .. struct.pack('>BI4I8', STALE_VERSION, 8, stale.version) .. tagged(stale.tags) end
   if hold > now then ext = ext .. struct.pack('>BI4I8', HOLD, 8, hold) end
+  ext = ext .. pack_intents(intents or NO_INTENTS)
   local flags = stale and stale.kind == NEGATIVE and STALE_IS_NEGATIVE or 0
   redis.call('SET', key,
     struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, flags, 0, epoch, version, stale and stale.loaded or 0, 0, hard,

@@ -4,7 +4,7 @@
 local token, epoch = ARGV[1], ARGV[2]
 local old = read(KEYS[1])
 if not old or old.kind ~= LEASE or old.token ~= token then return { 'lost', now_us } end
-local hold = is_held(old) and old.hold or 0
-local keep = math.max(TOMBSTONE_TTL, hold - now, redis.call('PTTL', KEYS[1]))
-write_marker(KEYS[1], keep, epoch, TOMBSTONE, old.version, now + TOMBSTONE_TTL, nil, stale_of(old, epoch), hold)
+local keep = math.max(TOMBSTONE_TTL, held_until(old) - now, redis.call('PTTL', KEYS[1]))
+write_marker(KEYS[1], keep, epoch, TOMBSTONE, old.version, now + TOMBSTONE_TTL, nil, stale_of(old, epoch), hold_of(old),
+  carried(old, epoch))
 return { 'released', now_us }
