@@ -1,6 +1,7 @@
 import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
 import type { Cache } from './cache/cache.ts'
+import type { Locks } from './cache/locks.ts'
 import type { Config } from './config/config.ts'
 import { TokenFile } from './config/token-file.ts'
 import type { Overload } from './guard/overload.ts'
@@ -11,6 +12,7 @@ import { createGrpcServer, type GrpcServer } from './rpc/grpc-server.ts'
 
 export interface ServerSurroundings {
   readonly cache: Cache
+  readonly locks: Locks | undefined
   readonly admin: Omit<AdminSources, 'gate'>
   readonly overload: Overload
   readonly meter: RequestMeter

@@ -25,6 +25,7 @@ import { createNearCache } from './near/create-near-cache.ts'
 import type { NearCache } from './near/near-cache.ts'
 import { openEvents } from './open-events.ts'
 import { openHeat } from './open-heat.ts'
+import { openLocks } from './open-locks.ts'
 import { openOrigins } from './open-origins.ts'
 import { openServer } from './open-server.ts'
 import { type OpenedShards, openShards } from './open-shards.ts'
@@ -70,9 +71,9 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const { origins, breakers: originBreakers } = await openOrigins(config, { ...parts, onWaiting: shares.press })
   openShares(config, shares, { ...parts, store, origins })
   const { heat, hot, exchange, changes } = openHeat(config, { ...parts, store })
+  const locks = openLocks(config, { ...parts, store })
   const rungs = new Latency()
-  const onRung: RungObserver = (rung, ms) => rungs.observe(rung, ms / 1_000)
-  const around = { ...parts, near, store, origins, heat, hot, onRung }
+  const around = { ...parts, near, store, origins, heat, hot, onRung: observing(rungs) }
   const { cache, auditor, readPath, audits, hotKeys, prewarm } = createCache(cacheOptions(config), around)
 
   const events = await openEvents(config, { ...parts, cache })
@@ -82,7 +83,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const overload = watchOverload(config, clock)
   const reloads = reloadsFor(config, tier, parts)
   const { server, token } = openServer(config, {
-    ...{ cache, meter, overload, clock, log },
+    ...{ cache, locks, meter, overload, clock, log },
     admin: { hotKeys, ring, nodes: tier.nodes, shards: () => store.shards, breakers },
   })
   const metrics = createMetrics({
@@ -91,6 +92,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     readPath,
     audits,
     hotKeys: { own: () => hotKeys.own(config.hot.labels), copied: () => hot.size, changes: changes.counts },
+    locks,
     requests: meter,
     inFlight: () => server.inFlight(),
     overload,
@@ -116,7 +118,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
       config: reloads,
     })
   const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
-  const watching = [auditor, overload, token]
+  const watching = [auditor, overload, token, ...(locks === undefined ? [] : [locks])]
   return alive({
     ...{ config, clock, phase, readiness, reloads, http, server, token },
     ...{ store, origins, shares, prewarm, events, watching },
@@ -172,6 +174,10 @@ function alive(parts: Parts): Sidecar {
       await http.close()
     },
   }
+}
+
+function observing(rungs: Latency): RungObserver {
+  return (rung, ms) => rungs.observe(rung, ms / 1_000)
 }
 
 /** Tells them of each heartbeat that leaves for a shard; they are made later than what is told. */

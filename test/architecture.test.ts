@@ -6,7 +6,15 @@ import { describe, expect, it } from 'vitest'
 const LAYERS: readonly (readonly string[])[] = [
   ['main.ts'],
   ['sidecar.ts'],
-  ['open-shards.ts', 'open-origins.ts', 'open-shares.ts', 'open-heat.ts', 'open-server.ts', 'open-events.ts'],
+  [
+    'open-shards.ts',
+    'open-origins.ts',
+    'open-shares.ts',
+    'open-heat.ts',
+    'open-locks.ts',
+    'open-server.ts',
+    'open-events.ts',
+  ],
   ['cli'],
   ['config'],
   ['rpc', 'admin', 'metrics', 'client'],

@@ -21,6 +21,7 @@ import {
 } from './invalidate-message.ts'
 import { type BatchGetResult, JoinedGets } from './joined-gets.ts'
 import { type Loader, LoadingReads } from './loading-reads.ts'
+import { LockCalls } from './lock-calls.ts'
 import { RingsideCallError } from './ringside-call-error.ts'
 import { decodeSetResponse, encodeSetRequest, type SetAnswer, type SetRequest } from './set-message.ts'
 import { defaultTarget } from './target.ts'
@@ -83,6 +84,7 @@ export interface GetOrLoadOptions extends GetOptions {
 
 /** What an application asks its sidecar for. All calls share one connection, which is made when it is first needed. */
 export class RingsideClient {
+  readonly locks: LockCalls
   readonly #channel: Channel
   readonly #timeoutMs: number
   readonly #gets: JoinedGets | undefined
@@ -99,6 +101,7 @@ export class RingsideClient {
       const together = (requests: readonly GetRequest[]) => this.batchGet(requests)
       this.#gets = new JoinedGets({ from: joinFrom, most: JOIN_MOST, alone, together })
     }
+    this.locks = new LockCalls((...call) => this.#unary(...call), this.#timeoutMs)
     this.#loading = new LoadingReads({
       clock,
       get: (request, timeoutMs) => this.#get(request, { timeoutMs }),

@@ -7,6 +7,7 @@ import type { JournalConfig } from './sections/journal.ts'
 import type { LeaseConfig } from './sections/lease.ts'
 import type { LimitsConfig } from './sections/limits.ts'
 import type { ListenConfig } from './sections/listen.ts'
+import type { LocksConfig } from './sections/locks.ts'
 import type { LogConfig } from './sections/log.ts'
 import type { NearConfig } from './sections/near.ts'
 import type { OriginConfig } from './sections/origins.ts'
@@ -28,6 +29,7 @@ export interface Config {
   readonly audit: AuditConfig
   /** `undefined` = invalidations that do not reach their shard fail. */
   readonly journal: JournalConfig | undefined
+  readonly locks: LocksConfig
   readonly log: LogConfig
   readonly admin: AdminConfig
   readonly origins: readonly OriginConfig[]

@@ -10,6 +10,7 @@ import { describeKeyspace } from './sections/keyspaces.ts'
 import { describeLease } from './sections/lease.ts'
 import { describeLimits } from './sections/limits.ts'
 import { describeListen } from './sections/listen.ts'
+import { describeLocks } from './sections/locks.ts'
 import { describeNear } from './sections/near.ts'
 import { describeOrigin } from './sections/origins.ts'
 import { describeShards } from './sections/shards.ts'
@@ -29,6 +30,7 @@ export function describeConfig(config: Config): string {
     limits: describeLimits(config.limits),
     audit: describeAudit(config.audit),
     ...(config.journal === undefined ? {} : { journal: describeJournal(config.journal) }),
+    locks: describeLocks(config.locks),
     log: config.log,
     admin: describeAdmin(config.admin),
     origins: byName(config.origins, describeOrigin),

@@ -9,6 +9,7 @@ import { keyspacesSection } from './sections/keyspaces.ts'
 import { leaseSection } from './sections/lease.ts'
 import { limitsSection } from './sections/limits.ts'
 import { listenSection } from './sections/listen.ts'
+import { locksSection } from './sections/locks.ts'
 import { logSection } from './sections/log.ts'
 import { nearSection } from './sections/near.ts'
 import { originsSection } from './sections/origins.ts'
@@ -36,6 +37,7 @@ export const fileSchema = z.strictObject({
   journal: journalSection
     .optional()
     .describe('Keeps invalidations that do not reach their shard on disk; without it they fail.'),
+  locks: locksSection.prefault({}).describe('Locks across the fleet.'),
   log: logSection.prefault({}).describe('The log.'),
   admin: adminSection.prefault({}).describe('Administration.'),
   origins: originsSection.prefault({}).describe('Sources of truth, by name.'),

@@ -15,6 +15,7 @@ import { type KeyspaceFields, keyspacePolicy } from './sections/keyspaces.ts'
 import { leaseConfig } from './sections/lease.ts'
 import { limitsConfig } from './sections/limits.ts'
 import { listenRules } from './sections/listen.ts'
+import { locksConfig } from './sections/locks.ts'
 import { originConfig, originRules } from './sections/origins.ts'
 import { shardsConfig, shardsRules } from './sections/shards.ts'
 import { refuseUnavailable } from './unavailable.ts'
@@ -110,6 +111,7 @@ function build(tree: YamlTree, file: string | undefined): Config {
     limits: limitsConfig(fields.limits),
     audit: auditConfig(fields.audit),
     journal: journalConfig(fields.journal, file),
+    locks: locksConfig(fields.locks),
     log: fields.log,
     admin: adminConfig(fields.admin, file),
     origins: Object.entries(fields.origins).map(([name, origin]) =>

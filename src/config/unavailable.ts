@@ -16,7 +16,6 @@ interface Unavailable {
 export const UNAVAILABLE: readonly Unavailable[] = [
   { path: 'events.rules.*.tags', instead: 'remove it' },
   { path: 'events.rules.*.keyspaces', instead: 'remove it' },
-  { path: 'locks', instead: 'remove it' },
   { path: 'admin.flush', off: true, instead: 'use false' },
   { path: 'listen.health', off: true, instead: 'use off' },
   { path: 'near.maxShare', instead: 'remove it' },

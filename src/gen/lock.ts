@@ -19,8 +19,16 @@ export interface ProtoGrpcType {
       AcquireRequest: MessageTypeDefinition<_ringside_v1_AcquireRequest, _ringside_v1_AcquireRequest__Output>
       AcquireResponse: MessageTypeDefinition<_ringside_v1_AcquireResponse, _ringside_v1_AcquireResponse__Output>
       /**
-       * Locks across the fleet, with fencing tokens. Off unless it is enabled: `UNIMPLEMENTED` (`NOT_IMPLEMENTED`).
-       * Not available yet.
+       * Locks across the fleet, with fencing tokens. Off unless the configuration says `locks: { enabled: true }`:
+       * `UNIMPLEMENTED` (`NOT_IMPLEMENTED`).
+       * 
+       * What a lock does: of all who want it one has it, until it gives it back or its time is over; those who wait get it in
+       * the order in which they came; each holder's fencing token is larger than all before.
+       * 
+       * What it cannot do: keep a holder that stood still (a long garbage collection, a frozen machine, a slow network) from
+       * going on as if it still had the lock; nor keep two from having it at once after a failover of its shard, since Redis
+       * replicates asynchronously, or after somebody has emptied the shard. For both there is the fencing token: hand it to
+       * what the lock protects, and have that refuse a smaller token than it has seen. Without this a lock only spares work.
        */
       Lock: SubtypeConstructor<typeof grpc.Client, _ringside_v1_LockClient> & { service: _ringside_v1_LockDefinition }
       ReleaseRequest: MessageTypeDefinition<_ringside_v1_ReleaseRequest, _ringside_v1_ReleaseRequest__Output>

@@ -54,6 +54,14 @@ export function isTagName(name: string): boolean {
 
 const TAG = '~t:'
 
+/**
+ * The name of the record of a lock: `env:~lock:{tenant:name}`. No keyspace begins with `~`, and the braces keep all that
+ * belongs to one lock in one slot of a Redis Cluster.
+ */
+export function lockName(env: string, tenant: string, name: string): string {
+  return `${env}:~lock:{${tenant}:${encodeKey(name)}}`
+}
+
 /** A name that belongs to a key and that no key can have: neither keyspaces nor tenants have a `~`. */
 function besides(physicalKey: string, what: string): string {
   const tenantAt = tenantPlace(physicalKey)

@@ -9,6 +9,7 @@ import { type EngineStats, engineMetrics } from './engine-metrics.ts'
 import { eventMetrics, type ScrapedEvents } from './event-metrics.ts'
 import { hotKeyMetrics, type ScrapedHotKeys } from './hot-key-metrics.ts'
 import { journalMetrics } from './journal-metrics.ts'
+import { lockMetrics, type ScrapedLocks } from './lock-metrics.ts'
 import { nearMetrics } from './near-metrics.ts'
 import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
 import { processMetrics } from './process-metrics.ts'
@@ -25,6 +26,7 @@ export interface MetricSources extends RequestSources {
   readonly near: () => NearStats
   readonly readPath: () => ReadPathStats
   readonly hotKeys: ScrapedHotKeys
+  readonly locks?: ScrapedLocks | undefined
   readonly audits: () => ReadonlyMap<string, AuditStats>
   readonly shards: () => readonly ScrapedShard[]
   readonly ring: ScrapedRing
@@ -50,6 +52,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...nearMetrics(sources.near),
     ...readPathMetrics(sources.readPath),
     ...hotKeyMetrics(sources.hotKeys),
+    ...lockMetrics(sources.locks),
     ...auditMetrics(sources.audits),
     ...shardMetrics(sources.shards),
     ...ringMetrics(sources.ring),

@@ -7,7 +7,7 @@ import type { HotKeysResponse__Output } from '../gen/ringside/v1/HotKeysResponse
 import type { TopologyResponse__Output } from '../gen/ringside/v1/TopologyResponse.ts'
 import type { AdminGate } from './admin-gate.ts'
 import { failedOutcome, type Method, type Service } from './call.ts'
-import { unavailable } from './unimplemented-services.ts'
+import { unavailable } from './unavailable-method.ts'
 
 /** What `Admin` tells of; asked at each call, so that nodes may come and go. */
 export interface AdminSources {

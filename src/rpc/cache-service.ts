@@ -16,7 +16,7 @@ import { batchGetError, getRequest, getResponse, holdOf, keyTarget, setRequest }
 import type { Method, Service } from './call.ts'
 import { type IncrementAnswer, type IncrementMessage, incrementRequest } from './increment-messages.ts'
 import { logInternal } from './internal-log.ts'
-import { unavailable } from './unimplemented-services.ts'
+import { unavailable } from './unavailable-method.ts'
 
 export interface CacheServiceOptions {
   readonly cache: Cache

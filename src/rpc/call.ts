@@ -10,12 +10,12 @@ export interface Call {
   readonly isLocal: boolean
   /** What it brought to show that its caller may; empty = nothing. */
   readonly token: string
+  /** Runs `listener` once the caller is gone or its deadline has passed, at most once; perhaps also after the answer. */
+  onGone(listener: () => void): void
 }
 
 /** A call that still wants an answer, as a server engine hands it over. */
 export interface OpenCall<Response> extends Call {
-  /** Runs `listener` once the caller is gone or its deadline has passed, at most once; perhaps also after the answer. */
-  onGone(listener: () => void): void
   /** Sends the answer. Of `answer` and `refuse` one is called, once; after the caller is gone neither has an effect. */
   answer(response: Response): void
   refuse(failure: Failure): void
@@ -45,6 +45,8 @@ export interface Service {
   /** Such as `ringside.v1.Cache`. */
   readonly name: string
   readonly methods: Readonly<Record<string, Method>>
+  /** Why those that are missing are refused, where it is not that there are none yet; the end of a sentence. */
+  readonly off?: string
 }
 
 /** Where calls are counted. */

@@ -1,15 +1,16 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Cache } from '../cache/cache.ts'
+import type { Locks } from '../cache/locks.ts'
 import type { WireServerStats } from '../wire/grpc/wire-server.ts'
 import { type AdminSources, adminService } from './admin-service.ts'
 import { cacheService } from './cache-service.ts'
 import type { CallMeter } from './call.ts'
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
 import type { EngineName } from './engine.ts'
+import { lockService } from './lock-service.ts'
 import { nearAnswers } from './near-answers.ts'
 import { type ListenOptions, type ServerAddresses, ServiceServer } from './service-server.ts'
-import { unimplementedServices } from './unimplemented-services.ts'
 
 /** Room for the other fields of a message beside its value, so that a value a bit too large meets our own error. */
 const MESSAGE_OVERHEAD_BYTES = 64 * 1024
@@ -34,6 +35,8 @@ export interface GrpcServerOptions {
   }
   /** What `Admin` tells of. */
   readonly admin: AdminSources
+  /** `undefined` = there are none. */
+  readonly locks?: Pick<Locks, 'acquire' | 'renew' | 'release'> | undefined
   /** Why no work should be taken now. */
   readonly overload: DispatcherOptions['overload']
   readonly clock: Clock
@@ -60,6 +63,7 @@ export interface GrpcServer {
 export function createGrpcServer({
   cache,
   admin,
+  locks,
   listen,
   engine,
   limits,
@@ -73,7 +77,7 @@ export function createGrpcServer({
   const cacheServed = cacheService({ cache, clock, log, valueBytes, batch, batchBytes: BATCH_VALUES * valueBytes })
   const server = new ServiceServer({
     engine,
-    services: [cacheServed, adminService(admin, clock), ...unimplementedServices],
+    services: [cacheServed, adminService(admin, clock), lockService(locks)],
     byteHandlers: { '/ringside.v1.Cache/Get': nearAnswers({ cache, clock, meter }) },
     dispatcher,
     listen,

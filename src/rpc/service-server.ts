@@ -24,7 +24,7 @@ import { LongStreams } from './long-streams.ts'
 import { ringsideProto, serviceDefinition } from './ringside-proto.ts'
 import { SocketCalls } from './socket-calls.ts'
 import { toFailure } from './status-details.ts'
-import { methodUnavailable, unavailable } from './unimplemented-services.ts'
+import { methodUnavailable, unavailable } from './unavailable-method.ts'
 import { clearSocketPath, restrictSocket } from './unix-socket.ts'
 
 const HEALTH = 'grpc.health.v1.Health'
@@ -154,7 +154,7 @@ export class ServiceServer {
       const status = statusOf(toFailure(methodUnavailable(label)))
       return (call: ServerWritableStream<unknown, unknown>) => call.emit('error', status)
     }
-    const method = service.methods[name] ?? unavailable(label)
+    const method = service.methods[name] ?? unavailable(label, service.off)
     return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) =>
       dispatcher.dispatch(method, call.request, new EngineCall(call, reply, parts))
   }

@@ -2,6 +2,7 @@ import type { Entry } from '../base/entry.ts'
 import type { BacklogPlace, BuryRecord, PutBehind, SettleBacklog, TakeBacklog, TakenBacklog } from './backlog.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { Epoch } from './epoch.ts'
+import type { LockOperations } from './fenced-lock.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { EntryRecord } from './record.ts'
 import type { Content } from './shard.ts'
@@ -12,7 +13,7 @@ import type { IntendArguments, SettleArguments, Settled } from './write-intent.t
  * What can be asked of one server, each carried out atomically. `redis/` says it in commands and scripts, `memory/` does
  * it in process; everything above them is the same for both.
  */
-export interface Operations {
+export interface Operations extends LockOperations {
   get: { readonly args: { readonly key: string }; readonly result: EntryRecord | 'malformed' | undefined }
   /** A replica's answer: how far it has come, and what it has under the key then, in one atomic step. */
   stamped: {
@@ -227,6 +228,8 @@ export interface Pulse {
   /** Counts the heartbeats within an epoch. */
   readonly stamp: number
   readonly epoch: Epoch
+  /** How long ago the current epoch began, in ms; `undefined` where this memory knows of none before it. */
+  readonly epochAgeMs: number | undefined
   /** Older epochs whose entries are as good as those of the current one. */
   readonly accepted: readonly Epoch[]
   /** The memory before the current epoch, while it is in quarantine. */

@@ -4,6 +4,7 @@ import type { Heard, OpenLine } from './open-line.ts'
 import type { ArgumentsOf, OperationName, ResultOf } from './operations.ts'
 import type { ShardLife } from './shard-life.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
+import type { AskOptions, ShardNow, Told } from './told.ts'
 
 /** An answer, and what was known of the shard when it was asked. */
 export interface Asked<T> extends Reply<T> {
@@ -14,7 +15,7 @@ export interface Asked<T> extends Reply<T> {
 
 /**
  * What need not wait for the journal. What only takes away may go ahead: else new invalidations would keep it from being
- * empty. What a write has stored at the end falls to the invalidation that is owed, like anything else. Shares and heat are not what a journal is about.
+ * empty. What a write has stored at the end falls to the invalidation that is owed, like anything else. Shares, heat and locks are not what a journal is about.
  */
 const PAST_JOURNAL: ReadonlySet<OperationName> = new Set([
   'invalidate',
@@ -24,6 +25,9 @@ const PAST_JOURNAL: ReadonlySet<OperationName> = new Set([
   'budget',
   'heat',
   'hottest',
+  'lockAcquire',
+  'lockRenew',
+  'lockRelease',
 ])
 
 /** Requests to one shard: on which line they go, and what their failures mean. */
@@ -81,6 +85,22 @@ export class Requests {
     } finally {
       this.#inFlight -= 1
     }
+  }
+
+  /** Asks for what is no entry, with what is known of the shard. */
+  async tell<Name extends OperationName>(
+    name: Name,
+    args: (now: ShardNow) => ArgumentsOf<Name>,
+    { tracked = false, vouched = false }: AskOptions = {},
+  ): Promise<Told<ResultOf<Name>>> {
+    const { epoch, clock } = this.line(tracked, name)
+    const { floor, forgotAt } = this.#life
+    const serverMs = clock.earliest(this.#parts.clock.now()) ?? 0
+    const tooLateMs = Math.floor(serverMs + this.#options.timeoutMs)
+    const asked = await this.ask(name, args({ epoch, floor, least: 0, forgotAt, serverMs, tooLateMs }), tracked)
+    if (vouched) this.vouch(asked, asked.sentAt)
+    const { value, sentAt, serverUs, open } = asked
+    return { value, sentAt, serverUs, epoch, tracked: this.#life.isTracked(open) }
   }
 
   /** Throws as if there had been no answer, when anything that was acknowledged before `notBefore` can be missing from it. */

@@ -43,6 +43,7 @@ export class ShardLife {
   #floor = 0
   #epochs = 0
   #epochBegunAt = Number.NEGATIVE_INFINITY
+  #forgotAt = Number.NEGATIVE_INFINITY
   #leaves = false
   #known: OpenLine | undefined
 
@@ -101,6 +102,11 @@ export class ShardLife {
   /** When this sidecar first heard of the present epoch. */
   get epochBegunAt(): number {
     return this.#epochBegunAt
+  }
+
+  /** When its memory may last have lost something; `-Infinity` = never, as far as this sidecar and the shard know. */
+  get forgotAt(): number {
+    return this.#forgotAt
   }
 
   get trackingUp(): boolean {
@@ -228,10 +234,12 @@ export class ShardLife {
       const facts = { shard: this.#options.name, quarantine: pulse.past !== undefined }
       if (this.#epochs === 0) log.info(facts, 'shard connected')
       else log.warn(facts, 'shard began a new epoch')
+      const now = this.#parts.clock.now()
+      if (this.#epochs > 0 || pulse.epochAgeMs !== undefined) this.#forgotAt = now - (pulse.epochAgeMs ?? 0)
       this.#epochs += 1
-      this.#epochBegunAt = this.#parts.clock.now()
+      this.#epochBegunAt = now
       // The server of the former epoch may have been another, whose clock and versions were ahead.
-      this.see(Math.floor((this.#known?.clock.latest(this.#parts.clock.now()) ?? 0) * 1_000))
+      this.see(Math.floor((this.#known?.clock.latest(now) ?? 0) * 1_000))
     }
     this.#known = open
     void this.#replay.run(open)

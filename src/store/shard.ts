@@ -7,7 +7,7 @@ import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { ArgumentsOf, ChangeName, OperationName, ResultOf } from './operations.ts'
 import type { ShardState, ShardStats } from './shard-stats.ts'
-import type { ChangeNow, ShardNow, Told } from './told.ts'
+import type { AskOptions, ChangeNow, ShardNow, Told } from './told.ts'
 import type { IntendOptions, Settled, SettleOptions } from './write-intent.ts'
 
 /** An entry, and how current it is known to be. */
@@ -212,6 +212,7 @@ export interface Shard {
     key: string,
     name: Name,
     args: (now: ShardNow) => ArgumentsOf<Name>,
+    options?: AskOptions,
   ): Promise<Told<ResultOf<Name>>>
   /**
    * Carries out one operation of the server that changes an entry, and acknowledges that as it does a `put`: every home of

@@ -35,7 +35,7 @@ import type {
 } from './shard.ts'
 import { ShardLife } from './shard-life.ts'
 import type { ShardState, ShardStats } from './shard-stats.ts'
-import type { ChangeNow, ShardNow } from './told.ts'
+import type { AskOptions, ChangeNow, ShardNow } from './told.ts'
 import type { Wakes } from './wakes.ts'
 import type { IntendOptions, Settled, SettleOptions } from './write-intent.ts'
 
@@ -211,10 +211,13 @@ export class TierShard implements Shard {
     return (await this.#requests.ask('hottest', { key: `${this.#options.controls}heat`, limit })).value
   }
 
-  async ask<Name extends OperationName>(_key: string, name: Name, args: (now: ShardNow) => ArgumentsOf<Name>) {
-    const { epoch } = this.#requests.line(false, name)
-    const asked = await this.#requests.ask(name, args({ epoch, floor: this.#life.floor, least: 0 }))
-    return { value: asked.value, sentAt: asked.sentAt, serverUs: asked.serverUs, epoch }
+  ask<Name extends OperationName>(
+    _key: string,
+    name: Name,
+    args: (now: ShardNow) => ArgumentsOf<Name>,
+    how?: AskOptions,
+  ) {
+    return this.#requests.tell(name, args, how)
   }
 
   change<Name extends ChangeName>(key: string, name: Name, args: (now: ChangeNow) => ArgumentsOf<Name>) {

@@ -8,6 +8,12 @@ export interface ShardNow {
   readonly floor: number
   /** What lies under the key with a smaller version does not count: an earlier ring may have left it. 0 = all counts. */
   readonly least: number
+  /** When its memory may last have lost something, on the monotonic clock; `-Infinity` = never, as far as anybody knows. */
+  readonly forgotAt: number
+  /** What the server's clock shows at least. */
+  readonly serverMs: number
+  /** When the server's clock shows this, nobody waits for the answer any more. */
+  readonly tooLateMs: number
 }
 
 /** What a change of an entry has to know. */
@@ -22,6 +28,13 @@ export interface ChangeNow {
   readonly tooLateMs: number
 }
 
+export interface AskOptions {
+  /** The next change of what is read is to be heard of. */
+  readonly tracked?: boolean
+  /** The answer of a shard that has not answered a heartbeat of late is none: another may have taken its place. */
+  readonly vouched?: boolean
+}
+
 /** The answer of an operation. */
 export interface Told<T> {
   readonly value: T
@@ -31,4 +44,6 @@ export interface Told<T> {
   readonly serverUs: number | undefined
   /** The epoch in which it was asked. */
   readonly epoch: Epoch
+  /** Changes of what was read will be heard of. */
+  readonly tracked: boolean
 }

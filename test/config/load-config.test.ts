@@ -14,6 +14,7 @@ shards:
 near: { maxBytes: 1MiB, policy: lru, prewarm: false }
 hot: { leastRate: 500/s, targetShare: 10%, labels: 20 }
 lease: { ttl: 5s, wait: 2s }
+locks: { enabled: true, maxTtl: 30s }
 limits: { value: 1MB, batch: 10, inFlight: "20", loopLag: 50ms, memory: 512MB }
 journal: { path: journal, maxBytes: 1MiB }
 log: { level: debug }
@@ -43,6 +44,7 @@ describe('a configuration with everything in it', () => {
       near: { maxBytes: 1_048_576, policy: 'lru', prewarm: false },
       hot: { leastRate: 500, targetShare: 0.1, labels: 20 },
       lease: { ttlMs: 5_000, waitMs: 2_000 },
+      locks: { enabled: true, maxTtlMs: 30_000 },
       limits: { valueBytes: 1_000_000, batch: 10, inFlight: 20, loopLagMs: 50, memoryBytes: 512_000_000 },
       journal: { path: '/etc/ringside/journal', maxBytes: 1_048_576 },
       log: { level: 'debug' },
@@ -150,6 +152,7 @@ describe('a configuration with as little as possible in it', () => {
       near: { maxBytes: 67_108_864, policy: 'frequency', prewarm: true },
       hot: { leastRate: 200, targetShare: 0.25, labels: 0 },
       lease: { ttlMs: 3_000, waitMs: 1_000 },
+      locks: { enabled: false, maxTtlMs: 60_000 },
       limits: { valueBytes: 4_194_304, batch: 1_000, inFlight: 10_000, loopLagMs: 200, memoryBytes: undefined },
       audit: { share: 0.001, originShare: 0.1, perSecond: 5 },
       log: { level: 'info' },

@@ -23,7 +23,6 @@ const REFUSED = [
     textWith('top', 'events: { rules: [{ on: A, keys: [{ keyspace: k, key: "{id}" }], keyspaces: [k] }] }'),
     'events.rules[0].keyspaces (line 5): is not available yet; remove it',
   ],
-  ['locks', textWith('top', 'locks: { enabled: true }'), 'locks (line 5): is not available yet'],
   ['admin.flush', textWith('top', 'admin: { flush: true }'), 'admin.flush (line 5): is not available yet; use false'],
   [
     'listen.health',
@@ -78,7 +77,7 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, replicas: { read: false, wait:
     expect(problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nlocks: {}\nlog: { level: loud }')).toEqual([
       'shards.topology (line 2): must be one of ring, cluster, embedded',
       'shards.count (line 2): must be a whole number from 1 to 64',
-      'locks (line 3): is not available yet; remove it',
+      'admin.flush (line 3): is not available yet; use false',
       'log.level (line 4): must be one of debug, info, warn, error',
     ])
   })

@@ -99,6 +99,7 @@ beforeEach(() => {
       copied: () => 4,
       changes: { promoted: 6, demoted: 2 },
     },
+    locks: { results: { granted: 9, busy: 1 }, waiting: 2 },
     audits: () => audits.keyspaces,
     shards: () => [{ name: 'a', state: () => shardState, stats: () => SHARD }],
     ring: { differMs: 1_500, movedShare: 0.25 },

@@ -61,7 +61,7 @@ describe.each(ENGINE_NAMES)('a call of Admin that changes something: %s', (engin
 })
 
 describe('the gate of Admin', () => {
-  const call = { deadlineAt: Number.POSITIVE_INFINITY, caller: '', isLocal: false }
+  const call = { deadlineAt: Number.POSITIVE_INFINITY, caller: '', isLocal: false, onGone: () => undefined }
 
   it('has no right token while there is none, not even the empty one', () => {
     const gate = new AdminGate({ token: () => undefined })

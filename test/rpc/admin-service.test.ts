@@ -32,7 +32,7 @@ function serviceOf(sources: Partial<AdminSources> = {}) {
   return adminService({ ...defaults, ...sources }, new ManualClock())
 }
 
-const CALL = { deadlineAt: Number.POSITIVE_INFINITY, caller: '', isLocal: true, token: '' }
+const CALL = { deadlineAt: Number.POSITIVE_INFINITY, caller: '', isLocal: true, token: '', onGone: () => undefined }
 const topologyOf = (sources: Partial<AdminSources> = {}) => serviceOf(sources).methods.Topology!
 
 describe('Admin.Topology', () => {

@@ -138,6 +138,8 @@ function inWords(pulse: Pulse): Pulse {
   const { members, notices, rings } = pulse
   return {
     ...pulse,
+    // How old it is only their clocks say.
+    epochAgeMs: pulse.epochAgeMs === undefined ? undefined : 0,
     members: members === undefined || members.length === 0 ? undefined : [...members].sort(),
     notices: [...notices].sort(([one], [other]) => (one < other ? -1 : 1)),
     rings: rings?.map((ring) => ({ ...ring, firstVersion: Math.sign(ring.firstVersion) })),

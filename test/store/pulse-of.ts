@@ -5,6 +5,7 @@ import type { Pulse } from '../../src/store/operations.ts'
 export const pulseOf = (changes: Partial<Pulse> = {}): Pulse => ({
   stamp: 1,
   epoch: 1,
+  epochAgeMs: undefined,
   accepted: [],
   past: undefined,
   oldestStamp: undefined,

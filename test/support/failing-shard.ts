@@ -20,7 +20,7 @@ import type {
   ShardRead,
 } from '../../src/store/shard.ts'
 import type { ShardState, ShardStats } from '../../src/store/shard-stats.ts'
-import type { ChangeNow, ShardNow, Told } from '../../src/store/told.ts'
+import type { AskOptions, ChangeNow, ShardNow, Told } from '../../src/store/told.ts'
 import type { IntendOptions, Settled, SettleOptions } from '../../src/store/write-intent.ts'
 
 /** A shard in front of another that can be made to give no answers. */
@@ -158,8 +158,11 @@ export class FailingShard implements Shard {
     key: string,
     name: Name,
     args: (now: ShardNow) => ArgumentsOf<Name>,
+    options?: AskOptions,
   ): Promise<Told<ResultOf<Name>>> {
-    return this.#unlessDown(() => this.#inner.ask(key, name, args))
+    return this.#unlessDown(() =>
+      this.#inner.ask(key, name, args, this.untracked ? { ...options, tracked: false } : options),
+    )
   }
 
   change<Name extends ChangeName>(

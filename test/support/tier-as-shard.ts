@@ -32,7 +32,7 @@ export function tierAsShard(tier: Tier): Shard {
     budget: (ask) => tier.home(ask.key).budget(ask),
     heat: (report) => any().heat(report),
     hottest: (limit) => any().hottest(limit),
-    ask: (key, name, args) => tier.home(key).ask(key, name, args),
+    ask: (key, name, args, options) => tier.home(key).ask(key, name, args, options),
     change: (key, name, args) => tier.home(key).change(key, name, args),
     watch: (key, wake) => tier.home(key).watch(key, wake),
     unprove: () => {

@@ -3,6 +3,7 @@ import { systemChance } from '../../src/base/chance.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { FAULTS } from './fault-lane.ts'
 import { tortureHotKey } from './hot-key.ts'
+import { locksTable, tortureLocks } from './locks/torture-locks.ts'
 import { saveReports } from './reports.ts'
 import { progressLine, summaryTable } from './summary.ts'
 import { atRandom, program, type Tortured, torture } from './torture.ts'
@@ -13,28 +14,34 @@ const LONGEST_MS = 4_000
 
 const { values } = parseArgs({
   options: {
-    minutes: { type: 'string', default: '5' },
+    /** 5, or 1 for locks. */
+    minutes: { type: 'string' },
     seed: { type: 'string' },
     /** Names of faults, separated by commas. */
     only: { type: 'string' },
-    /** `hot-key`: one key with copies, invalidated all the while, instead of the faults. */
+    /**
+     * Instead of the faults: `hot-key`: one key with copies, invalidated all the while; `locks`: one lock that many
+     * processes want which are frozen for longer than its ttl.
+     */
     scenario: { type: 'string' },
     invalidations: { type: 'string', default: '10000' },
     /** Lets the sidecars read from replicas. */
     replicas: { type: 'boolean', default: false },
   },
 })
-const forMs = Number(values.minutes) * 60_000
+const isLocks = values.scenario === 'locks'
+const minutes = values.minutes ?? (isLocks ? '1' : '5')
+const forMs = Number(minutes) * 60_000
 const seed = values.seed === undefined ? Math.floor(systemChance.uniform() * 2 ** 31) : Number(values.seed)
 const only = values.only?.split(',')
 const choices = FAULTS.filter(({ name }) => only === undefined || only.includes(name))
 const unknown = only?.filter((name) => !FAULTS.some((fault) => fault.name === name)) ?? []
 const invalidations = Number(values.invalidations)
 const isHotKey = values.scenario === 'hot-key'
-const isUnclear = (values.scenario !== undefined && !isHotKey) || !(invalidations > 0) || unknown.length > 0
+const isUnclear = (values.scenario !== undefined && !isHotKey && !isLocks) || !(invalidations > 0) || unknown.length > 0
 if (!(forMs > 0) || !Number.isSafeInteger(seed) || isUnclear) {
   process.stderr.write(
-    `--minutes and --invalidations take a number above 0, --seed an integer, --scenario only hot-key, --only names out of ${FAULTS.map(({ name }) => name).join(',')}\n`,
+    `--minutes and --invalidations take a number above 0, --seed an integer, --scenario hot-key or locks, --only names out of ${FAULTS.map(({ name }) => name).join(',')}\n`,
   )
   process.exit(2)
 }
@@ -60,11 +67,17 @@ async function run(): Promise<Partial<Tortured> & Pick<Tortured, 'witness'>> {
     print(`seed ${seed}, ${invalidations} invalidations of one key with copies`)
     return { witness: await tortureHotKey({ seed, program: program(), invalidations, onBegin }) }
   }
-  print(`seed ${seed}, ${values.minutes} min, faults: ${choices.map(({ name }) => name).join(', ')}`)
+  print(`seed ${seed}, ${minutes} min, faults: ${choices.map(({ name }) => name).join(', ')}`)
   const plan = atRandom(choices, forMs)
   return torture({ seed, readReplicas: values.replicas, longestMs: LONGEST_MS, plan, onBegin })
 }
 
+if (isLocks) {
+  print(`seed ${seed}, ${minutes} min, eight processes and one lock`)
+  const tortured = await tortureLocks({ seed, program: program(), forMs, onProgress: print })
+  print(`\n${locksTable(tortured)}`)
+  process.exit(tortured.violations.length > 0 ? 1 : 0)
+}
 const result = await run()
 print(`\n${summaryTable(result)}`)
 if (result.witness.violated > 0) {

@@ -18,7 +18,7 @@ import type {
   ShardRead,
 } from '../shard.ts'
 import { ShardView } from '../shard-view.ts'
-import type { ChangeNow, ShardNow, Told } from '../told.ts'
+import type { AskOptions, ChangeNow, ShardNow, Told } from '../told.ts'
 import type { IntendOptions, Settled, SettleOptions } from '../write-intent.ts'
 import { type Redirect, redirectOf } from './redirect.ts'
 
@@ -110,8 +110,9 @@ export class ClusterHome extends ShardView implements Shard {
     key: string,
     name: Name,
     args: (now: ShardNow) => ArgumentsOf<Name>,
+    options?: AskOptions,
   ): Promise<Told<ResultOf<Name>>> {
-    return this.#ask((shard) => shard.ask(key, name, args), this.#roads.owner(key))
+    return this.#ask((shard) => shard.ask(key, name, args, options), this.#roads.owner(key))
   }
 
   change<Name extends ChangeName>(

@@ -18,6 +18,7 @@ interface Life {
   beatAtMs: number
   accepted: readonly Epoch[]
   past: { epochs: readonly Epoch[]; last: Epoch; stamp: number } | undefined
+  /** When the epoch began; 0 = nothing came before it. */
   sinceMs: number
   list: number
   floor: number
@@ -81,6 +82,7 @@ export class MemoryLife {
     return {
       stamp: life.stamp,
       epoch: life.epoch,
+      epochAgeMs: life.sinceMs === 0 ? undefined : nowMs - life.sinceMs,
       accepted: life.accepted,
       past: life.past && { ...life.past },
       oldestStamp: others.length === 0 ? undefined : Math.min(...others.map(([, stamp]) => stamp)),
@@ -109,7 +111,7 @@ export class MemoryLife {
         old === undefined || isEnded || alive.length === 0
           ? undefined
           : { epochs: [old.epoch, ...old.accepted].slice(0, MOST_EPOCHS), last: old.epoch, stamp: old.stamp },
-      sinceMs: nowMs,
+      sinceMs: beginning(old, nowMs),
       list: old?.list ?? 0,
       floor: old?.floor ?? 0,
       beats: old?.beats ?? new Map(),
@@ -157,6 +159,10 @@ export class MemoryLife {
     }
     if (nowMs - life.sinceMs > QUARANTINE_MS) life.past = undefined
   }
+}
+
+function beginning(former: Life | undefined, nowMs: number): number {
+  return former === undefined ? 0 : nowMs
 }
 
 function putInUse(life: Life, { number, text }: NonNullable<Beat['ring']>, nowMs: number): void {

@@ -2,6 +2,7 @@ import { ALL_RULES, type Rules } from '../../base/rules.ts'
 import type { ArgumentsOf, OperationName, ResultOf } from '../operations.ts'
 import type { BacklogTable } from './backlog-table.ts'
 import { BudgetTable } from './budget-table.ts'
+import { FencedLocks } from './fenced-locks.ts'
 import { HeatTable } from './heat-table.ts'
 import { MemoryBehind } from './memory-behind.ts'
 import { MemoryCounters } from './memory-counters.ts'
@@ -28,6 +29,7 @@ export interface MemorySnapshot {
   readonly life: LifeCopy
   readonly locks: MemoryLocks
   readonly tags: TagsCopy
+  readonly fenced: FencedLocks
   readonly budgets: ReadonlyMap<string, BudgetTable>
   readonly heats: ReadonlyMap<string, HeatTable>
   readonly backlogs: ReadonlyMap<string, BacklogTable>
@@ -49,6 +51,7 @@ export class MemoryServer {
   readonly #records: MemoryRecords
   readonly #behind: MemoryBehind
   readonly #counters: MemoryCounters
+  #fenced: FencedLocks
 
   constructor(options: MemoryServerOptions) {
     this.#options = options
@@ -60,6 +63,7 @@ export class MemoryServer {
     this.#records = new MemoryRecords({ entries: this.#entries, ...around })
     this.#behind = new MemoryBehind(this.#records, timeUs, (old, now) => this.#counters.rewritten(old, now))
     this.#counters = new MemoryCounters(this.#records, this.#behind, timeUs)
+    this.#fenced = new FencedLocks({ tracking: this.#tracking, timeUs })
   }
 
   get bytes(): number {
@@ -94,17 +98,19 @@ export class MemoryServer {
   }
 
   snapshot(): MemorySnapshot {
+    const fenced = this.#fenced.copy()
     const [budgets, heats] = [copiesOf(this.#budgets), copiesOf(this.#heats)]
     const [life, tags] = [this.#life.copy(), this.#tags.copy()]
     const backlogs = copiesOf(this.#behind.backlogs)
-    return { entries: this.#entries.copy(), life, tags, locks: this.#locks.copy(), budgets, heats, backlogs }
+    return { entries: this.#entries.copy(), life, tags, locks: this.#locks.copy(), fenced, budgets, heats, backlogs }
   }
 
-  restore({ entries, life, tags, locks, budgets, heats, backlogs }: MemorySnapshot): void {
+  restore({ entries, life, tags, locks, fenced, budgets, heats, backlogs }: MemorySnapshot): void {
     this.#entries.restore(entries)
     this.#life.restore(life)
     this.#tags.restore(tags)
     this.#locks = locks.copy()
+    this.#fenced = fenced.copy()
     this.#budgets = copiesOf(budgets)
     this.#heats = copiesOf(heats)
     this.#behind.restore(copiesOf(backlogs))
@@ -130,6 +136,9 @@ export class MemoryServer {
     settleBacklog: (args) => this.#behind.settle(args),
     bury: (args) => this.#behind.bury(args),
     lock: ({ key, ttlMs }) => this.#locks.take(key, ttlMs, this.#nowMs()),
+    lockAcquire: (ask, client) => this.#fenced.acquire(ask, client),
+    lockRenew: (ask) => this.#fenced.renew(ask),
+    lockRelease: (ask) => this.#fenced.release(ask),
     fillCopy: (args) => this.#records.fillCopy(args),
     drop: ({ key }) => this.#records.drop(key),
     beat: (beat) => {

@@ -46,12 +46,14 @@ export function beatArguments({
 }
 
 export function pulseIn(reply: ScriptReply): Pulse {
-  const [, , stamp, epoch, accepted, past, last, pastStamp, oldest, joined, list, members, floor, told, rings] = reply
+  const [, , stamp, epoch, accepted, past, last, pastStamp, oldest, joined, list, members, floor, told, rings, age] =
+    reply
   const epochs = decodeEpochs(past as Buffer)
   const names = (members as readonly Buffer[]).map(String)
   return {
     stamp: Number(stamp),
     epoch: decodeEpochs(epoch as Buffer)[0] as Epoch,
+    epochAgeMs: Number(age) < 0 ? undefined : Number(age),
     accepted: decodeEpochs(accepted as Buffer),
     past:
       epochs.length === 0

@@ -14,7 +14,9 @@ import {
 import { beatArguments, beatKeys, lifeKey, pulseIn, stampKey } from './beat-command.ts'
 import { contentArguments, KIND_CODE, tagArgument } from './content-arguments.ts'
 import { heatArguments, hotKeysIn, newsIn } from './heat-command.ts'
+import { acquireArguments, acquiredIn, lockKeys, releaseArguments, renewArguments, renewedIn } from './lock-command.ts'
 import type { Argument } from './redis-pipeline.ts'
+import { oneOf } from './reply-word.ts'
 import type { ScriptName, ScriptReply } from './scripts.ts'
 
 interface PlainCommand<Name extends OperationName> {
@@ -31,11 +33,6 @@ interface ScriptCommand<Name extends OperationName> {
 }
 
 export type RedisOperation<Name extends OperationName> = PlainCommand<Name> | ScriptCommand<Name>
-
-/** The server answered something that its script never says. */
-export class NonsenseReply extends Error {
-  override readonly name = 'NonsenseReply'
-}
 
 const NOTHING = Buffer.alloc(0)
 const oneKey = ({ key }: { readonly key: string }) => [key]
@@ -178,6 +175,14 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
     args: ({ report }) => heatArguments(report),
     result: ([, , ...told]) => newsIn(told),
   },
+  lockAcquire: { script: 'lock-acquire', keys: lockKeys, args: acquireArguments, result: acquiredIn },
+  lockRenew: { script: 'lock-renew', keys: ({ record }) => [record], args: renewArguments, result: renewedIn },
+  lockRelease: {
+    script: 'lock-release',
+    keys: lockKeys,
+    args: releaseArguments,
+    result: ([word]) => oneOf(word, ['released', 'fallen']) === 'released',
+  },
   hottest: {
     script: 'hottest',
     keys: oneKey,
@@ -188,13 +193,6 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
 
 function recordIn(raw: Buffer | null): EntryRecord | 'malformed' | undefined {
   return raw === null ? undefined : (decodeRecord(raw) ?? 'malformed')
-}
-
-function oneOf<Word extends string>(word: Buffer, known: readonly Word[]): Word {
-  const text = word.toString()
-  const found = known.find((one) => one === text)
-  if (found === undefined) throw new NonsenseReply(`the server answered ${text}, not one of ${known.join(', ')}`)
-  return found
 }
 
 function incrementArguments(increment: Increment): readonly Argument[] {

@@ -21,6 +21,9 @@ export type ScriptName =
   | 'budget'
   | 'heat'
   | 'hottest'
+  | 'lock-acquire'
+  | 'lock-renew'
+  | 'lock-release'
 
 /** What a script answers: a word, the server's TIME in µs, and what the word calls for. */
 export type ScriptReply = readonly [word: Buffer, nowUs: number, ...rest: unknown[]]
@@ -47,6 +50,7 @@ const FROM_MANY_SLOTS = '#!lua flags=no-writes,allow-cross-slot-keys'
 const NO_WRITES = '#!lua flags=no-writes'
 
 const record = readScript('record')
+const lockRecord = readScript('lock-record')
 const heatTable = readScript('heat-table')
 const tagStamps = readScript('tag-stamps')
 const backlog = readScript('backlog')
@@ -71,6 +75,9 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   budget: script(ALLOW_OOM, record, readScript('budget')),
   heat: script(ALLOW_OOM, record, heatTable, readScript('heat')),
   hottest: script(NO_WRITES, record, heatTable, readScript('hottest')),
+  'lock-acquire': script(record, lockRecord, readScript('lock-acquire')),
+  'lock-renew': script(ALLOW_OOM, record, lockRecord, readScript('lock-renew')),
+  'lock-release': script(ALLOW_OOM, record, lockRecord, readScript('lock-release')),
 }
 
 function script(...parts: readonly string[]): Script {

@@ -17,7 +17,7 @@ import type {
   ShardRead,
 } from '../shard.ts'
 import { ShardView } from '../shard-view.ts'
-import type { ChangeNow, ShardNow, Told } from '../told.ts'
+import type { AskOptions, ChangeNow, ShardNow, Told } from '../told.ts'
 import type { IntendOptions, Settled, SettleOptions } from '../write-intent.ts'
 
 /** Where a key lives now. */
@@ -171,9 +171,10 @@ export class HomeShard extends ShardView implements Shard {
     key: string,
     name: Name,
     args: (now: ShardNow) => ArgumentsOf<Name>,
+    options?: AskOptions,
   ): Promise<Told<ResultOf<Name>>> {
     this.#check(key)
-    return this.inner.ask(key, name, (now) => args({ ...now, least: this.#least(key) }))
+    return this.inner.ask(key, name, (now) => args({ ...now, least: this.#least(key) }), options)
   }
 
   #check(key: string): void {

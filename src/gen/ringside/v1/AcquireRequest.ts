@@ -15,7 +15,7 @@ export interface AcquireRequest {
    */
   'tenant'?: (string);
   /**
-   * Milliseconds for which it is held unless it is renewed; above 0.
+   * Milliseconds for which it is held unless it is renewed; above 0, at most `locks.maxTtl` of the configuration.
    */
   'ttl_ms'?: (number | string | Long);
   /**
@@ -23,7 +23,8 @@ export interface AcquireRequest {
    */
   'wait_ms'?: (number | string | Long);
   /**
-   * Chosen by the caller and unique per attempt, so that a repeated call is granted the same lock; empty = not repeated.
+   * Chosen by the caller and unique per attempt, so that a repeated call is granted the same holding; empty = not
+   * repeated, and a grant that does not reach its caller is given back. At most 256 characters.
    */
   'request_id'?: (string);
 }
@@ -41,7 +42,7 @@ export interface AcquireRequest__Output {
    */
   'tenant': (string);
   /**
-   * Milliseconds for which it is held unless it is renewed; above 0.
+   * Milliseconds for which it is held unless it is renewed; above 0, at most `locks.maxTtl` of the configuration.
    */
   'ttl_ms': (number);
   /**
@@ -49,7 +50,8 @@ export interface AcquireRequest__Output {
    */
   'wait_ms': (number);
   /**
-   * Chosen by the caller and unique per attempt, so that a repeated call is granted the same lock; empty = not repeated.
+   * Chosen by the caller and unique per attempt, so that a repeated call is granted the same holding; empty = not
+   * repeated, and a grant that does not reach its caller is given back. At most 256 characters.
    */
   'request_id': (string);
 }

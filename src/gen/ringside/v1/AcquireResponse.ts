@@ -20,7 +20,8 @@ export interface AcquireResponse {
    */
   'fencing_token'?: (number | string | Long);
   /**
-   * Milliseconds for which the lock stands: yours, or the present holder's.
+   * Milliseconds for which the lock stands as of this answer: yours for certain, or the present holder's as far as is
+   * known. Count yours from before the call was made, or renew in good time.
    */
   'ttl_ms'?: (number | string | Long);
 }
@@ -43,7 +44,8 @@ export interface AcquireResponse__Output {
    */
   'fencing_token': (number);
   /**
-   * Milliseconds for which the lock stands: yours, or the present holder's.
+   * Milliseconds for which the lock stands as of this answer: yours for certain, or the present holder's as far as is
+   * known. Count yours from before the call was made, or renew in good time.
    */
   'ttl_ms': (number);
 }

@@ -10,19 +10,29 @@ import type { RenewRequest as _ringside_v1_RenewRequest, RenewRequest__Output as
 import type { RenewResponse as _ringside_v1_RenewResponse, RenewResponse__Output as _ringside_v1_RenewResponse__Output } from '../../ringside/v1/RenewResponse.ts';
 
 /**
- * Locks across the fleet, with fencing tokens. Off unless it is enabled: `UNIMPLEMENTED` (`NOT_IMPLEMENTED`).
- * Not available yet.
+ * Locks across the fleet, with fencing tokens. Off unless the configuration says `locks: { enabled: true }`:
+ * `UNIMPLEMENTED` (`NOT_IMPLEMENTED`).
+ * 
+ * What a lock does: of all who want it one has it, until it gives it back or its time is over; those who wait get it in
+ * the order in which they came; each holder's fencing token is larger than all before.
+ * 
+ * What it cannot do: keep a holder that stood still (a long garbage collection, a frozen machine, a slow network) from
+ * going on as if it still had the lock; nor keep two from having it at once after a failover of its shard, since Redis
+ * replicates asynchronously, or after somebody has emptied the shard. For both there is the fencing token: hand it to
+ * what the lock protects, and have that refuse a smaller token than it has seen. Without this a lock only spares work.
  */
 export interface LockClient extends grpc.Client {
   /**
-   * Takes a lock, waiting for it at most `wait_ms`. Not getting it is an answer, not an error.
+   * Takes a lock, waiting for it at most `wait_ms`, and no longer than the call's deadline. Not getting it is an answer, not
+   * an error. `UNAVAILABLE` when its shard cannot be reached: it may have been granted all the same, and falls by itself.
    */
   Acquire(argument: _ringside_v1_AcquireRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_AcquireResponse__Output>): grpc.ClientUnaryCall;
   Acquire(argument: _ringside_v1_AcquireRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_AcquireResponse__Output>): grpc.ClientUnaryCall;
   Acquire(argument: _ringside_v1_AcquireRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_AcquireResponse__Output>): grpc.ClientUnaryCall;
   Acquire(argument: _ringside_v1_AcquireRequest, callback: grpc.requestCallback<_ringside_v1_AcquireResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Takes a lock, waiting for it at most `wait_ms`. Not getting it is an answer, not an error.
+   * Takes a lock, waiting for it at most `wait_ms`, and no longer than the call's deadline. Not getting it is an answer, not
+   * an error. `UNAVAILABLE` when its shard cannot be reached: it may have been granted all the same, and falls by itself.
    */
   acquire(argument: _ringside_v1_AcquireRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_AcquireResponse__Output>): grpc.ClientUnaryCall;
   acquire(argument: _ringside_v1_AcquireRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_AcquireResponse__Output>): grpc.ClientUnaryCall;
@@ -45,14 +55,16 @@ export interface LockClient extends grpc.Client {
   release(argument: _ringside_v1_ReleaseRequest, callback: grpc.requestCallback<_ringside_v1_ReleaseResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Makes a held lock stand longer. `FAILED_PRECONDITION` when it is no longer held.
+   * Makes a held lock stand longer. `FAILED_PRECONDITION` (`LOCK_LOST`) when it is no longer held, also if nobody else has
+   * it yet: stop what it protects.
    */
   Renew(argument: _ringside_v1_RenewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
   Renew(argument: _ringside_v1_RenewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
   Renew(argument: _ringside_v1_RenewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
   Renew(argument: _ringside_v1_RenewRequest, callback: grpc.requestCallback<_ringside_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Makes a held lock stand longer. `FAILED_PRECONDITION` when it is no longer held.
+   * Makes a held lock stand longer. `FAILED_PRECONDITION` (`LOCK_LOST`) when it is no longer held, also if nobody else has
+   * it yet: stop what it protects.
    */
   renew(argument: _ringside_v1_RenewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
   renew(argument: _ringside_v1_RenewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
@@ -62,12 +74,21 @@ export interface LockClient extends grpc.Client {
 }
 
 /**
- * Locks across the fleet, with fencing tokens. Off unless it is enabled: `UNIMPLEMENTED` (`NOT_IMPLEMENTED`).
- * Not available yet.
+ * Locks across the fleet, with fencing tokens. Off unless the configuration says `locks: { enabled: true }`:
+ * `UNIMPLEMENTED` (`NOT_IMPLEMENTED`).
+ * 
+ * What a lock does: of all who want it one has it, until it gives it back or its time is over; those who wait get it in
+ * the order in which they came; each holder's fencing token is larger than all before.
+ * 
+ * What it cannot do: keep a holder that stood still (a long garbage collection, a frozen machine, a slow network) from
+ * going on as if it still had the lock; nor keep two from having it at once after a failover of its shard, since Redis
+ * replicates asynchronously, or after somebody has emptied the shard. For both there is the fencing token: hand it to
+ * what the lock protects, and have that refuse a smaller token than it has seen. Without this a lock only spares work.
  */
 export interface LockHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * Takes a lock, waiting for it at most `wait_ms`. Not getting it is an answer, not an error.
+   * Takes a lock, waiting for it at most `wait_ms`, and no longer than the call's deadline. Not getting it is an answer, not
+   * an error. `UNAVAILABLE` when its shard cannot be reached: it may have been granted all the same, and falls by itself.
    */
   Acquire: grpc.handleUnaryCall<_ringside_v1_AcquireRequest__Output, _ringside_v1_AcquireResponse>;
   
@@ -77,7 +98,8 @@ export interface LockHandlers extends grpc.UntypedServiceImplementation {
   Release: grpc.handleUnaryCall<_ringside_v1_ReleaseRequest__Output, _ringside_v1_ReleaseResponse>;
   
   /**
-   * Makes a held lock stand longer. `FAILED_PRECONDITION` when it is no longer held.
+   * Makes a held lock stand longer. `FAILED_PRECONDITION` (`LOCK_LOST`) when it is no longer held, also if nobody else has
+   * it yet: stop what it protects.
    */
   Renew: grpc.handleUnaryCall<_ringside_v1_RenewRequest__Output, _ringside_v1_RenewResponse>;
   

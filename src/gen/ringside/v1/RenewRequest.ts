@@ -19,7 +19,7 @@ export interface RenewRequest {
    */
   'lock_token'?: (string);
   /**
-   * Milliseconds from now for which it is to be held; above 0.
+   * Milliseconds from now for which it is to be held; above 0, at most `locks.maxTtl`.
    */
   'ttl_ms'?: (number | string | Long);
 }
@@ -41,7 +41,7 @@ export interface RenewRequest__Output {
    */
   'lock_token': (string);
   /**
-   * Milliseconds from now for which it is to be held; above 0.
+   * Milliseconds from now for which it is to be held; above 0, at most `locks.maxTtl`.
    */
   'ttl_ms': (number);
 }

@@ -7,7 +7,8 @@
 --       knows to have been alive …
 -- → { 'beat', now µs, stamp, epoch, accepted epochs, quarantined epochs, the last of these, its stamp, lowest stamp of another member or -1,
 --     1 = the member is new, version of the member list, members if that differs from the known one, largest version that anybody has seen,
---     members and their notices that have changed since the known list, rings in use if the list differs: lines of number, first version, text }
+--     members and their notices that have changed since the known list, rings in use if the list differs: lines of number, first version, text,
+--     age of the epoch in ms, -1 if this memory knows of none before it }
 local QUARANTINE, FORGOTTEN, MOST_EPOCHS = 10000, 15000, 8
 -- How many rings are remembered; how far above all that is known to have been stored the versions of a new one begin, in µs.
 local MOST_RINGS, AHEAD = 4, 1000000
@@ -31,7 +32,8 @@ if facts[1] ~= run or epoch == '' or ends == epoch then
     for _, id in ipairs(alive) do redis.call('ZADD', quarantine, 1, id) end
     past, past_epoch, past_stamp = string.sub(epoch .. accepted, 1, MOST_EPOCHS * 8), epoch, tostring(stamp)
   end
-  epoch, accepted, since = candidate, '', now
+  -- 0: nothing came before it.
+  epoch, accepted, since = candidate, '', epoch == '' and 0 or now
 end
 
 stamp = stamp + 1
@@ -114,4 +116,4 @@ if epoch .. ':' .. list ~= known then
 else
   rings = ''
 end
-return { 'beat', now_us, stamp, epoch, accepted, past, past_epoch, tonumber(past_stamp), oldest, joined, list, members, string.format('%.0f', floor), told, rings }
+return { 'beat', now_us, stamp, epoch, accepted, past, past_epoch, tonumber(past_stamp), oldest, joined, list, members, string.format('%.0f', floor), told, rings, since == 0 and -1 or now - since }

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { RingsideError } from '../base/errors.ts'
+import { quoted } from '../base/quoted.ts'
+import { keyFlaw } from '../keyspace/key-check.ts'
+import { NAME_ADVICE, NAME_PATTERN } from '../keyspace/name.ts'
+import { lockName } from '../keyspace/physical-key.ts'
+
+export interface LockName {
+  readonly name: string
+  /** Empty = none. */
+  readonly tenant: string
+}
+
+const ID_BYTES = 16
+
+/** The lock's name in the shared tier. Throws `KEY_INVALID` or `TENANT_INVALID`. */
+export function lockNamed(env: string, { name, tenant }: LockName): string {
+  const flaw = keyFlaw(name)
+  if (flaw !== undefined) throw new RingsideError('KEY_INVALID', `lock ${quoted(name)} ${flaw}`)
+  if (tenant !== '' && !NAME_PATTERN.test(tenant)) {
+    throw new RingsideError('TENANT_INVALID', `tenant ${quoted(tenant)} is not allowed; a tenant has ${NAME_ADVICE}`)
+  }
+  return lockName(env, tenant, name)
+}
+
+/** What a request and its repetitions have in common; `undefined` for one that is not repeated. */
+export function requestIdOf(text: string): Buffer | undefined {
+  return text === '' ? undefined : createHash('sha256').update(text).digest().subarray(0, ID_BYTES)
+}
