@@ -6,6 +6,7 @@ import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
 import { mostResidentBytes, residentBytes } from './base/process-memory.ts'
 import { ALL_RULES } from './base/rules.ts'
+import type { Backlogs } from './cache/backlogs.ts'
 import { type CacheOptions, createCache } from './cache/create-cache.ts'
 import type { RungObserver } from './cache/landing.ts'
 import { NearRung } from './cache/near-rung.ts'
@@ -23,6 +24,7 @@ import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
 import { createNearCache } from './near/create-near-cache.ts'
 import type { NearCache } from './near/near-cache.ts'
+import { openBacklogs } from './open-backlogs.ts'
 import { openEvents } from './open-events.ts'
 import { openHeat } from './open-heat.ts'
 import { openLocks } from './open-locks.ts'
@@ -72,6 +74,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   openShares(config, shares, { ...parts, store, origins })
   const { heat, hot, exchange, changes } = openHeat(config, { ...parts, store })
   const locks = openLocks(config, { ...parts, store })
+  const backlogs = openBacklogs(config, { ...parts, store, origins })
   const rungs = new Latency()
   const around = { ...parts, near, store, origins, heat, hot, onRung: observing(rungs) }
   const { cache, auditor, readPath, audits, hotKeys, prewarm } = createCache(cacheOptions(config), around)
@@ -99,6 +102,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     engine: () => server.engineStats(),
     shards: () => store.shards,
     ring: tier.change,
+    backlogs,
     origins: () => [...origins.values()],
     breakers,
     shares: () => shares.stats,
@@ -121,7 +125,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const watching = [auditor, overload, token, ...(locks === undefined ? [] : [locks])]
   return alive({
     ...{ config, clock, phase, readiness, reloads, http, server, token },
-    ...{ store, origins, shares, prewarm, events, watching },
+    ...{ store, origins, shares, prewarm, backlogs, events, watching },
   })
 }
 
@@ -137,6 +141,7 @@ interface Parts {
   readonly origins: ReadonlyMap<string, Origin>
   readonly shares: FleetShares
   readonly prewarm: Prewarm
+  readonly backlogs: Backlogs
   readonly events: readonly EventConsumer[]
   readonly token: TokenFile
   /** What runs behind the calls. */
@@ -145,8 +150,8 @@ interface Parts {
 
 /** In which order the parts begin and end. */
 function alive(parts: Parts): Sidecar {
-  const { config, clock, phase, readiness, reloads, http, server, store, shares, prewarm, events, token, watching } =
-    parts
+  const { config, clock, phase, readiness, reloads, http, server, store, shares } = parts
+  const { prewarm, backlogs, events, token, watching } = parts
   const origins = [...parts.origins.values()]
   let stopTelling: () => void = () => undefined
   return {
@@ -154,6 +159,7 @@ function alive(parts: Parts): Sidecar {
       await http.start()
       await Promise.all([store.start(), ...origins.map((origin) => origin.start())])
       await shares.start()
+      backlogs.start()
       await token.start()
       await server.start()
       if (config.near.prewarm) await prewarm.run()
@@ -167,7 +173,9 @@ function alive(parts: Parts): Sidecar {
       phase.is = 'draining'
       stopTelling()
       for (const one of watching) one.close()
+      const endsAt = clock.now() + config.drainMs
       await Promise.all([server.drain(config.drainMs), ...events.map((consumer) => consumer.close())])
+      await backlogs.drain(endsAt - clock.now())
       await Promise.all(origins.map((origin) => origin.close()))
       await shares.close()
       await store.close()

@@ -11,6 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'open-origins.ts',
     'open-shares.ts',
     'open-heat.ts',
+    'open-backlogs.ts',
     'open-locks.ts',
     'open-server.ts',
     'open-events.ts',

@@ -53,6 +53,8 @@ export interface Rules {
   readonly copyAsOfAtLease: boolean
   /** Nothing raises what a copy says of its age; off: it is read with tracking, and its channel vouches for it. */
   readonly copyUnproven: boolean
+  /** What waits for an origin is flushed by whoever has the lease, and guarded by version; off: by anybody, and by nothing. */
+  readonly orderedBehind: boolean
 }
 
 export const ALL_RULES: Rules = {
@@ -81,4 +83,5 @@ export const ALL_RULES: Rules = {
   floorWaits: true,
   copyAsOfAtLease: true,
   copyUnproven: true,
+  orderedBehind: true,
 }

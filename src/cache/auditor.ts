@@ -123,6 +123,8 @@ export class Auditor {
   /** A value that was loaded just now has hardly changed since, and the database is not asked for it again so soon. */
   #isOldEnough({ policy, begunAt }: Lookup, { version, loadedAt }: Answer): boolean {
     const waitMs = settledAfterMs(policy)
+    // Sums, and what waits for its origin, are to differ from what that has.
+    if (policy.kind === 'counter' || policy.writes === 'write-behind') return false
     return policy.origin !== undefined && version > 0 && waitMs <= LONGEST_WAIT_MS && begunAt - loadedAt >= waitMs
   }
 

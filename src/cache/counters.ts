@@ -3,6 +3,7 @@ import { RingsideError } from '../base/errors.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import { type Increment, REQUEST_ID_BYTES } from '../store/operations.ts'
 import type { Tier } from '../store/tier.ts'
+import { type BehindWrites, backlogFull } from './behind-writes.ts'
 import type { IncrementRequest } from './cache.ts'
 import type { OwnChanges } from './own-changes.ts'
 import type { Target } from './write-path.ts'
@@ -10,6 +11,7 @@ import type { Target } from './write-path.ts'
 export interface CountersParts {
   readonly store: Tier
   readonly changes: OwnChanges
+  readonly behind: BehindWrites
 }
 
 /** So often a counter is read from its origin for one increment: what was stored may be gone before it is added to. */
@@ -27,17 +29,19 @@ export class Counters {
 
   /**
    * Resolves with the sum. `load` reads the counter, and thereby stores what its origin has. Rejects with `COUNTER_OVERFLOW`,
-   * `NOT_A_COUNTER`, `TTL_INVALID` or `SHARD_UNAVAILABLE`, or with what `load` rejects with.
+   * `NOT_A_COUNTER`, `TTL_INVALID`, `BACKLOG_FULL` or `SHARD_UNAVAILABLE`, or with what `load` rejects with.
    */
   async increment(target: Target, request: IncrementRequest, load: () => Promise<unknown>): Promise<bigint> {
     const { physicalKey, policy } = target
     const addition = additionOf(policy, request)
+    const place = policy.writes === 'write-behind' ? this.#parts.behind.place(policy, request) : undefined
     return this.#parts.changes.make(physicalKey, async () => {
       for (let loads = 0; ; loads += 1) {
         const added = await this.#parts.store
           .home(physicalKey)
-          .change(physicalKey, 'increment', (now) => ({ key: physicalKey, ...addition, ...now }))
+          .change(physicalKey, 'increment', (now) => ({ key: physicalKey, ...addition, ...now, place }))
         if (added.outcome === 'added' || added.outcome === 'repeated') return added.value
+        if (added.outcome === 'full') throw backlogFull(policy)
         if (added.outcome !== 'absent' || loads === MOST_LOADS) throw failure(added.outcome, request)
         await load()
       }
@@ -49,6 +53,10 @@ function additionOf(
   policy: KeyspacePolicy,
   { delta, initial, ttlMs = policy.ttlMs, requestId }: IncrementRequest,
 ): Pick<Increment, 'delta' | 'initial' | 'ttlMs' | 'staleKeepMs' | 'requestId' | 'mayCreate'> {
+  if (policy.writes === 'write-behind' && ttlMs !== policy.ttlMs) {
+    const message = `ttl_ms is not for counters whose origin hears of them, as that of keyspace ${policy.name} does; leave it out`
+    throw new RingsideError('TTL_INVALID', message, { metadata: { field: 'ttl_ms' } })
+  }
   if (!(ttlMs > 0) || ttlMs > policy.ttlMs) {
     const message = `ttl_ms is ${ttlMs}; allowed is 1 to ${policy.ttlMs}, the ttl of keyspace ${policy.name}`
     throw new RingsideError('TTL_INVALID', message, { metadata: { field: 'ttl_ms' } })

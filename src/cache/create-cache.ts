@@ -10,9 +10,11 @@ import { Keyspaces } from '../keyspace/keyspaces.ts'
 import { refreshLockName } from '../keyspace/physical-key.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Origin } from '../origin/origin.ts'
+import { backlogNames } from '../store/backlog.ts'
 import type { Tier } from '../store/tier.ts'
 import { AuditTally } from './audit-tally.ts'
 import { Auditor, type AuditorOptions } from './auditor.ts'
+import { BehindWrites } from './behind-writes.ts'
 import { CopyFills } from './copy-fills.ts'
 import { CopyRung } from './copy-rung.ts'
 import { Counters } from './counters.ts'
@@ -68,7 +70,7 @@ export function createCache(
   const names = policies.map((policy) => policy.name)
   const tally = new ReadTally(names, clock)
   const flights = new Flights<Landing, Errand>(clock, (passenger) => new Errand(passenger))
-  const loads = new Loads(origins, clock, chance)
+  const loads = new Loads(origins, clock, chance, (key) => store.agrees(key))
   const keeping = new Keeping(store, near, log)
   const leases = new LeaseDesk({ ...lease, maxValueBytes }, { store, loads, near, tally, clock, chance, log })
   const refresher = new Refresher(
@@ -95,7 +97,8 @@ export function createCache(
   })
   const changes = new OwnChanges({ near, copies: fills, flights, heat })
   const writes = new WritePath({ store, changes, tally })
-  const counters = new Counters({ store, changes })
+  const behind = new BehindWrites({ backlog: backlogNames(env).backlog, store, changes, tally })
+  const counters = new Counters({ store, changes, behind })
   const audits = new AuditTally(names)
   const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })
   const keyspaces = new Keyspaces({ env, policies })

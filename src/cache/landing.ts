@@ -11,6 +11,8 @@ export interface Landing {
   readonly version: number
   readonly asOf: number
   readonly loadedAt: number
+  /** What the origin has may be behind what was acknowledged, by how much nobody can say. */
+  readonly unknown?: boolean
   /**
    * Set when the fill was lost: an invalidation or a write came between. The answer is then only for readers who had begun
    * by this moment; a later one must not be shown a state that is known to be overtaken.
@@ -99,7 +101,7 @@ export function answerOf(landing: Landing, lookup: Lookup): Answer {
     version: landing.version,
     asOf: landing.asOf,
     loadedAt: landing.loadedAt,
-    degraded: landing.asOf < lookup.notBefore,
+    degraded: landing.unknown === true || landing.asOf < lookup.notBefore,
     lease: landing.lease?.take(),
   }
 }
@@ -118,8 +120,8 @@ function hasVersion({ outcome, source, version, loadedAt }: Landing, { leastVers
 }
 
 /** Whether the best there was is older than even the reader's emergencies allow. */
-function isTooOld({ asOf, outcome }: Landing, { notBefore, begunAt, policy }: Lookup): boolean {
-  return outcome !== 'miss' && asOf < notBefore && begunAt - asOf > policy.degradedMs
+function isTooOld({ asOf, outcome, unknown }: Landing, { notBefore, begunAt, policy }: Lookup): boolean {
+  return outcome !== 'miss' && unknown !== true && asOf < notBefore && begunAt - asOf > policy.degradedMs
 }
 
 /** The landing as the answer to the reader for whom it was made. Throws `ORIGIN_UNAVAILABLE` where that is too old. */

@@ -20,11 +20,19 @@ export class Loads {
   readonly #origins: ReadonlyMap<string, Origin>
   readonly #clock: Clock
   readonly #chance: Chance
+  readonly #agrees: (physicalKey: string) => boolean
 
-  constructor(origins: ReadonlyMap<string, Origin>, clock: Clock, chance: Chance) {
+  /** `agrees`: whether all sidecars agree on where a key lives. */
+  constructor(
+    origins: ReadonlyMap<string, Origin>,
+    clock: Clock,
+    chance: Chance,
+    agrees: (physicalKey: string) => boolean,
+  ) {
     this.#origins = origins
     this.#clock = clock
     this.#chance = chance
+    this.#agrees = agrees
   }
 
   /** For a `party` that waits, if any does. Rejects with `ORIGIN_UNAVAILABLE` or `ORIGIN_LIMIT`. The keyspace must have an origin. */
@@ -39,10 +47,22 @@ export class Loads {
       value: loaded.found ? loaded.value : NO_BYTES,
       source: 'origin',
       version: 0,
-      asOf: loaded.sentAt - lookup.policy.lagMs,
+      ...this.#current(lookup, cause, loaded.sentAt - lookup.policy.lagMs),
       loadedAt: loaded.sentAt,
       costMs: loaded.costMs,
     }
+  }
+
+  /** As of when what an origin has is current: one that hears of changes later, only if its shard says that none waits. */
+  #current(
+    { policy, physicalKey, begunAt }: Lookup,
+    cause: LoadCause,
+    asOf: number,
+  ): Pick<Landing, 'asOf' | 'unknown'> {
+    if (policy.writes !== 'write-behind') return { asOf }
+    if (cause === 'fallback' || !this.#agrees(physicalKey)) return { asOf: Number.NEGATIVE_INFINITY, unknown: true }
+    // The shard was asked for the key after that, and what waits is found there.
+    return { asOf: Math.min(asOf, begunAt) }
   }
 
   /** What to store of a load; `undefined` where the policy does not keep negative answers. */

@@ -1,36 +1,9 @@
 import { formatDuration } from '../base/duration.ts'
 import { nearest } from '../base/nearest.ts'
+import { behindRules } from './behind-rules.ts'
+import type { KeyspaceView } from './keyspace-view.ts'
 import { ruleFor } from './rule.ts'
-import type { KeyspaceFields } from './sections/keyspaces.ts'
 import { usesParameter } from './sql-parameter.ts'
-
-/** What a rule about a keyspace may look at: its fields, and what stands elsewhere in the configuration. */
-export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot' | 'replicas' | 'writes'> {
-  /** May lack what was wrong in it, as may `hot` and `target`. */
-  readonly degraded: Partial<KeyspaceFields['degraded']>
-  readonly hot: Partial<KeyspaceFields['hot']>
-  readonly replicas: Partial<KeyspaceFields['replicas']>
-  readonly writes: Partial<NonNullable<KeyspaceFields['writes']>> | undefined
-  readonly topology: string
-  /** Milliseconds. */
-  readonly heartbeat: number
-  /** Milliseconds. */
-  readonly leaseTtl: number
-  readonly originNames: readonly string[]
-  /** The origin that `origin` names; `undefined` if there is none. */
-  readonly target: OriginView | undefined
-}
-
-export interface OriginView {
-  readonly type?: 'postgres' | 'grpc' | 'file'
-  readonly load?: string
-  readonly store?: string
-  readonly delete?: string
-  /** Milliseconds. */
-  readonly lag?: number
-  /** Milliseconds. */
-  readonly timeout?: number
-}
 
 const rule = ruleFor<KeyspaceView>()
 const NOT_STRONG = 'is not for strong keyspaces, which'
@@ -152,18 +125,18 @@ const originRules = [
 
 const writeRules = [
   rule(['origin', 'writes'], ({ origin, writes }, report) => {
-    if (writes === undefined || origin !== undefined) return
+    if (!changesOrigin(writes) || origin !== undefined) return
     report(['writes'], 'needs an `origin` that stores what is written; give one, or remove it and use Set')
   }),
   rule(['target', 'writes'], ({ target, writes }, report) => {
-    if (writes === undefined) return
+    if (!changesOrigin(writes)) return
     if (target?.type === 'file') report(['writes'], 'needs an origin that can store, which one of type file cannot')
     if (target?.type === 'postgres' && target.load !== undefined && target.store === undefined) {
       report(['writes'], 'needs an origin that can store; give it a `store` statement')
     }
   }),
   rule(['tenants', 'target', 'writes'], ({ tenants, target, writes }, report) => {
-    if (writes === undefined || tenants === 'none') return
+    if (!changesOrigin(writes) || tenants === 'none') return
     if (target?.store !== undefined && !usesParameter(target.store, 3)) {
       report(
         ['tenants'],
@@ -207,8 +180,14 @@ export const keyspaceRules = [
   ...lifetimeRules,
   ...originRules,
   ...writeRules,
+  ...behindRules,
 ]
 
 function belowHeartbeats(heartbeat: number): string {
   return `must be 0s or at least two heartbeats, ${formatDuration(2 * heartbeat)}: staleness is not known any finer`
+}
+
+/** Coalescing alone is about counters, whatever their origin. */
+function changesOrigin(writes: KeyspaceView['writes']): boolean {
+  return writes !== undefined && (writes.strategy !== undefined || writes.coalesce === undefined)
 }

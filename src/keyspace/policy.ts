@@ -42,6 +42,10 @@ export interface KeyspacePolicy {
   readonly replicaReads: boolean
   /** `undefined` = nothing is written to the origin from here. */
   readonly writes: WriteStrategy | undefined
+  /** Most changes that wait for their origins on one shard, for `write-behind`. */
+  readonly maxBacklog: number
+  /** What is added to a counter within so long is added together; 0 = each by itself. */
+  readonly coalesceMs: number
   /** How stale an answer may be in an emergency; 0 = never stale. */
   readonly degradedMs: number
   readonly degradedThen: DegradedThen

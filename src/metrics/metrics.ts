@@ -3,6 +3,7 @@ import type { AuditStats } from '../cache/audit-tally.ts'
 import type { ReadPathStats } from '../cache/read-path-stats.ts'
 import type { NearStats } from '../near/near-cache.ts'
 import { auditMetrics } from './audit-metrics.ts'
+import { backlogMetrics, type ScrapedBacklogs } from './backlog-metrics.ts'
 import { breakerMetrics, type ScrapedBreaker } from './breaker-metrics.ts'
 import { configMetrics, type ScrapedReloads } from './config-metrics.ts'
 import { type EngineStats, engineMetrics } from './engine-metrics.ts'
@@ -30,6 +31,7 @@ export interface MetricSources extends RequestSources {
   readonly audits: () => ReadonlyMap<string, AuditStats>
   readonly shards: () => readonly ScrapedShard[]
   readonly ring: ScrapedRing
+  readonly backlogs: ScrapedBacklogs
   readonly origins: () => readonly ScrapedOrigin[]
   readonly breakers: () => readonly ScrapedBreaker[]
   readonly shares: () => readonly ScrapedShare[]
@@ -57,6 +59,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...shardMetrics(sources.shards),
     ...ringMetrics(sources.ring),
     ...journalMetrics(sources.shards),
+    ...backlogMetrics(sources.backlogs),
     ...originMetrics(sources.origins),
     ...shareMetrics(sources.shares),
     ...breakerMetrics(sources.breakers),

@@ -4,6 +4,19 @@ import type { ChangeNow } from './told.ts'
 /** The hard expiry of an entry whose value waits in the backlog: it has none, in whatever epoch, until the origin has it. */
 export const PENDING_MS: number = Number.MAX_SAFE_INTEGER
 
+/** What of a backlog is where on each shard of an environment. */
+export interface BacklogNames {
+  readonly backlog: string
+  readonly lease: string
+  /** Records that their origins refuse. */
+  readonly dead: string
+}
+
+export function backlogNames(env: string): BacklogNames {
+  const backlog = `${env}:~behind`
+  return { backlog, lease: `${backlog}:lease`, dead: `${backlog}:dead` }
+}
+
 /** A key as its origin knows it. */
 export interface BacklogSubject {
   readonly keyspace: string

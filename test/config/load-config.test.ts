@@ -117,6 +117,8 @@ describe('a configuration with everything in it', () => {
       degradedThen: 'stale',
       replicaReads: true,
       writes: undefined,
+      maxBacklog: 0,
+      coalesceMs: 0,
     })
     expect(product?.keyPattern?.test('42')).toBe(true)
     expect(product?.keyPattern?.test('42a')).toBe(false)
@@ -187,6 +189,8 @@ describe('a configuration with as little as possible in it', () => {
       maxCopies: 4,
       replicaReads: false,
       writes: undefined,
+      maxBacklog: 0,
+      coalesceMs: 0,
       degradedMs: 0,
       degradedThen: 'origin',
     })

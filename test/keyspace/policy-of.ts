@@ -21,6 +21,8 @@ export function policyOf(fields: Partial<KeyspacePolicy> & { readonly name: stri
     maxCopies: 4,
     replicaReads: false,
     writes: undefined,
+    maxBacklog: 0,
+    coalesceMs: 0,
     degradedMs: 0,
     degradedThen: 'fail',
     ...fields,

@@ -104,6 +104,12 @@ beforeEach(() => {
     shards: () => [{ name: 'a', state: () => shardState, stats: () => SHARD }],
     ring: { differMs: 1_500, movedShare: 0.25 },
     origins: () => [{ name: 'catalog', stats: () => ORIGIN }],
+    backlogs: {
+      stats: () => ({
+        shards: [{ shard: 'a', size: 7, oldestMs: 1_500 }],
+        keys: { stored: 5, refused: 1, failed: 2 },
+      }),
+    },
     shares: () => [
       { origin: 'catalog', asks: { granted: 5, waiting: 2, unanswered: 1 }, leased: true, seat: 'beyond' },
     ],
@@ -132,6 +138,16 @@ describe('the metrics page', () => {
       'ringside_config_reloads_total{result="partial"} 0',
       'ringside_config_reloads_total{result="refused"} 1',
       'ringside_config_in_force 0',
+    ])
+  })
+
+  it('tells what waits for origins, for how long, and what became of it', async () => {
+    expect(await lines('ringside_backlog_')).toEqual([
+      'ringside_backlog_records{shard="a"} 7',
+      'ringside_backlog_lag_seconds{shard="a"} 1.5',
+      'ringside_backlog_keys_total{result="stored"} 5',
+      'ringside_backlog_keys_total{result="refused"} 1',
+      'ringside_backlog_keys_total{result="failed"} 2',
     ])
   })
 

@@ -67,6 +67,8 @@ function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: string }):
     maxCopies: changes.consistency === 'strong' ? 0 : 4,
     replicaReads: false,
     writes: undefined,
+    maxBacklog: 0,
+    coalesceMs: 0,
     degradedMs: 0,
     degradedThen: 'origin',
     ...changes,

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
 import { isRingRule, MUTANTS, seedAgainst } from './mutants.ts'
 import { simulate } from './simulate.ts'
+import { simulateBehind } from './simulate-behind.ts'
 import { simulateBudget } from './simulate-budget.ts'
 
 const { values } = parseArgs({
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     emptying: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     budget: { type: 'boolean', default: false },
+    behind: { type: 'boolean', default: false },
   },
 })
 
@@ -29,7 +31,8 @@ const rules = withoutRule(values.without)
 const minutes = Number(values.minutes)
 let failed = 0
 for (let number = seed; number < seed + Number(values.seeds); number += 1) {
-  if (!(await (values.budget ? runBudget(number) : runFreshness(number)))) failed += 1
+  const run = values.budget ? runBudget : values.behind ? runBehind : runFreshness
+  if (!(await run(number))) failed += 1
 }
 process.exitCode = failed === 0 ? 0 : 1
 
@@ -38,6 +41,16 @@ async function runBudget(number: number): Promise<boolean> {
   const { violation, faults, queries, peak, limit } = await simulateBudget({ seed: number, minutes, rules })
   const verdict = violation === undefined ? 'clean' : 'VIOLATED'
   console.log(`seed ${number}: ${verdict}, ${faults} faults, ${queries} queries, at most ${peak} of ${limit} at once`)
+  if (violation !== undefined) console.log(violation)
+  return violation === undefined
+}
+
+async function runBehind(number: number): Promise<boolean> {
+  const { violation, faults, acknowledged, commits } = await simulateBehind({ seed: number, minutes, rules })
+  const verdict = violation === undefined ? 'clean' : 'VIOLATED'
+  console.log(
+    `seed ${number}: ${verdict}, ${faults} faults, ${acknowledged} changes acknowledged, ${commits} committed`,
+  )
   if (violation !== undefined) console.log(violation)
   return violation === undefined
 }

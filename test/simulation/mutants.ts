@@ -1,5 +1,6 @@
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
 import { simulate } from './simulate.ts'
+import { simulateBehind } from './simulate-behind.ts'
 import { simulateBudget } from './simulate-budget.ts'
 
 /** What goes wrong without each rule. */
@@ -19,6 +20,7 @@ export const MUTANTS: Readonly<Record<keyof Rules, string>> = {
   hold: 'what a lagging replica of the database still shows is stored',
   copyAsOfAtLease: 'a copy claims to be as young as its storing, though its primary was read before',
   copyUnproven: "a copy goes on being proven by its own shard's channel, which tells nothing of its primary's changes",
+  orderedBehind: 'what waits for the database is flushed by two sidecars at once, and an older value comes last',
   everyHome: 'a write goes to the home on the new ring alone, while others read at the old one',
   waitForAll: 'a sidecar reads by the new ring while others do not write to it yet',
   announceFirst: 'a newcomer writes by the old ring alone, since it could not know that another is read by',
@@ -66,6 +68,8 @@ export async function isCaught(rule: keyof Rules, seed: number): Promise<boolean
   const without = { ...ALL_RULES, [rule]: false }
   if (OF_BUDGETS.has(rule))
     return (await simulateBudget({ seed, minutes: MINUTES, rules: without })).violation !== undefined
+  if (rule === 'orderedBehind')
+    return (await simulateBehind({ seed, minutes: MINUTES, rules: without })).violation !== undefined
   const changingRing = isRingRule(rule)
   const minutes = changingRing ? RING_MINUTES : MINUTES
   const { violations } = await simulate({ seed, minutes, changingRing, copies: !changingRing, rules: without })

@@ -54,6 +54,8 @@ export const productPolicy = (changes: Partial<KeyspacePolicy> = {}): KeyspacePo
   maxCopies: 4,
   replicaReads: false,
   writes: undefined,
+  maxBacklog: 0,
+  coalesceMs: 0,
   degradedMs: 0,
   degradedThen: 'origin',
   ...changes,

@@ -71,10 +71,19 @@ const keyspaceFields = z.strictObject({
   writes: z
     .strictObject({
       strategy: choice(WRITE_STRATEGIES)
-        .prefault('invalidate')
+        .optional()
         .describe(
-          'What becomes of the stored value when the origin has taken a change: invalidate drops it, write-through puts the new one in its place.',
+          'When the origin hears of a change, and what becomes of the stored value: invalidate drops it when the origin has taken the change, write-through puts the new one in its place, write-behind stores it at once and tells the origin later. invalidate unless given; for counters write-behind alone.',
         ),
+      acceptLoss: flag()
+        .prefault(false)
+        .describe('Says that acknowledged changes may be lost when a shard fails; write-behind needs it.'),
+      maxBacklog: integer({ min: 1, max: 100_000_000 })
+        .prefault(100_000)
+        .describe('Most changes that wait for their origins on one shard; beyond it Write and Increment are refused.'),
+      coalesce: duration({ min: '1ms', max: '1s' })
+        .optional()
+        .describe('For counters: what is added to one within so long through one sidecar is added together.'),
     })
     .optional()
     .describe('How Write changes the origin, which must be able to store; without it Write is refused.'),
@@ -118,10 +127,23 @@ export function keyspacePolicy(name: string, fields: KeyspaceFields, place: Keys
     lagMs: place.lagMs,
     maxCopies: fields.hot.maxCopies ?? (consistency === 'strong' ? 0 : MAX_COPIES),
     replicaReads: fields.replicas.read,
-    writes: fields.writes?.strategy,
+    writes: writeStrategy(fields),
+    maxBacklog: fields.writes?.maxBacklog ?? 0,
+    coalesceMs: fields.writes?.coalesce ?? 0,
     degradedMs: fields.degraded.maxStaleness,
     degradedThen: fields.degraded.then ?? defaultThen(fields),
   }
+}
+
+function writeStrategy({ kind, writes }: KeyspaceFields): KeyspacePolicy['writes'] {
+  return writes?.strategy ?? (writes === undefined || kind === 'counter' ? undefined : 'invalidate')
+}
+
+function describeWrites({ writes: strategy, maxBacklog, coalesceMs }: KeyspacePolicy): object {
+  const coalesce = coalesceMs === 0 ? {} : { coalesce: formatDuration(coalesceMs) }
+  if (strategy === 'write-behind') return { writes: { strategy, acceptLoss: true, maxBacklog, ...coalesce } }
+  const writes = strategy === undefined ? coalesce : { strategy, ...coalesce }
+  return Object.keys(writes).length === 0 ? {} : { writes }
 }
 
 function defaultThen({ origin, degraded }: KeyspaceFields): DegradedThen {
@@ -148,7 +170,7 @@ export function describeKeyspace(policy: KeyspacePolicy): object {
     near: policy.nearShare < 1 ? { enabled: policy.near, maxShare: formatShare(policy.nearShare) } : policy.near,
     hot: { maxCopies: policy.maxCopies },
     replicas: { read: policy.replicaReads },
-    ...(policy.writes === undefined ? {} : { writes: { strategy: policy.writes } }),
+    ...describeWrites(policy),
     // biome-ignore lint/suspicious/noThenProperty: the public name of the key
     degraded: { maxStaleness: formatDuration(policy.degradedMs), then: policy.degradedThen },
   }

@@ -55,11 +55,12 @@ export class BacklogTable {
     return removed
   }
 
-  take({ token, leaseTtlMs, after, most, mostBytes }: TakeBacklog, nowMs: number): TakenBacklog {
+  /** `unguarded`: whoever asks is given records, whoever has the lease. */
+  take({ token, leaseTtlMs, after, most, mostBytes }: TakeBacklog, nowMs: number, unguarded = false): TakenBacklog {
     const [first] = this.#waiting.values()
     const told = { size: this.size, oldestMs: first === undefined ? 0 : Math.max(0, nowMs - first.atMs), records: [] }
     const lease = this.#lease
-    if (lease !== undefined && lease.untilMs > nowMs && !lease.token.equals(token)) {
+    if (!unguarded && lease !== undefined && lease.untilMs > nowMs && !lease.token.equals(token)) {
       return { outcome: 'busy', ...told }
     }
     this.#lease = leaseTtlMs === 0 ? undefined : { token, untilMs: nowMs + Math.ceil(leaseTtlMs) }

@@ -132,7 +132,7 @@ export class MemoryServer {
     release: ({ key, token, epoch }) => this.#records.release(key, token, epoch),
     increment: (args) => this.#counters.increment(args),
     putBehind: (args) => this.#behind.put(args),
-    takeBacklog: (args) => this.#behind.backlog(args.backlog).take(args, this.#nowMs()),
+    takeBacklog: (args) => this.#behind.backlog(args.backlog).take(args, this.#nowMs(), !this.#rules.orderedBehind),
     settleBacklog: (args) => this.#behind.settle(args),
     bury: (args) => this.#behind.bury(args),
     lock: ({ key, ttlMs }) => this.#locks.take(key, ttlMs, this.#nowMs()),
