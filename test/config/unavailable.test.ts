@@ -74,7 +74,9 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, replicas: { read: false, wait:
   })
 
   it('does not hide what else is wrong', () => {
-    expect(problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nlocks: {}\nlog: { level: loud }')).toEqual([
+    expect(
+      problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nadmin: { flush: true }\nlog: { level: loud }'),
+    ).toEqual([
       'shards.topology (line 2): must be one of ring, cluster, embedded',
       'shards.count (line 2): must be a whole number from 1 to 64',
       'admin.flush (line 3): is not available yet; use false',
