@@ -34,5 +34,10 @@ async function invalidateAll(cache: EventSurroundings['cache'], { keys }: Target
 }
 
 async function openSource(config: EventSourceConfig, parts: EventSurroundings): Promise<EventSource> {
-  return new (await import('./events/outbox-source.ts')).OutboxSource(config, parts)
+  switch (config.type) {
+    case 'postgres-outbox':
+      return new (await import('./events/outbox-source.ts')).OutboxSource(config, parts)
+    case 'postgres-replication':
+      return new (await import('./events/replication-source.ts')).ReplicationSource(config, parts)
+  }
 }

@@ -9,6 +9,8 @@ import type { EventRuleFields } from './sections/events.ts'
 export interface EventRuleView extends EventRuleFields {
   /** By name; `undefined` for tenants that are wrong. */
   readonly keyspaces: ReadonlyMap<string, TenantPolicy | undefined>
+  /** That a source tells of. */
+  readonly tables: readonly string[]
 }
 
 /** Of what a rule says of one key; what was wrong is absent. */
@@ -17,8 +19,22 @@ type KeyView = Partial<EventRuleFields['keys'][number]>
 const rule = ruleFor<EventRuleView>()
 
 export const eventChecks = [
-  rule(['on'], ({ on }, report) => {
-    if (on === undefined) report(['on'], 'is missing; write the type of the events it is about')
+  rule(['on', 'table'], ({ on, table }, report) => {
+    if (on === undefined && table === undefined)
+      report([], 'is about nothing; write `on`, the type of its events, or `table`')
+    if (on !== undefined && table !== undefined) report(['on'], 'goes with no `table`; write two rules')
+  }),
+  rule(['on', 'table', 'columns'], ({ table, columns }, report) => {
+    if (columns === undefined) return
+    if (table === undefined) report(['columns'], 'belongs to `table`; remove it')
+    if (columns.length === 0) report(['columns'], 'is empty, so that no update is meant; name columns or remove it')
+  }),
+  rule(['table', 'tables'], ({ table, tables }, report) => {
+    if (table === undefined || tables.includes(table)) return
+    const meant = nearest(table, tables)
+    const told =
+      tables.length === 0 ? 'no source of type postgres-replication has any' : `told are: ${tables.join(', ')}`
+    report(['table'], `is told of by no source; ${meant === undefined ? told : `did you mean \`${meant}\`?`}`)
   }),
   rule(['keys'], ({ keys }, report) => {
     if (keys.length === 0) report(['keys'], 'is empty; name at least one key that the events outdate')

@@ -87,7 +87,13 @@ function keyspaceView(fields: Partial<KeyspaceFields>, file: Partial<FileFields>
 }
 
 /** A rule about events with the keyspaces that it may name,. */
-function eventRuleView(fields: Partial<EventRuleView>, { keyspaces }: Partial<FileFields>): Partial<EventRuleView> {
+function eventRuleView(
+  rule: Partial<EventRuleView>,
+  { keyspaces, events }: Partial<FileFields>,
+): Partial<EventRuleView> {
+  const sources = Object.values(events?.sources ?? {}) as readonly { readonly tables?: unknown }[]
+  const tables = sources.flatMap((source) => (Array.isArray(source.tables) ? source.tables : []))
+  const fields = { ...rule, tables }
   if (keyspaces === undefined) return fields
   const tenants = Object.entries(keyspaces).map(([name, keyspace]) => [name, keyspace.tenants] as const)
   return { ...fields, keyspaces: new Map(tenants) }

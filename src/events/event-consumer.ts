@@ -20,6 +20,8 @@ export interface ConsumerStats {
   readonly results: Readonly<Record<'applied' | 'ignored' | 'malformed' | 'failed', number>>
   /** How long ago the oldest event came about that was brought and is not applied yet; `undefined` unless active. */
   readonly lagMs: number | undefined
+  /** How often events may have been missed for good. */
+  readonly gaps: number
 }
 
 export interface EventConsumerParts {
@@ -41,12 +43,14 @@ export class EventConsumer {
   readonly #parts: EventConsumerParts
   readonly #closing = new AbortController()
   readonly #results = { applied: 0, ignored: 0, malformed: 0, failed: 0 }
+  #gaps = 0
   #state: ConsumerState = { is: 'starting' }
   /** When the oldest event in hand came about, on the monotonic clock. */
   #oldestAt: number | undefined
   /** Sessions in a row that brought nothing. */
   #failures = 0
   #running: Promise<void> | undefined
+  #isOpening = false
 
   constructor(parts: EventConsumerParts) {
     this.name = parts.source.name
@@ -57,10 +61,10 @@ export class EventConsumer {
     this.#running ??= this.#run()
   }
 
-  /** What is being invalidated is finished first, but not tried again. */
+  /** What is being invalidated is finished first, but not tried again. A session that is being opened is not waited for. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#running
+    if (!this.#isOpening) await this.#running
   }
 
   state(): ConsumerState {
@@ -74,13 +78,13 @@ export class EventConsumer {
   stats(): ConsumerStats {
     const oldestAt = this.#oldestAt ?? this.#parts.clock.now()
     const lagMs = this.#state.is === 'active' ? Math.max(0, this.#parts.clock.now() - oldestAt) : undefined
-    return { results: { ...this.#results }, lagMs }
+    return { results: { ...this.#results }, lagMs, gaps: this.#gaps }
   }
 
   async #run(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
-        const session = await this.#parts.source.open()
+        const session = await this.#open()
         if (session === undefined) await this.#standBy()
         else await this.#consume(session)
       } catch (error) {
@@ -88,6 +92,15 @@ export class EventConsumer {
         await this.#rest(this.#failures)
         this.#failures += 1
       }
+    }
+  }
+
+  async #open(): Promise<EventSession | undefined> {
+    this.#isOpening = true
+    try {
+      return await this.#parts.source.open((why) => this.#missed(why))
+    } finally {
+      this.#isOpening = false
     }
   }
 
@@ -132,6 +145,11 @@ export class EventConsumer {
     this.#results.ignored += ignored
     this.#results.malformed += setAside.size
     this.#oldestAt = undefined
+  }
+
+  async #missed(why: string): Promise<void> {
+    this.#gaps += 1
+    this.#parts.log.error({ source: this.name, why }, 'events may have been missed')
   }
 
   /** Tries until it succeeds; false when it is no longer to be tried. */

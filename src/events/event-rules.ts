@@ -42,7 +42,7 @@ export class EventRules {
       case 'row':
         return this.#row(event, targets)
       case 'truncate':
-        return { matched: this.#byTable.has(event.table), flaws: [] }
+        return this.#truncate(event.table)
       case 'broken':
         return { matched: true, flaws: [event.why] }
     }
@@ -58,6 +58,11 @@ export class EventRules {
     const states = statesOf(event)
     const flaws = rules.flatMap(({ rule }) => states.flatMap((state) => this.#outdate(rule, state, targets)))
     return { matched: rules.length > 0, flaws: [...new Set(flaws)] }
+  }
+
+  #truncate(table: string): Verdict {
+    const matched = this.#byTable.has(table)
+    return { matched, flaws: matched ? ['TRUNCATE does not tell which rows are gone; invalidate them by hand'] : [] }
   }
 
   #outdate(rule: EventRule, fields: Fields, targets: Targets): readonly string[] {

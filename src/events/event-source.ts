@@ -22,6 +22,12 @@ export interface EventSession {
 }
 
 /**
+ * To be called when events may have been missed for good, with why as the end of a sentence: everything that rules could make
+ * of them is to be taken for outdated. Resolves when that is done.
+ */
+export type Missed = (why: string) => Promise<void>
+
+/**
  * Where events come from. Each is brought at least once, by one session at a time in the fleet, in no particular order;
  * what was not `done` when a session ended is brought by the next one. A session whose process has died or stands still is
  * ended by the source itself within seconds. Rejects only with RingsideError, never with a driver's error.
@@ -29,7 +35,7 @@ export interface EventSession {
 export interface EventSource {
   readonly name: string
   /** `undefined` while another process is the consumer. Rejects when the source cannot be used; the message says why. */
-  open(): Promise<EventSession | undefined>
+  open(missed: Missed): Promise<EventSession | undefined>
   /** What an operator should know although it works. */
   warnings(): readonly string[]
 }

@@ -21,6 +21,12 @@ export function eventMetrics(consumers: () => readonly ScrapedEvents[]): Scraped
       samples: each((consumer) => keyed('result', consumer.stats().results, { source: consumer.name })),
     },
     {
+      name: 'ringside_events_gaps_total',
+      help: 'How often changes may have been missed, since the source had nothing to resume from.',
+      type: 'counter',
+      samples: each((consumer) => [{ labels: { source: consumer.name }, value: consumer.stats().gaps }]),
+    },
+    {
       name: 'ringside_events_lag_seconds',
       help: 'Age of the oldest event that is known of and not applied yet, where this sidecar is the consumer.',
       type: 'gauge',

@@ -7,9 +7,12 @@ const KEYSPACES = `${EMBEDDED}keyspaces:
   session: { consistency: bounded, maxStaleness: 5s, ttl: 1m, tenants: required }
 `
 
+const SOURCES =
+  'sources: { c: { type: postgres-replication, url: "postgres://h", slot: s, tables: [public.p, public.products] } }'
+
 /** What is wrong with one rule, without its place. */
 function flawsOf(rule: string): readonly string[] {
-  return problemsOf(`${KEYSPACES}events: { rules: [${rule}] }`).map((problem) =>
+  return problemsOf(`${KEYSPACES}events: { ${SOURCES}, rules: [${rule}] }`).map((problem) =>
     problem.replace('events.rules[0].', '').replace(' (line 6)', ''),
   )
 }
@@ -56,7 +59,21 @@ describe('event sources', () => {
 
 describe('rules about events', () => {
   it.each([
-    ['{ keys: [{ keyspace: product, key: "{id}" }] }', 'on: is missing; write the type of the events it is about'],
+    [
+      '{ keys: [{ keyspace: product, key: "{id}" }] }',
+      'events.rules[0]: is about nothing; write `on`, the type of its events, or `table`',
+    ],
+    ['{ on: A, table: public.p, keys: [{ keyspace: product, key: "{id}" }] }', 'on: goes with no `table`'],
+    ['{ on: A, columns: [a], keys: [{ keyspace: product, key: "{id}" }] }', 'columns: belongs to `table`; remove it'],
+    ['{ table: public.p, columns: [], keys: [{ keyspace: product, key: "{id}" }] }', 'columns: is empty'],
+    [
+      '{ table: public.prodcts, keys: [{ keyspace: product, key: "{id}" }] }',
+      'table: is told of by no source; did you mean `public.products`?',
+    ],
+    [
+      '{ table: products, keys: [{ keyspace: product, key: "{id}" }] }',
+      'table: must be the name of a table with its schema',
+    ],
     ['{ on: A }', 'keys: is empty; name at least one key that the events outdate'],
     [
       '{ on: A, keys: [{ keyspace: prodct, key: "{id}" }] }',
@@ -78,6 +95,21 @@ describe('rules about events', () => {
     expect(flawsOf(rule)).toEqual([expect.stringContaining(problem)])
   })
 
+  it('are about tables that a source tells of, with columns that the source is told to look after', () => {
+    const { events } = configOf(`${KEYSPACES}events:
+  ${SOURCES}
+  rules:
+    - { table: public.products, columns: [price], keys: [{ keyspace: session, key: "{id}", tenant: "{shop}" }] }`)
+    expect(events.sources[0]).toMatchObject({
+      publication: 'ringside',
+      columns: new Map([
+        ['public.p', []],
+        ['public.products', ['id', 'shop']],
+      ]),
+    })
+    expect(events.rules[0]?.match).toEqual({ table: 'public.products', columns: ['price'] })
+  })
+
   it('are refused with all their problems at once', () => {
     expect(flawsOf('{ keys: [{ keyspace: prodct, key: "{" }] }')).toHaveLength(3)
   })
@@ -86,8 +118,11 @@ describe('rules about events', () => {
 describe('the effective configuration', () => {
   it('shows events as they are written, and is one that means the same', () => {
     const config = configOf(`${KEYSPACES}events:
-  sources: { shop: { type: postgres-outbox, url: "postgres://h/shop" } }
+  sources:
+    shop: { type: postgres-outbox, url: "postgres://h/shop" }
+    catalog: { type: postgres-replication, url: "postgres://h/shop", slot: s, tables: [public.products] }
   rules:
+    - { table: public.products, columns: [a], keys: [{ keyspace: product, key: "{id}" }] }
     - { on: A, keys: [{ keyspace: product, key: "{{{id}" }, { keyspace: session, key: "{a.b}", tenant: "{t}" }] }`)
     const shown = describeConfig(config)
     expect(shown).toContain('key: "{{{id}"')

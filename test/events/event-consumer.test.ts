@@ -55,7 +55,11 @@ describe('the consumer of a source', () => {
     await clock.advance(0)
     expect(invalidated).toEqual(['1', '2'])
     expect(source.waiting).toBe(0)
-    expect(consumer.stats()).toEqual({ results: { applied: 2, ignored: 0, malformed: 0, failed: 0 }, lagMs: 0 })
+    expect(consumer.stats()).toEqual({
+      results: { applied: 2, ignored: 0, malformed: 0, failed: 0 },
+      lagMs: 0,
+      gaps: 0,
+    })
   })
 
   it('keeps events at the source until everything is invalidated', async () => {

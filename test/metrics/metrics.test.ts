@@ -118,7 +118,7 @@ beforeEach(() => {
       {
         name: 'shop',
         state: () => ({ is: 'active' }),
-        stats: () => ({ results: { applied: 9, ignored: 4, malformed: 1, failed: 2 }, lagMs: 250 }),
+        stats: () => ({ results: { applied: 9, ignored: 4, malformed: 1, failed: 2 }, lagMs: 250, gaps: 1 }),
       },
     ],
     reloads: { results: { applied: 2, partial: 0, refused: 1 }, isInForce: false },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { EventRule } from '../../events/event-rule.ts'
 import { USUAL_OUTBOX } from '../../events/outbox-sql.ts'
-import { parseTemplate, TEMPLATE_ADVICE, type Template } from '../../events/template.ts'
+import { columnsOf, parseTemplate, TEMPLATE_ADVICE, type Template } from '../../events/template.ts'
 import { postgresUrl } from '../endpoints.ts'
 import { maskUrl } from '../mask-url.ts'
 import type { Path } from '../path.ts'
@@ -9,7 +9,7 @@ import { entryName, name, scalar, text } from '../scalars.ts'
 
 const IDENTIFIER = '[a-z_][a-z0-9_]{0,50}'
 const OUTBOX_TABLE = new RegExp(`^(?:${IDENTIFIER}\\.)?${IDENTIFIER}$`)
-const OUTBOX_CHANNEL = new RegExp(`^${IDENTIFIER}$`)
+const NAME = new RegExp(`^${IDENTIFIER}$`)
 
 const outboxFields = z.strictObject({
   type: z.literal('postgres-outbox').describe('A table into which transactions write their events.'),
@@ -23,14 +23,32 @@ const outboxFields = z.strictObject({
     .describe(
       'The table; in schema `public` unless it says another. Its set-aside events are in the table of that name and `_dead`.',
     ),
-  channel: text('the name of a channel in lower case, such as ringside_outbox', {}, (channel) =>
-    OUTBOX_CHANNEL.test(channel),
-  )
+  channel: text('the name of a channel in lower case, such as ringside_outbox', {}, (channel) => NAME.test(channel))
     .prefault(USUAL_OUTBOX.channel)
     .describe('The channel on which `NOTIFY` tells of new rows.'),
 })
 
-const sourceFields = z.discriminatedUnion('type', [outboxFields])
+const replicationFields = z.strictObject({
+  type: z.literal('postgres-replication').describe('Changes of rows, as the database writes them to its log.'),
+  url: postgresUrl().describe('Where the primary of the database is, without a pooler in between.'),
+  slot: text('the name of a replication slot: up to 50 of a-z 0-9 _', {}, (slot) =>
+    /^[a-z0-9_]{1,50}$/.test(slot),
+  ).describe('The replication slot, which keeps the position: one for each environment.'),
+  publication: text('the name of a publication in lower case, such as ringside', {}, (publication) =>
+    NAME.test(publication),
+  )
+    .prefault('ringside')
+    .describe('The publication that tells of the tables; made if it is missing.'),
+  tables: z.array(tableName()).describe('Tables whose changes are told, such as public.products.'),
+})
+
+const sourceFields = z.discriminatedUnion('type', [outboxFields, replicationFields])
+
+function tableName(): z.ZodType<string, unknown> {
+  return text('the name of a table with its schema, such as public.products', {}, (table) =>
+    /^[^.\s]+\.[^.\s]+$/.test(table),
+  )
+}
 
 function template(): z.ZodType<Template, unknown> {
   return scalar(TEMPLATE_ADVICE, { type: 'string' }, (input) =>
@@ -48,6 +66,11 @@ const ruleFields = z.strictObject({
   on: text('the type of an event', {}, (type) => type !== '')
     .optional()
     .describe('Type of the events it is about, as an outbox tells it.'),
+  table: tableName().optional().describe('The table whose changed rows it is about.'),
+  columns: z
+    .array(text('the name of a column', {}, (column) => column !== ''))
+    .optional()
+    .describe('Only updates that touch any of these columns are meant, as far as that is known.'),
   keys: z.array(keyFields).prefault([]).describe('Keys that the event outdates.'),
 })
 
@@ -70,7 +93,20 @@ export interface OutboxSourceConfig {
   readonly channel: string
 }
 
-export type EventSourceConfig = OutboxSourceConfig
+export interface ReplicationSourceConfig {
+  readonly type: 'postgres-replication'
+  readonly name: string
+  readonly url: string
+  /** The URL without secrets: for logs and messages. */
+  readonly urlShown: string
+  readonly slot: string
+  readonly publication: string
+  readonly tables: readonly string[]
+  /** Columns that rules make keys of, by table. */
+  readonly columns: ReadonlyMap<string, readonly string[]>
+}
+
+export type EventSourceConfig = OutboxSourceConfig | ReplicationSourceConfig
 
 export interface EventsConfig {
   readonly sources: readonly EventSourceConfig[]
@@ -78,15 +114,38 @@ export interface EventsConfig {
 }
 
 export function eventsConfig(fields: EventsFields, maskedAt: (path: Path) => string | undefined): EventsConfig {
-  const sources = Object.entries(fields.sources).map(([name, { type, url, table, channel }]) => {
-    const urlShown = maskUrl(maskedAt(['events', 'sources', name, 'url']) ?? url)
-    return { type, name, url, urlShown, table: table.includes('.') ? table : `public.${table}`, channel }
+  const rules = fields.rules.map(ruleConfig)
+  const sources = Object.entries(fields.sources).map(([name, source]) => {
+    const urlShown = maskUrl(maskedAt(['events', 'sources', name, 'url']) ?? source.url)
+    return sourceConfig({ name, urlShown }, source, rules)
   })
-  return { sources, rules: fields.rules.map(ruleConfig) }
+  return { sources, rules }
 }
 
-function ruleConfig({ on = '', keys }: EventRuleFields): EventRule {
-  return { match: { on }, keys: keys.map(({ keyspace, key, tenant }) => ({ keyspace, key, tenant })) }
+function sourceConfig(
+  common: { readonly name: string; readonly urlShown: string },
+  source: EventsFields['sources'][string],
+  rules: readonly EventRule[],
+): EventSourceConfig {
+  switch (source.type) {
+    case 'postgres-outbox':
+      return { ...common, ...source, table: source.table.includes('.') ? source.table : `public.${source.table}` }
+    case 'postgres-replication':
+      return { ...common, ...source, columns: new Map(source.tables.map((table) => [table, columnsIn(rules, table)])) }
+  }
+}
+
+function columnsIn(rules: readonly EventRule[], table: string): readonly string[] {
+  const about = rules.filter(({ match }) => 'table' in match && match.table === table)
+  const templates = about.flatMap(({ keys }) => keys.flatMap(({ key, tenant }) => [key, ...(tenant ? [tenant] : [])]))
+  return [...new Set(templates.flatMap(columnsOf))]
+}
+
+function ruleConfig({ on, table = '', columns, keys }: EventRuleFields): EventRule {
+  return {
+    match: on === undefined ? { table, columns } : { on },
+    keys: keys.map(({ keyspace, key, tenant }) => ({ keyspace, key, tenant })),
+  }
 }
 
 export function describeEvents({ sources, rules }: EventsConfig): object {
@@ -96,13 +155,21 @@ export function describeEvents({ sources, rules }: EventsConfig): object {
   }
 }
 
-function describeSource({ type, urlShown: url, table, channel }: EventSourceConfig): object {
-  return { type, url, table, channel }
+function describeSource(source: EventSourceConfig): object {
+  const { type, urlShown: url } = source
+  switch (source.type) {
+    case 'postgres-outbox':
+      return { type, url, table: source.table, channel: source.channel }
+    case 'postgres-replication':
+      return { type, url, slot: source.slot, publication: source.publication, tables: source.tables }
+  }
 }
 
 function describeRule({ match, keys }: EventRule): object {
+  const { on, table, columns } = match as { on?: string; table?: string; columns?: readonly string[] }
   return {
-    ...match,
+    ...(on === undefined ? { table } : { on }),
+    ...(columns === undefined ? {} : { columns }),
     keys: keys.map(({ keyspace, key, tenant }) => ({
       keyspace,
       key: key.text,
