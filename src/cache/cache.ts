@@ -75,6 +75,19 @@ export interface IncrementRequest extends KeyRequest {
   readonly requestId: string
 }
 
+/** One change for the origin. */
+export interface WriteRequest extends KeyRequest {
+  /** `undefined` = the value is to be deleted. */
+  readonly value: Buffer | undefined
+}
+
+export interface WriteResult {
+  /** Answers of this version or a larger one are newer than what was there before; 0 where it is deferred. */
+  readonly version: number
+  /** The shard, or with write-behind the origin, hears of it later. */
+  readonly deferred: boolean
+}
+
 export interface InvalidateResult {
   /** 0 where it is deferred: it is not known yet. */
   readonly version: number
@@ -118,6 +131,8 @@ export interface Cache {
   /** One result for each request, in order; a failing one never fails the rest. */
   batchGet(requests: readonly GetRequest[], reader?: Reader): Promise<readonly (Answer | RingsideError)[]>
   set(request: SetRequest): Promise<SetResult>
+  /** Changes the origin, under the strategy of the keyspace. */
+  write(request: WriteRequest): Promise<WriteResult>
   /** Adds to a counter; resolves with its sum. */
   increment(request: IncrementRequest, reader?: Reader): Promise<bigint>
   /** All targets are tried; rejects if any could be neither invalidated nor deferred. */

@@ -25,6 +25,7 @@ import type { Landing, RungObserver } from './landing.ts'
 import { LeaseDesk } from './lease-desk.ts'
 import { Loads } from './loads.ts'
 import type { NearRung } from './near-rung.ts'
+import { OriginWrites } from './origin-writes.ts'
 import { OwnChanges } from './own-changes.ts'
 import { Patience } from './patience.ts'
 import { Prewarm } from './prewarm.ts'
@@ -61,6 +62,22 @@ export interface CacheSurroundings {
 
 const NO_AUDITS: AuditorOptions = { share: 0, originShare: 0, perSecond: 1 }
 
+/** The use cases that change something. */
+function createChanging(
+  env: string,
+  parts: Pick<CacheSurroundings, 'store' | 'origins' | 'clock' | 'chance' | 'log'>,
+  own: { readonly changes: OwnChanges; readonly tally: ReadTally },
+) {
+  const shared = { store: parts.store, ...own }
+  const behind = new BehindWrites({ backlog: backlogNames(env).backlog, ...shared })
+  return {
+    writes: new WritePath(shared),
+    originWrites: new OriginWrites({ ...parts, ...own }),
+    behindWrites: behind,
+    counters: new Counters({ ...shared, behind }),
+  }
+}
+
 /** Near cache → flights → copies → home shard → lease → origin, and the use cases on top of them. */
 export function createCache(
   options: CacheOptions,
@@ -96,15 +113,13 @@ export function createCache(
     onRung,
   })
   const changes = new OwnChanges({ near, copies: fills, flights, heat })
-  const writes = new WritePath({ store, changes, tally })
-  const behind = new BehindWrites({ backlog: backlogNames(env).backlog, store, changes, tally })
-  const counters = new Counters({ store, changes, behind })
+  const changing = createChanging(env, { store, origins, clock, chance, log }, { changes, tally })
   const audits = new AuditTally(names)
   const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })
   const keyspaces = new Keyspaces({ env, policies })
   const hotKeys = new HotKeys({ shards: () => store.shards, heat, keyspaces, log })
   return {
-    cache: new RingsideCache({ near, keyspaces, reads, writes, counters, heat, store, tally, auditor, clock }),
+    cache: new RingsideCache({ near, keyspaces, reads, ...changing, heat, store, tally, auditor, clock }),
     auditor,
     leases,
     refresher,

@@ -7,6 +7,7 @@ import type { Keyspaces, ResolvedKey } from '../keyspace/keyspaces.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Tier } from '../store/tier.ts'
 import type { Auditor } from './auditor.ts'
+import type { BehindWrites } from './behind-writes.ts'
 import {
   type Answer,
   type AnswerAtHand,
@@ -19,11 +20,14 @@ import {
   NOBODY,
   type SetRequest,
   type SetResult,
+  type WriteRequest,
+  type WriteResult,
 } from './cache.ts'
 import { copied } from './copied.ts'
 import type { Counters } from './counters.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
+import type { OriginWrites } from './origin-writes.ts'
 import type { ReadPath } from './read-path.ts'
 import type { InvalidationResult, ReadTally } from './read-tally.ts'
 import type { WritePath } from './write-path.ts'
@@ -33,6 +37,8 @@ export interface RingsideCacheParts {
   readonly keyspaces: Keyspaces
   readonly reads: ReadPath
   readonly writes: WritePath
+  readonly originWrites: OriginWrites
+  readonly behindWrites: BehindWrites
   readonly counters: Counters
   readonly heat: Heat
   readonly store: Tier
@@ -102,6 +108,21 @@ export class RingsideCache implements Cache {
     const target = this.#parts.keyspaces.resolve(request)
     checkKind(target.policy, 'value', 'Set')
     return this.#parts.writes.set(target, request)
+  }
+
+  async write(request: WriteRequest): Promise<WriteResult> {
+    const target = this.#parts.keyspaces.resolve(request)
+    checkKind(target.policy, 'value', 'Write')
+    const { originWrites, behindWrites } = this.#parts
+    switch (target.policy.writes) {
+      case undefined:
+        throw unwritable(target.policy)
+      case 'write-behind':
+        return { version: await behindWrites.write(target, request, request.value), deferred: true }
+      case 'invalidate':
+      case 'write-through':
+        return originWrites.write(target, request)
+    }
   }
 
   async increment(request: IncrementRequest, reader = NOBODY): Promise<bigint> {
@@ -182,6 +203,13 @@ function checkKind({ kind, name }: KeyspacePolicy, wanted: KeyspacePolicy['kind'
     kind === 'counter' ? 'counters, which Increment changes' : 'values; counters need a keyspace of `kind: counter`'
   const message = `${method} is not for keyspace ${name}, which has ${mend}`
   throw new RingsideError('KEYSPACE_KIND', message, { metadata: { keyspace: name } })
+}
+
+function unwritable({ name, origin }: KeyspacePolicy): RingsideError {
+  const mend = origin === undefined ? 'it has no origin; use Set' : 'its configuration has no `writes`'
+  return new RingsideError('WRITE_REFUSED', `keyspace ${name} is not written through here: ${mend}`, {
+    metadata: { keyspace: name, outcome: 'unchanged' },
+  })
 }
 
 function lookupOf(

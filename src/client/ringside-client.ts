@@ -26,6 +26,7 @@ import { RingsideCallError } from './ringside-call-error.ts'
 import { decodeSetResponse, encodeSetRequest, type SetAnswer, type SetRequest } from './set-message.ts'
 import { defaultTarget } from './target.ts'
 import { untilAborted } from './until-aborted.ts'
+import { decodeWriteResponse, encodeWriteRequest, type WriteAnswer, type WriteRequest } from './write-message.ts'
 
 export { RingsideCallError }
 
@@ -39,6 +40,7 @@ const JOIN_MOST = 100
 const GET = '/ringside.v1.Cache/Get'
 const BATCH_GET = '/ringside.v1.Cache/BatchGet'
 const SET = '/ringside.v1.Cache/Set'
+const WRITE = '/ringside.v1.Cache/Write'
 const INCREMENT = '/ringside.v1.Cache/Increment'
 const INVALIDATE = '/ringside.v1.Cache/Invalidate'
 
@@ -68,6 +70,8 @@ export interface GetOptions extends CallOptions, Omit<GetRequest, 'keyspace' | '
 export interface SetOptions extends CallOptions, Omit<SetRequest, 'keyspace' | 'key' | 'value'> {}
 
 export interface IncrementOptions extends CallOptions, Omit<IncrementRequest, 'keyspace' | 'key' | 'delta'> {}
+
+export interface WriteOptions extends CallOptions, Pick<WriteRequest, 'tenant'> {}
 
 export interface InvalidateOptions extends CallOptions {
   readonly tenant?: string | undefined
@@ -148,6 +152,15 @@ export class RingsideClient {
     const { timeoutMs: _timeout, signal: _signal, ...conditions } = options
     checkNumbers({ ttlMs: options.ttlMs, ifVersion: options.ifVersion })
     return this.#set({ keyspace, key, value, ...conditions }, this.#call(options))
+  }
+
+  /**
+   * Has the origin changed through the sidecar; `null` deletes. Of a failure `metadata.outcome` tells what is known of the
+   * origin: `unchanged`, `unknown`, or `stored`. After `DEADLINE` and `CANCELLED` the write goes on.
+   */
+  write(keyspace: string, key: string, value: Uint8Array | null, options: WriteOptions = {}): Promise<WriteAnswer> {
+    const message = encodeWriteRequest({ keyspace, key, value, tenant: options.tenant })
+    return this.#unary(WRITE, message, this.#call(options), decodeWriteResponse)
   }
 
   /**

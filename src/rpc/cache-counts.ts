@@ -7,6 +7,8 @@ import type { InvalidateRequest__Output } from '../gen/ringside/v1/InvalidateReq
 import type { InvalidateResponse__Output } from '../gen/ringside/v1/InvalidateResponse.ts'
 import type { SetRequest__Output } from '../gen/ringside/v1/SetRequest.ts'
 import type { SetResponse__Output } from '../gen/ringside/v1/SetResponse.ts'
+import type { WriteRequest__Output } from '../gen/ringside/v1/WriteRequest.ts'
+import type { WriteResponse__Output } from '../gen/ringside/v1/WriteResponse.ts'
 import { type CallMeter, failedOutcome } from './call.ts'
 
 // What is counted is read from the message that is sent, so metrics and answers cannot disagree.
@@ -64,6 +66,19 @@ export function countSet(
 function setOutcome(ending: SetResponse__Output | RingsideError): string {
   if (ending instanceof RingsideError) return failedOutcome(ending.reason)
   return ending.stored ? 'stored' : 'not_stored'
+}
+
+export function countWrite(
+  meter: CallMeter,
+  request: WriteRequest__Output,
+  ending: WriteResponse__Output | RingsideError,
+): void {
+  meter.count('Write', request.keyspace, writeOutcome(ending), 'none')
+}
+
+function writeOutcome(ending: WriteResponse__Output | RingsideError): string {
+  if (ending instanceof RingsideError) return failedOutcome(ending.reason)
+  return ending.deferred ? 'deferred' : 'written'
 }
 
 export function countIncrement(

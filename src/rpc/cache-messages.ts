@@ -1,11 +1,12 @@
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
-import type { Answer, GetRequest, KeyRequest, SetRequest } from '../cache/cache.ts'
+import type { Answer, GetRequest, KeyRequest, SetRequest, WriteRequest } from '../cache/cache.ts'
 import type { BatchGetError__Output } from '../gen/ringside/v1/BatchGetError.ts'
 import type { GetRequest__Output } from '../gen/ringside/v1/GetRequest.ts'
 import type { GetResponse__Output } from '../gen/ringside/v1/GetResponse.ts'
 import type { InvalidateTarget__Output } from '../gen/ringside/v1/InvalidateTarget.ts'
 import type { SetRequest__Output } from '../gen/ringside/v1/SetRequest.ts'
+import type { WriteRequest__Output } from '../gen/ringside/v1/WriteRequest.ts'
 import { STATUS_OF } from './status.ts'
 
 const OUTCOME = { found: 'OUTCOME_FOUND', 'not-found': 'OUTCOME_NOT_FOUND', miss: 'OUTCOME_MISS' } as const
@@ -73,13 +74,7 @@ export interface SetLimits {
 export function setRequest(message: SetRequest__Output, limits: SetLimits): SetRequest {
   const { keyspace, key, tenant, value, ttl_ms: ttlMs, lease_token: leaseToken, if_version: ifVersion } = message
   if (message.tags.length > 0) throw fieldUnavailable('tags')
-  if (value.length > limits.valueBytes) {
-    throw fieldInvalid(
-      'VALUE_TOO_LARGE',
-      'value',
-      `has ${value.length} bytes; at most ${limits.valueBytes} are allowed`,
-    )
-  }
+  checkSize(value, limits.valueBytes)
   if (ttlMs !== undefined && ttlMs <= 0) {
     throw fieldInvalid('TTL_INVALID', 'ttl_ms', `is ${ttlMs}; name more than 0, or leave it out for the keyspace's ttl`)
   }
@@ -95,6 +90,22 @@ export function setRequest(message: SetRequest__Output, limits: SetLimits): SetR
     ...(ttlMs === undefined ? {} : { ttlMs }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
   }
+}
+
+/** Throws `VALUE_TOO_LARGE` or `ARGUMENT_INVALID`. */
+export function writeRequest(message: WriteRequest__Output, { valueBytes }: SetLimits): WriteRequest {
+  const { keyspace, key, tenant, change, value } = message
+  if (change === 'value' && value !== undefined) {
+    checkSize(value, valueBytes)
+    return { keyspace, key, tenant, value }
+  }
+  if (change === 'delete' && message.delete === true) return { keyspace, key, tenant, value: undefined }
+  throw fieldInvalid('ARGUMENT_INVALID', 'change', 'is missing; name a `value`, or say that `delete` is true')
+}
+
+function checkSize(value: Buffer, most: number): void {
+  if (value.length <= most) return
+  throw fieldInvalid('VALUE_TOO_LARGE', 'value', `has ${value.length} bytes; at most ${most} are allowed`)
 }
 
 /** Longer than any transaction should take; a hold keeps a key from being cached. */

@@ -11,18 +11,27 @@ import type { InvalidateRequest__Output } from '../gen/ringside/v1/InvalidateReq
 import type { InvalidateResponse__Output } from '../gen/ringside/v1/InvalidateResponse.ts'
 import type { SetRequest__Output } from '../gen/ringside/v1/SetRequest.ts'
 import type { SetResponse__Output } from '../gen/ringside/v1/SetResponse.ts'
-import { countBatchGet, countGet, countIncrement, countInvalidate, countSet } from './cache-counts.ts'
-import { batchGetError, getRequest, getResponse, holdOf, keyTarget, setRequest } from './cache-messages.ts'
+import type { WriteRequest__Output } from '../gen/ringside/v1/WriteRequest.ts'
+import type { WriteResponse__Output } from '../gen/ringside/v1/WriteResponse.ts'
+import { countBatchGet, countGet, countIncrement, countInvalidate, countSet, countWrite } from './cache-counts.ts'
+import {
+  batchGetError,
+  getRequest,
+  getResponse,
+  holdOf,
+  keyTarget,
+  setRequest,
+  writeRequest,
+} from './cache-messages.ts'
 import type { Method, Service } from './call.ts'
 import { type IncrementAnswer, type IncrementMessage, incrementRequest } from './increment-messages.ts'
 import { logInternal } from './internal-log.ts'
-import { unavailable } from './unavailable-method.ts'
 
 export interface CacheServiceOptions {
   readonly cache: Cache
   readonly clock: Clock
   readonly log: Log
-  /** Largest value of a `Set`, in bytes. */
+  /** Largest value of a `Set` or `Write`, in bytes. */
   readonly valueBytes: number
   /** Most keys of a `BatchGet`, and most targets of an `Invalidate`. */
   readonly batch: number
@@ -39,7 +48,7 @@ export function cacheService(options: CacheServiceOptions): Service {
       BatchGet: batchGet(options),
       Set: set(options),
       Invalidate: invalidate(options),
-      Write: unavailable('Cache.Write'),
+      Write: write(options),
       Increment: increment(options),
     },
   }
@@ -102,6 +111,17 @@ function set({ cache, valueBytes }: CacheServiceOptions): Method<SetRequest__Out
       return { stored, version }
     },
     count: countSet,
+  }
+}
+
+function write({ cache, valueBytes }: CacheServiceOptions): Method<WriteRequest__Output, WriteResponse__Output> {
+  return {
+    name: 'Write',
+    async run(request) {
+      const { version, deferred } = await cache.write(writeRequest(request, { valueBytes }))
+      return { version, deferred }
+    },
+    count: countWrite,
   }
 }
 

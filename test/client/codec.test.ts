@@ -6,6 +6,7 @@ import { decodeGetResponse, encodeBatchGetRequest, encodeGetRequest } from '../.
 import { decodeInvalidateResponse, encodeInvalidateRequest } from '../../src/client/invalidate-message.ts'
 import { decodeSetResponse, encodeSetRequest } from '../../src/client/set-message.ts'
 import { readStatusDetails } from '../../src/client/status-details.ts'
+import { decodeWriteResponse, encodeWriteRequest } from '../../src/client/write-message.ts'
 import { messageDefinition, serviceDefinition } from '../../src/rpc/ringside-proto.ts'
 import { toFailure } from '../../src/rpc/status-details.ts'
 
@@ -104,6 +105,20 @@ describe('the codec of the client', () => {
     )
   })
 
+  it('writes a WriteRequest as proto-loader reads it', () => {
+    const request = fc.record({ keyspace: text, key: text, tenant: optional(text), value: fc.option(blob) })
+    fc.assert(
+      fc.property(request, ({ value, tenant, ...names }) => {
+        const given = { ...names, ...(tenant === undefined ? {} : { tenant }), value }
+        expect(method('Write').requestDeserialize(encodeWriteRequest(given))).toEqual({
+          ...names,
+          tenant: tenant ?? '',
+          ...(value === null ? { delete: true, change: 'delete' } : { value, change: 'value' }),
+        })
+      }),
+    )
+  })
+
   it('writes an InvalidateRequest as proto-loader reads it', () => {
     const targets = fc.array(fc.record({ keyspace: text, key: text, tenant: optional(text) }), { maxLength: 10 })
     fc.assert(
@@ -125,6 +140,12 @@ describe('the codec of the client', () => {
     fc.assert(
       fc.property(fc.boolean(), whole, (stored, version) => {
         expect(decodeSetResponse(method('Set').responseSerialize({ stored, version }))).toEqual({ stored, version })
+      }),
+    )
+    fc.assert(
+      fc.property(whole, fc.boolean(), (version, deferred) => {
+        const response = method('Write').responseSerialize({ version, deferred })
+        expect(decodeWriteResponse(response)).toEqual({ version, deferred })
       }),
     )
     const results = fc.array(fc.record({ version: whole, deferred: fc.boolean() }))

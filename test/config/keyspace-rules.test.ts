@@ -8,8 +8,10 @@ const ORIGINS = `origins:
   shared: { type: postgres, url: "postgres://h/db", load: "select $1" }
   split: { type: postgres, url: "postgres://h/db", load: "select $1, $2" }
   demo: { type: file, path: x }
+  table: { type: postgres, url: "postgres://h/db", load: "select $1, $2", store: "insert $1, $2", delete: "delete $1" }
+  tables: { type: postgres, url: "postgres://h/db", load: "select $1, $2", store: "insert $1, $2, $3", delete: "delete $1, $2" }
 `
-/** Line 8 has the keyspace. */
+/** Line 10 has the keyspace. */
 const keyspace = (fields: string) => `${EMBEDDED}${ORIGINS}keyspaces: { k: { ${fields} } }`
 
 describe('a keyspace that keeps its promise', () => {
@@ -29,6 +31,9 @@ describe('a keyspace that keeps its promise', () => {
     'consistency: tolerant, ttl: 1m, negativeTtl: 0s, tenants: optional',
     'consistency: tolerant, ttl: 1m, degraded: { maxStaleness: 1m, then: stale }',
     'consistency: tolerant, ttl: 1m, near: {}',
+    'consistency: strong, ttl: 1m, origin: app, tenants: required, writes: {}',
+    'consistency: bounded, maxStaleness: 5s, ttl: 1m, origin: table, writes: { strategy: write-through }',
+    'consistency: tolerant, ttl: 1m, origin: tables, tenants: optional, writes: { strategy: invalidate }',
     'kind: counter, consistency: strong, ttl: 1d',
     'kind: counter, consistency: tolerant, ttl: 1d, origin: app, near: true',
   ])('is accepted: %s', (fields) => {
@@ -38,91 +43,112 @@ describe('a keyspace that keeps its promise', () => {
 
 describe('a keyspace that could not keep its promise', () => {
   it.each([
-    ['ttl: 1m', 'consistency (line 8): is missing; write one of strong, bounded, tolerant'],
-    ['kind: sum, consistency: strong, ttl: 1m', 'kind (line 8): must be one of value, counter'],
+    ['ttl: 1m', 'consistency (line 10): is missing; write one of strong, bounded, tolerant'],
+    ['kind: sum, consistency: strong, ttl: 1m', 'kind (line 10): must be one of value, counter'],
     [
       'kind: counter, consistency: tolerant, ttl: 1m, origin: app, softTtl: 5s',
-      'softTtl (line 8): is not for counters',
+      'softTtl (line 10): is not for counters',
     ],
     [
       'kind: counter, consistency: tolerant, ttl: 1m, origin: app, negativeTtl: 0s',
-      'negativeTtl (line 8): must be above 0s for counters',
+      'negativeTtl (line 10): must be above 0s for counters',
     ],
-    ['consistency: eventual, ttl: 1m', 'consistency (line 8): must be one of'],
-    ['consistency: tolerant', 'ttl (line 8): is missing'],
-    ['consistency: tolerant, ttl: 0s', 'ttl (line 8): must be from 1ms to 365d'],
-    ['consistency: strong, ttl: 1m, maxStaleness: 5s', 'maxStaleness (line 8): is not for strong keyspaces'],
-    ['consistency: strong, ttl: 1m, maxStaleness: 0s', 'maxStaleness (line 8): is not for strong keyspaces'],
-    ['consistency: strong, ttl: 1m, origin: app, softTtl: 5s', 'softTtl (line 8): is not for strong keyspaces'],
-    ['consistency: strong, ttl: 1m, near: true', 'near (line 8): is not for strong keyspaces'],
-    ['consistency: strong, ttl: 1m, near: { enabled: true }', 'near (line 8): is not for strong keyspaces'],
+    ['consistency: eventual, ttl: 1m', 'consistency (line 10): must be one of'],
+    ['consistency: tolerant', 'ttl (line 10): is missing'],
+    ['consistency: tolerant, ttl: 0s', 'ttl (line 10): must be from 1ms to 365d'],
+    ['consistency: strong, ttl: 1m, maxStaleness: 5s', 'maxStaleness (line 10): is not for strong keyspaces'],
+    ['consistency: strong, ttl: 1m, maxStaleness: 0s', 'maxStaleness (line 10): is not for strong keyspaces'],
+    ['consistency: strong, ttl: 1m, origin: app, softTtl: 5s', 'softTtl (line 10): is not for strong keyspaces'],
+    ['consistency: strong, ttl: 1m, near: true', 'near (line 10): is not for strong keyspaces'],
+    ['consistency: strong, ttl: 1m, near: { enabled: true }', 'near (line 10): is not for strong keyspaces'],
     [
       'consistency: strong, ttl: 1m, degraded: { maxStaleness: 1s }',
-      'degraded.maxStaleness (line 8): is not for strong',
+      'degraded.maxStaleness (line 10): is not for strong',
     ],
-    ['consistency: strong, ttl: 1m, hot: { maxCopies: 1 }', 'hot.maxCopies (line 8): is not for strong keyspaces'],
-    ['consistency: bounded, ttl: 1m', 'maxStaleness (line 8): is missing; a bounded keyspace needs its bound'],
+    ['consistency: strong, ttl: 1m, hot: { maxCopies: 1 }', 'hot.maxCopies (line 10): is not for strong keyspaces'],
+    ['consistency: bounded, ttl: 1m', 'maxStaleness (line 10): is missing; a bounded keyspace needs its bound'],
     [
       'consistency: bounded, ttl: 1m, maxStaleness: 1999ms',
-      'maxStaleness (line 8): must be 0s or at least two heartbeats, 2s',
+      'maxStaleness (line 10): must be 0s or at least two heartbeats, 2s',
     ],
     [
       'consistency: tolerant, ttl: 1m, maxStaleness: 1ms',
-      'maxStaleness (line 8): must be 0s or at least two heartbeats, 2s',
+      'maxStaleness (line 10): must be 0s or at least two heartbeats, 2s',
     ],
-    ['consistency: tolerant, ttl: 1999ms', 'ttl (line 8): as the bound of a tolerant keyspace'],
+    ['consistency: tolerant, ttl: 1999ms', 'ttl (line 10): as the bound of a tolerant keyspace'],
     [
       'consistency: tolerant, ttl: 1m, origin: app, softTtl: 60s',
-      'softTtl (line 8): must be shorter than `ttl`, which is 1m',
+      'softTtl (line 10): must be shorter than `ttl`, which is 1m',
     ],
     [
       'consistency: tolerant, ttl: 1m, origin: app, negativeTtl: 61s',
-      'negativeTtl (line 8): must be at most `ttl`, which is 1m',
+      'negativeTtl (line 10): must be at most `ttl`, which is 1m',
     ],
-    ['consistency: tolerant, ttl: 1m, softTtl: 30s', 'softTtl (line 8): needs an `origin`'],
-    ['consistency: tolerant, ttl: 1m, negativeTtl: 30s', 'negativeTtl (line 8): needs an `origin`'],
+    ['consistency: tolerant, ttl: 1m, softTtl: 30s', 'softTtl (line 10): needs an `origin`'],
+    ['consistency: tolerant, ttl: 1m, negativeTtl: 30s', 'negativeTtl (line 10): needs an `origin`'],
     [
       'consistency: tolerant, ttl: 1m, degraded: { then: origin }',
-      'degraded.then (line 8): is origin, but the keyspace has none',
+      'degraded.then (line 10): is origin, but the keyspace has none',
     ],
     [
       'consistency: tolerant, ttl: 1m, degraded: { then: stale }',
-      'degraded.then (line 8): is stale, but nothing may be',
+      'degraded.then (line 10): is stale, but nothing may be',
     ],
     [
       'consistency: tolerant, ttl: 1m, origin: ap',
-      'origin (line 8): names an origin that is not defined; did you mean `app`?',
+      'origin (line 10): names an origin that is not defined; did you mean `app`?',
     ],
     [
       'consistency: tolerant, ttl: 1m, origin: warehouse',
-      'origin (line 8): names an origin that is not defined; defined: app, shared, split, demo',
+      'origin (line 10): names an origin that is not defined; defined: app, shared, split, demo',
     ],
     [
       'consistency: tolerant, ttl: 1m, origin: shared, tenants: optional',
-      "tenants (line 8): must be none, or the origin's `load` must use $2",
+      "tenants (line 10): must be none, or the origin's `load` must use $2",
     ],
     [
       'consistency: tolerant, ttl: 1m, origin: demo, tenants: [a]',
-      'tenants (line 8): must be none: an origin of type file',
+      'tenants (line 10): must be none: an origin of type file',
     ],
-    ['consistency: tolerant, ttl: 1m, tenants: []', 'tenants (line 8): must be one of'],
-    ['consistency: tolerant, ttl: 1m, tenants: [a, a]', 'tenants (line 8): must be one of'],
-    ['consistency: tolerant, ttl: 1m, tenants: ["a:b"]', 'tenants (line 8): must be one of'],
-    ["consistency: tolerant, ttl: 1m, key: '['", 'key (line 8): does not compile'],
-    ["consistency: tolerant, ttl: 1m, key: 'a)|(?:b'", 'key (line 8): does not compile'],
-    ['consistency: tolerant, ttl: 1m, jitter: 0.1', 'jitter (line 8): has no percent sign'],
-    ['consistency: tolerant, ttl: 1m, jitter: 91%', 'jitter (line 8): must be from 0 to 90%'],
-    ['consistency: tolerant, ttl: 1m, version: 0', 'version (line 8): must be a whole number from 1'],
+    ['consistency: tolerant, ttl: 1m, writes: {}', 'writes (line 10): needs an `origin` that stores'],
+    [
+      'consistency: tolerant, ttl: 1m, origin: shared, writes: {}',
+      'writes (line 10): needs an origin that can store; give',
+    ],
+    [
+      'consistency: tolerant, ttl: 1m, origin: demo, writes: {}',
+      'writes (line 10): needs an origin that can store, which',
+    ],
+    [
+      'consistency: tolerant, ttl: 1m, origin: app, writes: { strategy: back }',
+      'writes.strategy (line 10): must be one of invalidate, write-through, write-behind',
+    ],
+    ['consistency: tolerant, ttl: 1m, tenants: []', 'tenants (line 10): must be one of'],
+    ['consistency: tolerant, ttl: 1m, tenants: [a, a]', 'tenants (line 10): must be one of'],
+    ['consistency: tolerant, ttl: 1m, tenants: ["a:b"]', 'tenants (line 10): must be one of'],
+    ["consistency: tolerant, ttl: 1m, key: '['", 'key (line 10): does not compile'],
+    ["consistency: tolerant, ttl: 1m, key: 'a)|(?:b'", 'key (line 10): does not compile'],
+    ['consistency: tolerant, ttl: 1m, jitter: 0.1', 'jitter (line 10): has no percent sign'],
+    ['consistency: tolerant, ttl: 1m, jitter: 91%', 'jitter (line 10): must be from 0 to 90%'],
+    ['consistency: tolerant, ttl: 1m, version: 0', 'version (line 10): must be a whole number from 1'],
     [
       'consistency: tolerant, ttl: 1m, near: maybe',
-      'near (line 8): must be true, false or { enabled: true | false, maxShare: 1% to 100% }',
+      'near (line 10): must be true, false or { enabled: true | false, maxShare: 1% to 100% }',
     ],
     [
       'consistency: tolerant, ttl: 1m, near: { on: true }',
-      'near (line 8): must be true, false or { enabled: true | false, maxShare: 1% to 100% }',
+      'near (line 10): must be true, false or { enabled: true | false, maxShare: 1% to 100% }',
     ],
   ])('is refused with one problem: %s', (fields, problem) => {
     expect(problemsOf(keyspace(fields))).toEqual([expect.stringContaining(`keyspaces.k.${problem}`)])
+  })
+
+  it('may not write for tenants whom the statements of its origin do not tell apart', () => {
+    const fields = 'consistency: tolerant, ttl: 1m, origin: table, tenants: required, writes: {}'
+    expect(problemsOf(keyspace(fields))).toEqual([
+      expect.stringContaining("keyspaces.k.tenants (line 10): must be none, or the origin's `store` must use $3"),
+      expect.stringContaining("keyspaces.k.tenants (line 10): must be none, or the origin's `delete` must use $2"),
+    ])
   })
 
   it('is told so for staleness in emergencies of a strong one, whichever way it is asked for', () => {
@@ -134,10 +160,10 @@ describe('a keyspace that could not keep its promise', () => {
     const text = `heartbeat: 1\n${keyspace('consistency: strong, ttl: x, softTtl: 1s, maxStaleness: 1ms, origin: nope')}`
     expect(problemsOf(text)).toEqual([
       'heartbeat (line 1): has no unit; write a unit, such as 500ms',
-      expect.stringContaining('keyspaces.k.ttl (line 9): is not a duration'),
-      expect.stringContaining('keyspaces.k.maxStaleness (line 9): is not for strong keyspaces'),
-      expect.stringContaining('keyspaces.k.softTtl (line 9): is not for strong keyspaces'),
-      expect.stringContaining('keyspaces.k.origin (line 9): names an origin that is not defined'),
+      expect.stringContaining('keyspaces.k.ttl (line 11): is not a duration'),
+      expect.stringContaining('keyspaces.k.maxStaleness (line 11): is not for strong keyspaces'),
+      expect.stringContaining('keyspaces.k.softTtl (line 11): is not for strong keyspaces'),
+      expect.stringContaining('keyspaces.k.origin (line 11): names an origin that is not defined'),
     ])
   })
 

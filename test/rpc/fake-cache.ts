@@ -11,6 +11,8 @@ import type {
   Reader,
   SetRequest,
   SetResult,
+  WriteRequest,
+  WriteResult,
 } from '../../src/cache/cache.ts'
 
 const EMPTY = Buffer.alloc(0)
@@ -40,6 +42,7 @@ export class FakeCache implements Cache {
   onGetAtHand = (_request: KeyAtHand): AnswerAtHand | undefined => undefined
   onGet = (request: GetRequest, _reader?: Reader): Answer | Promise<Answer> => this.#read(request)
   onSet = async (request: SetRequest): Promise<SetResult> => this.#store(request)
+  onWrite = async ({ value }: WriteRequest): Promise<WriteResult> => ({ version: 7, deferred: value === undefined })
   onIncrement = async ({ initial, delta }: IncrementRequest): Promise<bigint> => initial + delta
   onInvalidate = async (targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> =>
     targets.map((target) => this.#drop(target))
@@ -61,6 +64,11 @@ export class FakeCache implements Cache {
   set(request: SetRequest): Promise<SetResult> {
     this.asked.push(request)
     return this.onSet(request)
+  }
+
+  write(request: WriteRequest): Promise<WriteResult> {
+    this.asked.push(request)
+    return this.onWrite(request)
   }
 
   increment(request: IncrementRequest): Promise<bigint> {

@@ -68,7 +68,6 @@ describe('the gRPC server', () => {
   })
 
   it.each([
-    ['Cache', Cache, 'Write'],
     ['Lock', Lock, 'Acquire'],
     ['Lock', Lock, 'Renew'],
     ['Lock', Lock, 'Release'],

@@ -117,14 +117,28 @@ export interface CacheClient extends grpc.Client {
   set(argument: _ringside_v1_SetRequest, callback: grpc.requestCallback<_ringside_v1_SetResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Sends a change to the origin under the keyspace's write strategy, and keeps the cache in step.
+   * Sends a change to the origin under the keyspace's write strategy, and keeps the cache in step. It goes on to its end
+   * when the caller gives up.
+   * 
+   * `FAILED_PRECONDITION` (`WRITE_REFUSED`) when the keyspace is not written through the sidecar, or its origin takes the
+   * change for wrong. Every failure that comes from the origin or the shard says in the metadata of its `ErrorInfo`, under
+   * `outcome`, what is known of the origin: `unchanged`, `unknown` (it may have the change now, or get it within its
+   * timeout), or `stored` (it has the change, but the shard did not confirm that the old value is gone: it is within twice
+   * the origin's timeout and a second).
    */
   Write(argument: _ringside_v1_WriteRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_WriteResponse__Output>): grpc.ClientUnaryCall;
   Write(argument: _ringside_v1_WriteRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_WriteResponse__Output>): grpc.ClientUnaryCall;
   Write(argument: _ringside_v1_WriteRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_WriteResponse__Output>): grpc.ClientUnaryCall;
   Write(argument: _ringside_v1_WriteRequest, callback: grpc.requestCallback<_ringside_v1_WriteResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Sends a change to the origin under the keyspace's write strategy, and keeps the cache in step.
+   * Sends a change to the origin under the keyspace's write strategy, and keeps the cache in step. It goes on to its end
+   * when the caller gives up.
+   * 
+   * `FAILED_PRECONDITION` (`WRITE_REFUSED`) when the keyspace is not written through the sidecar, or its origin takes the
+   * change for wrong. Every failure that comes from the origin or the shard says in the metadata of its `ErrorInfo`, under
+   * `outcome`, what is known of the origin: `unchanged`, `unknown` (it may have the change now, or get it within its
+   * timeout), or `stored` (it has the change, but the shard did not confirm that the old value is gone: it is within twice
+   * the origin's timeout and a second).
    */
   write(argument: _ringside_v1_WriteRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_WriteResponse__Output>): grpc.ClientUnaryCall;
   write(argument: _ringside_v1_WriteRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_WriteResponse__Output>): grpc.ClientUnaryCall;
@@ -178,7 +192,14 @@ export interface CacheHandlers extends grpc.UntypedServiceImplementation {
   Set: grpc.handleUnaryCall<_ringside_v1_SetRequest__Output, _ringside_v1_SetResponse>;
   
   /**
-   * Sends a change to the origin under the keyspace's write strategy, and keeps the cache in step.
+   * Sends a change to the origin under the keyspace's write strategy, and keeps the cache in step. It goes on to its end
+   * when the caller gives up.
+   * 
+   * `FAILED_PRECONDITION` (`WRITE_REFUSED`) when the keyspace is not written through the sidecar, or its origin takes the
+   * change for wrong. Every failure that comes from the origin or the shard says in the metadata of its `ErrorInfo`, under
+   * `outcome`, what is known of the origin: `unchanged`, `unknown` (it may have the change now, or get it within its
+   * timeout), or `stored` (it has the change, but the shard did not confirm that the old value is gone: it is within twice
+   * the origin's timeout and a second).
    */
   Write: grpc.handleUnaryCall<_ringside_v1_WriteRequest__Output, _ringside_v1_WriteResponse>;
   

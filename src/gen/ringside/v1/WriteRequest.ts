@@ -2,7 +2,7 @@
 
 
 /**
- * One change for the origin. Not available yet.
+ * One change for the origin.
  */
 export interface WriteRequest {
   /**
@@ -32,7 +32,7 @@ export interface WriteRequest {
 }
 
 /**
- * One change for the origin. Not available yet.
+ * One change for the origin.
  */
 export interface WriteRequest__Output {
   /**

@@ -7,11 +7,12 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface WriteResponse {
   /**
-   * The version that the change left behind in the cache.
+   * Answers of this version or a larger one are newer than what was there before. 0 where it is deferred.
    */
   'version'?: (number | string | Long);
   /**
-   * The change is in the journal and will reach the origin later (write-behind).
+   * The origin has the change, but the shard could not be reached and will hear of it later; with write-behind, the
+   * shard has it, and the origin will.
    */
   'deferred'?: (boolean);
 }
@@ -21,11 +22,12 @@ export interface WriteResponse {
  */
 export interface WriteResponse__Output {
   /**
-   * The version that the change left behind in the cache.
+   * Answers of this version or a larger one are newer than what was there before. 0 where it is deferred.
    */
   'version': (number);
   /**
-   * The change is in the journal and will reach the origin later (write-behind).
+   * The origin has the change, but the shard could not be reached and will hear of it later; with write-behind, the
+   * shard has it, and the origin will.
    */
   'deferred': (boolean);
 }
