@@ -37,6 +37,8 @@ async function openSource(config: EventSourceConfig, parts: EventSurroundings): 
   switch (config.type) {
     case 'postgres-outbox':
       return new (await import('./events/outbox-source.ts')).OutboxSource(config, parts)
+    case 'redis-stream':
+      return new (await import('./events/stream-source.ts')).StreamSource(config, parts)
     case 'postgres-replication':
       return new (await import('./events/replication-source.ts')).ReplicationSource(config, parts)
   }

@@ -3,7 +3,8 @@ import type { Clock, Timer } from '../base/clock.ts'
 import type { SourceEvent } from './event.ts'
 import type { EventBatch, EventSession } from './event-source.ts'
 import { deadTable, type OutboxNames } from './outbox-sql.ts'
-import { sourceFailure, sourceUnavailable } from './postgres-session.ts'
+import { sourceFailure } from './postgres-session.ts'
+import { sourceUnavailable } from './source-unavailable.ts'
 
 export interface OutboxSessionOptions extends OutboxNames {
   /** Name of the source. */

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { RingsideError } from '../base/errors.ts'
+import { sourceUnavailable } from './source-unavailable.ts'
 
 /** Connecting, and every answer, take no longer than this, or the session is over. */
 const PATIENCE_MS = 5_000
@@ -41,11 +42,6 @@ export async function connectPostgres({ source, url, replicates }: PostgresSessi
 export function sourceFailure(source: string, error: unknown): RingsideError {
   if (error instanceof RingsideError) return error
   return sourceUnavailable(source, whatFailed(error), error)
-}
-
-/** `what` completes "event source NAME …" and holds neither values nor secrets. */
-export function sourceUnavailable(source: string, what: string, cause?: unknown): RingsideError {
-  return new RingsideError('ORIGIN_UNAVAILABLE', `event source ${source} ${what}`, { cause })
 }
 
 /** `undefined` for what is no error of the server. */

@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { sourceUnavailable, sqlState } from './postgres-session.ts'
+import { sqlState } from './postgres-session.ts'
+import { sourceUnavailable } from './source-unavailable.ts'
 
 export interface ReplicationNames {
   /** Name of the source. */

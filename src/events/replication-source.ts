@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Clock } from '../base/clock.ts'
 import type { EventSession, EventSource, Missed } from './event-source.ts'
-import { connectPostgres, sourceFailure, sourceUnavailable, sqlState } from './postgres-session.ts'
+import { connectPostgres, sourceFailure, sqlState } from './postgres-session.ts'
 import { ReplicationSession } from './replication-session.ts'
 import {
   createSlot,
@@ -11,6 +11,7 @@ import {
   type ReplicationNames,
   slotState,
 } from './replication-setup.ts'
+import { sourceUnavailable } from './source-unavailable.ts'
 
 export interface ReplicationSourceOptions extends ReplicationNames {
   /** `postgres://user:password@host:port/database`, of the primary. Never logged. */

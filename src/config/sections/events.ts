@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { EventRule } from '../../events/event-rule.ts'
 import { USUAL_OUTBOX } from '../../events/outbox-sql.ts'
 import { columnsOf, parseTemplate, TEMPLATE_ADVICE, type Template } from '../../events/template.ts'
-import { postgresUrl } from '../endpoints.ts'
+import { postgresUrl, redisUrl } from '../endpoints.ts'
 import { maskUrl } from '../mask-url.ts'
 import type { Path } from '../path.ts'
 import { entryName, name, scalar, text } from '../scalars.ts'
@@ -42,7 +42,14 @@ const replicationFields = z.strictObject({
   tables: z.array(tableName()).describe('Tables whose changes are told, such as public.products.'),
 })
 
-const sourceFields = z.discriminatedUnion('type', [outboxFields, replicationFields])
+const streamFields = z.strictObject({
+  type: z.literal('redis-stream').describe('A stream of a single Redis server.'),
+  url: redisUrl().describe('Where the server is. Keep its password in an environment variable.'),
+  stream: text('the key of a stream', {}, (stream) => stream !== '').describe('The key of the stream.'),
+  group: name().prefault('ringside').describe('The consumer group, of Ringside alone: one for each environment.'),
+})
+
+const sourceFields = z.discriminatedUnion('type', [outboxFields, replicationFields, streamFields])
 
 function tableName(): z.ZodType<string, unknown> {
   return text('the name of a table with its schema, such as public.products', {}, (table) =>
@@ -65,7 +72,7 @@ const keyFields = z.strictObject({
 const ruleFields = z.strictObject({
   on: text('the type of an event', {}, (type) => type !== '')
     .optional()
-    .describe('Type of the events it is about, as an outbox tells it.'),
+    .describe('Type of the events it is about, as an outbox or a stream tells it.'),
   table: tableName().optional().describe('The table whose changed rows it is about.'),
   columns: z
     .array(text('the name of a column', {}, (column) => column !== ''))
@@ -106,7 +113,17 @@ export interface ReplicationSourceConfig {
   readonly columns: ReadonlyMap<string, readonly string[]>
 }
 
-export type EventSourceConfig = OutboxSourceConfig | ReplicationSourceConfig
+export interface StreamSourceConfig {
+  readonly type: 'redis-stream'
+  readonly name: string
+  readonly url: string
+  /** The URL without secrets: for logs and messages. */
+  readonly urlShown: string
+  readonly stream: string
+  readonly group: string
+}
+
+export type EventSourceConfig = OutboxSourceConfig | ReplicationSourceConfig | StreamSourceConfig
 
 export interface EventsConfig {
   readonly sources: readonly EventSourceConfig[]
@@ -130,6 +147,8 @@ function sourceConfig(
   switch (source.type) {
     case 'postgres-outbox':
       return { ...common, ...source, table: source.table.includes('.') ? source.table : `public.${source.table}` }
+    case 'redis-stream':
+      return { ...common, ...source }
     case 'postgres-replication':
       return { ...common, ...source, columns: new Map(source.tables.map((table) => [table, columnsIn(rules, table)])) }
   }
@@ -162,6 +181,8 @@ function describeSource(source: EventSourceConfig): object {
       return { type, url, table: source.table, channel: source.channel }
     case 'postgres-replication':
       return { type, url, slot: source.slot, publication: source.publication, tables: source.tables }
+    case 'redis-stream':
+      return { type, url, stream: source.stream, group: source.group }
   }
 }
 
