@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { systemChance } from '../../src/base/chance.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { tortureBehind } from './behind/torture-behind.ts'
 import { FAULTS } from './fault-lane.ts'
 import { tortureHotKey } from './hot-key.ts'
 import { locksTable, tortureLocks } from './locks/torture-locks.ts'
@@ -21,10 +22,13 @@ const { values } = parseArgs({
     only: { type: 'string' },
     /**
      * Instead of the faults: `hot-key`: one key with copies, invalidated all the while; `locks`: one lock that many
-     * processes want which are frozen for longer than its ttl.
+     * processes want which are frozen for longer than its ttl; `behind`: values and sums of which a database hears later,
+     * while sidecars are killed and the database is restarted.
      */
     scenario: { type: 'string' },
     invalidations: { type: 'string', default: '10000' },
+    writes: { type: 'string', default: '100000' },
+    additions: { type: 'string', default: '1000000' },
     /** Lets the sidecars read from replicas. */
     replicas: { type: 'boolean', default: false },
   },
@@ -38,10 +42,12 @@ const choices = FAULTS.filter(({ name }) => only === undefined || only.includes(
 const unknown = only?.filter((name) => !FAULTS.some((fault) => fault.name === name)) ?? []
 const invalidations = Number(values.invalidations)
 const isHotKey = values.scenario === 'hot-key'
-const isUnclear = (values.scenario !== undefined && !isHotKey && !isLocks) || !(invalidations > 0) || unknown.length > 0
+const isBehind = values.scenario === 'behind'
+const isUnclear =
+  (values.scenario !== undefined && !isHotKey && !isLocks && !isBehind) || !(invalidations > 0) || unknown.length > 0
 if (!(forMs > 0) || !Number.isSafeInteger(seed) || isUnclear) {
   process.stderr.write(
-    `--minutes and --invalidations take a number above 0, --seed an integer, --scenario hot-key or locks, --only names out of ${FAULTS.map(({ name }) => name).join(',')}\n`,
+    `--minutes and --invalidations take a number above 0, --seed an integer, --scenario hot-key, locks or behind, --only names out of ${FAULTS.map(({ name }) => name).join(',')}\n`,
   )
   process.exit(2)
 }
@@ -77,6 +83,15 @@ if (isLocks) {
   const tortured = await tortureLocks({ seed, program: program(), forMs, onProgress: print })
   print(`\n${locksTable(tortured)}`)
   process.exit(tortured.violations.length > 0 ? 1 : 0)
+}
+if (isBehind) {
+  const amounts = { writes: Number(values.writes), additions: Number(values.additions) }
+  print(`seed ${seed}, ${amounts.writes} writes and ${amounts.additions} additions through four sidecars`)
+  const { wrong, ...tortured } = await tortureBehind({ seed, program: program(), ...amounts, onProgress: print })
+  print(`\n${JSON.stringify(tortured)}`)
+  for (const one of wrong.slice(0, 20)) print(one)
+  print(wrong.length === 0 ? 'all has arrived' : `${wrong.length} WRONG`)
+  process.exit(wrong.length > 0 ? 1 : 0)
 }
 const result = await run()
 print(`\n${summaryTable(result)}`)

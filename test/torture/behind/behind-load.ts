@@ -1,0 +1,98 @@
+import { pause, systemClock } from '../../../src/base/clock.ts'
+import { RingsideCallError, type RingsideClient } from '../../../src/client/ringside-client.ts'
+import type { SeededChance } from '../seeded-chance.ts'
+import type { BehindLedger } from './behind-ledger.ts'
+
+export interface BehindLoadParts {
+  /** One for each sidecar. */
+  readonly clients: readonly RingsideClient[]
+  readonly ledger: BehindLedger
+  readonly chance: SeededChance
+}
+
+export interface BehindAmounts {
+  readonly writes: number
+  readonly additions: number
+}
+
+const NOTES = 5_000
+const VIEWS = 500
+const HITS = 50
+const WRITERS = 60
+const ADDERS = 60
+const RETRY_MS = 20
+/** One addition in so many has a request id, and is repeated until it is acknowledged. */
+const REPEATED_IN = 4
+
+/** Callers that write and add through all sidecars, until as much is acknowledged as was asked for. */
+export class BehindLoad {
+  readonly #parts: BehindLoadParts
+  #texts = 0
+  #left: { writes: number; repeated: number; joined: number }
+
+  constructor(parts: BehindLoadParts, { writes, additions }: BehindAmounts) {
+    this.#parts = parts
+    const repeated = Math.floor(additions / REPEATED_IN)
+    this.#left = { writes, repeated, joined: additions - repeated }
+  }
+
+  async run(): Promise<void> {
+    const writers = Array.from({ length: WRITERS }, () => this.#write())
+    const repeaters = Array.from({ length: ADDERS }, () => this.#addRepeated())
+    const adders = Array.from({ length: ADDERS }, () => this.#addJoined())
+    await Promise.all([...writers, ...repeaters, ...adders])
+  }
+
+  get left(): string {
+    const { writes, repeated, joined } = this.#left
+    return `${writes} writes, ${repeated + joined} additions to go`
+  }
+
+  async #write(): Promise<void> {
+    const { ledger, chance } = this.#parts
+    while (this.#left.writes > 0) {
+      this.#left.writes -= 1
+      this.#texts += 1
+      const [key, text] = [`note-${Math.floor(chance.between(0, NOTES))}`, `text ${this.#texts}`]
+      const written = await this.#attempt((client) => client.write('notes', key, Buffer.from(text)))
+      if (written === undefined) this.#left.writes += 1
+      else ledger.wrote(key, text, written.version)
+    }
+  }
+
+  async #addRepeated(): Promise<void> {
+    const { ledger, chance } = this.#parts
+    while (this.#left.repeated > 0) {
+      this.#left.repeated -= 1
+      const key = `view-${Math.floor(chance.between(0, VIEWS))}`
+      const delta = 1 + Math.floor(chance.between(0, 3))
+      const requestId = chance.bytes(8).toString('hex')
+      const add = (client: RingsideClient) => client.increment('views', key, BigInt(delta), { requestId })
+      // Whichever sidecar it goes to now: the counter knows whether it had it.
+      while ((await this.#attempt(add)) === undefined) {}
+      ledger.added('views', key, delta)
+    }
+  }
+
+  async #addJoined(): Promise<void> {
+    const { ledger, chance } = this.#parts
+    while (this.#left.joined > 0) {
+      this.#left.joined -= 1
+      const key = `hit-${Math.floor(chance.between(0, HITS))}`
+      const sum = await this.#attempt((client) => client.increment('hits', key, 1n))
+      ledger.added('hits', key, 1, sum !== undefined)
+      if (sum === undefined) this.#left.joined += 1
+    }
+  }
+
+  async #attempt<T>(ask: (client: RingsideClient) => Promise<T>): Promise<T | undefined> {
+    const { clients, chance } = this.#parts
+    try {
+      return await ask(chance.pick(clients))
+    } catch (error) {
+      if (!(error instanceof RingsideCallError)) throw error
+      await pause(systemClock, RETRY_MS)
+      return undefined
+    }
+  }
+}

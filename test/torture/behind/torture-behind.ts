@@ -1,0 +1,174 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pause, systemClock } from '../../../src/base/clock.ts'
+import { RingsideClient } from '../../../src/client/ringside-client.ts'
+import { type Postgres, startPostgres } from '../../support/postgres.ts'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { until } from '../../support/until.ts'
+import { SeededChance } from '../seeded-chance.ts'
+import { SidecarProcess } from '../sidecar-process.ts'
+import { BehindLedger } from './behind-ledger.ts'
+import { type BehindAmounts, BehindLoad } from './behind-load.ts'
+
+export interface BehindOptions extends BehindAmounts {
+  readonly seed: number
+  readonly program: string
+  readonly onProgress?: (line: string) => void
+}
+
+export interface BehindResult {
+  readonly wrong: readonly string[]
+  readonly writes: number
+  readonly additions: number
+  /** Additions of which nobody knows whether they were made. */
+  readonly unsure: number
+  readonly kills: number
+  readonly restarts: number
+  readonly seconds: number
+}
+
+const SIDECARS = 4
+const SHARDS = 2
+const RESTARTS = 2
+const PROGRESS_MS = 5_000
+const ARRIVES_WITHIN_MS = 120_000
+const BETWEEN_KILLS_MS = [1_000, 6_000] as const
+
+const TABLES = `
+create table notes (id text primary key, body text not null, version bigint not null);
+create table views (id text primary key, total bigint not null, version bigint not null);
+create table hits (id text primary key, total bigint not null, version bigint not null);
+create table gone_back (id text, was bigint, came bigint);
+create function note_going_back() returns trigger language plpgsql as $$
+begin
+  if new.version <= old.version then insert into gone_back values (old.id, old.version, new.version); end if;
+  return new;
+end $$;
+create trigger notes_back after update on notes for each row execute function note_going_back();
+create trigger views_back after update on views for each row execute function note_going_back();
+create trigger hits_back after update on hits for each row execute function note_going_back();
+grant all on all tables in schema public to ringside;
+`
+
+/**
+ * Values and sums of which a database hears later, written through four sidecars of which one after the other is killed, while
+ * the database is restarted twice. In the end it has all that was acknowledged.
+ */
+export async function tortureBehind(options: BehindOptions): Promise<BehindResult> {
+  const { seed, program, onProgress } = options
+  const begunAt = systemClock.now()
+  const chance = new SeededChance(seed)
+  const directory = mkdtempSync(join(tmpdir(), 'ringside-behind-'))
+  const servers: RedisServer[] = []
+  const sidecars: SidecarProcess[] = []
+  const clients: RingsideClient[] = []
+  const postgres = await startPostgres()
+  const abandon = () => {
+    for (const sidecar of sidecars) sidecar.abandon()
+  }
+  process.once('exit', abandon)
+  try {
+    await postgres.query(TABLES)
+    for (let index = 0; index < SHARDS; index += 1) servers.push(await startRedis())
+    const config = configOf(servers, postgres)
+    for (let index = 0; index < SIDECARS; index += 1) {
+      const name = `sidecar-${index}`
+      const sidecar = await SidecarProcess.start({ name, program, directory: join(directory, name), config })
+      sidecars.push(sidecar)
+      clients.push(new RingsideClient({ target: sidecar.grpc, timeoutMs: 2_000 }))
+    }
+    const ledger = new BehindLedger()
+    const load = new BehindLoad({ clients, ledger, chance }, options)
+    const over = new AbortController()
+    const faults = { chance, over: over.signal }
+    const killing = killNowAndThen(sidecars, faults)
+    const restarting = restartTwice(postgres, ledger, options, over.signal)
+    const telling = tell(load, over.signal, onProgress)
+    await load.run()
+    over.abort()
+    const [kills, restarts] = await Promise.all([killing, restarting, telling])
+    await arrived(servers)
+    const wrong = await ledger.check(postgres)
+    const { writes, additions, unsure } = ledger
+    return { wrong, writes, additions, unsure, kills, restarts, seconds: (systemClock.now() - begunAt) / 1_000 }
+  } finally {
+    process.off('exit', abandon)
+    await Promise.all(clients.map((client) => client.close()))
+    await Promise.all(sidecars.map((sidecar) => sidecar.kill()))
+    await Promise.all(servers.map((server) => server.stop()))
+    await postgres.stop()
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+async function killNowAndThen(
+  sidecars: readonly SidecarProcess[],
+  { chance, over }: { readonly chance: SeededChance; readonly over: AbortSignal },
+): Promise<number> {
+  let kills = 0
+  while (!over.aborted) {
+    await pause(systemClock, chance.between(...BETWEEN_KILLS_MS), over)
+    if (over.aborted) break
+    await chance.pick(sidecars).restart()
+    kills += 1
+  }
+  return kills
+}
+
+/** After a third and after two thirds of the writes. */
+async function restartTwice(
+  postgres: Postgres,
+  ledger: BehindLedger,
+  { writes }: BehindAmounts,
+  over: AbortSignal,
+): Promise<number> {
+  let restarts = 0
+  while (!over.aborted && restarts < RESTARTS) {
+    await pause(systemClock, 50, over)
+    if (ledger.writes < ((restarts + 1) * writes) / (RESTARTS + 1)) continue
+    await postgres.restart()
+    restarts += 1
+  }
+  return restarts
+}
+
+async function tell(load: BehindLoad, over: AbortSignal, onProgress: BehindOptions['onProgress']): Promise<void> {
+  while (!over.aborted) {
+    await pause(systemClock, PROGRESS_MS, over)
+    onProgress?.(load.left)
+  }
+}
+
+async function arrived(servers: readonly RedisServer[]): Promise<void> {
+  const waiting = async () => {
+    const sizes = await Promise.all(servers.map(({ client }) => client.xlen('behind:~behind')))
+    return sizes.reduce((sum, size) => sum + size, 0)
+  }
+  await until('what waits to arrive', async () => (await waiting()) === 0, ARRIVES_WITHIN_MS)
+}
+
+function configOf(servers: readonly RedisServer[], postgres: Postgres): string {
+  const origin = (table: string, column: string) => ({
+    type: 'postgres',
+    url: postgres.url,
+    load: `select id as key, ${column}::text as value from ${table} where id = any($1)`,
+    store: `insert into ${table} (id, ${column}, version) select k, v, n from unnest($1::text[], $2::text[]${column === 'total' ? '::bigint[]' : ''}, $4::bigint[]) as t(k, v, n) on conflict (id) do update set ${column} = excluded.${column}, version = excluded.version where ${table}.version < excluded.version`,
+    timeout: '2s',
+    batch: 500,
+  })
+  const behind = { strategy: 'write-behind', acceptLoss: true }
+  const keyspace = { consistency: 'tolerant', ttl: '3s', near: false }
+  const nodes = servers.map(({ url: primary }, index) => ({ name: `shard-${index}`, primary }))
+  return [
+    'env: behind',
+    `shards: ${JSON.stringify({ topology: 'ring', nodes })}`,
+    `origins: ${JSON.stringify({ notes: origin('notes', 'body'), views: origin('views', 'total'), hits: origin('hits', 'total') })}`,
+    'limits: { loopLag: 0s }',
+    `keyspaces: ${JSON.stringify({
+      notes: { ...keyspace, origin: 'notes', writes: behind },
+      views: { ...keyspace, kind: 'counter', origin: 'views', writes: behind },
+      hits: { ...keyspace, kind: 'counter', origin: 'hits', writes: { ...behind, coalesce: '5ms' } },
+    })}`,
+  ].join('\n')
+}
