@@ -77,7 +77,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const backlogs = openBacklogs(config, { ...parts, store, origins })
   const rungs = new Latency()
   const around = { ...parts, near, store, origins, heat, hot, onRung: observing(rungs) }
-  const { cache, auditor, readPath, audits, hotKeys, prewarm } = createCache(cacheOptions(config), around)
+  const { cache, auditor, joined, readPath, audits, hotKeys, prewarm } = createCache(cacheOptions(config), around)
 
   const events = await openEvents(config, { ...parts, cache })
 
@@ -122,7 +122,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
       config: reloads,
     })
   const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
-  const watching = [auditor, overload, token, ...(locks === undefined ? [] : [locks])]
+  const watching = [auditor, overload, joined, token, ...(locks === undefined ? [] : [locks])]
   return alive({
     ...{ config, clock, phase, readiness, reloads, http, server, token },
     ...{ store, origins, shares, prewarm, backlogs, events, watching },

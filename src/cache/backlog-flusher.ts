@@ -29,10 +29,10 @@ export interface BacklogStats {
 }
 
 const TOKEN_BYTES = 16
-/** What comes in within so long is flushed together. */
-const GATHER_MS = 100
+/** What comes in within so long is flushed together: a key that changes all the time costs its origin two changes a second. */
+const GATHER_MS = 500
 /** How often one looks whether the holder of the lease is still there. */
-const LOOK_MS = 500
+const LOOK_MS = 1_000
 const MOST_RECORDS = 2_000
 const MOST_BYTES = 4 << 20
 

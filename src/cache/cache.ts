@@ -82,7 +82,7 @@ export interface WriteRequest extends KeyRequest {
 }
 
 export interface WriteResult {
-  /** Answers of this version or a larger one are newer than what was there before; 0 where it is deferred. */
+  /** Answers of this version or a larger one are newer than what was there before; 0 where the shard has yet to hear of it. */
   readonly version: number
   /** The shard, or with write-behind the origin, hears of it later. */
   readonly deferred: boolean

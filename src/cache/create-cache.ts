@@ -20,6 +20,7 @@ import { CopyRung } from './copy-rung.ts'
 import { Counters } from './counters.ts'
 import { Errand } from './errand.ts'
 import { HotKeys } from './hot-keys.ts'
+import { JoinedIncrements } from './joined-increments.ts'
 import { Keeping } from './keeping.ts'
 import type { Landing, RungObserver } from './landing.ts'
 import { LeaseDesk } from './lease-desk.ts'
@@ -75,6 +76,7 @@ function createChanging(
     originWrites: new OriginWrites({ ...parts, ...own }),
     behindWrites: behind,
     counters: new Counters({ ...shared, behind }),
+    joined: new JoinedIncrements(parts.clock),
   }
 }
 
@@ -121,6 +123,7 @@ export function createCache(
   return {
     cache: new RingsideCache({ near, keyspaces, reads, ...changing, heat, store, tally, auditor, clock }),
     auditor,
+    joined: changing.joined,
     leases,
     refresher,
     flights,

@@ -25,6 +25,7 @@ import {
 } from './cache.ts'
 import { copied } from './copied.ts'
 import type { Counters } from './counters.ts'
+import type { JoinedIncrements } from './joined-increments.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 import type { OriginWrites } from './origin-writes.ts'
@@ -40,6 +41,7 @@ export interface RingsideCacheParts {
   readonly originWrites: OriginWrites
   readonly behindWrites: BehindWrites
   readonly counters: Counters
+  readonly joined: JoinedIncrements
   readonly heat: Heat
   readonly store: Tier
   readonly tally: ReadTally
@@ -130,7 +132,9 @@ export class RingsideCache implements Cache {
     checkKind(target.policy, 'counter', 'Increment')
     const asking = { reader, begunAt: this.#parts.clock.now(), leastVersion: 0, gather: undefined }
     const load = async () => this.#parts.reads.read(lookupOf(request, target, asking))
-    return this.#parts.counters.increment(target, request, load)
+    const add = (one: IncrementRequest) => this.#parts.counters.increment(target, one, load)
+    const { coalesceMs } = target.policy
+    return coalesceMs === 0 ? add(request) : this.#parts.joined.add(target.physicalKey, request, coalesceMs, add)
   }
 
   async invalidate(targets: readonly InvalidateRequest[]): Promise<readonly InvalidateResult[]> {

@@ -22,8 +22,6 @@ export const UNAVAILABLE: readonly Unavailable[] = [
   { path: 'origins.*.warm', instead: 'remove it' },
   { path: 'keyspaces.*.replicas.wait', off: true, instead: 'use 0' },
   { path: 'keyspaces.*.compress', instead: 'remove it' },
-  { path: 'keyspaces.*.writes.strategy', values: ['write-behind'], instead: 'use invalidate or write-through' },
-  { path: 'keyspaces.*.writes.coalesce', instead: 'remove it' },
   { path: 'keyspaces.*.locks', instead: 'remove it' },
 ]
 

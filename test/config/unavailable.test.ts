@@ -42,16 +42,6 @@ const REFUSED = [
     'keyspaces.k.compress (line 5): is not available yet',
   ],
   [
-    'keyspaces.*.writes.strategy',
-    textWith('keyspace', 'writes: { strategy: write-behind }'),
-    'keyspaces.k.writes.strategy (line 5): `write-behind` is not available yet',
-  ],
-  [
-    'keyspaces.*.writes.coalesce',
-    textWith('keyspace', 'writes: { coalesce: 5ms }'),
-    'keyspaces.k.writes.coalesce (line 5): is not available yet',
-  ],
-  [
     'keyspaces.*.locks',
     textWith('keyspace', 'locks: { enabled: true }'),
     'keyspaces.k.locks (line 5): is not available yet',

@@ -3,9 +3,14 @@ import { RingsideCallError, type RingsideClient } from '../../../src/client/ring
 import type { SeededChance } from '../seeded-chance.ts'
 import type { BehindLedger } from './behind-ledger.ts'
 
+export interface LoadedSidecar {
+  readonly client: RingsideClient
+  /** False from before it is killed until it is back. */
+  isUp: boolean
+}
+
 export interface BehindLoadParts {
-  /** One for each sidecar. */
-  readonly clients: readonly RingsideClient[]
+  readonly sidecars: readonly LoadedSidecar[]
   readonly ledger: BehindLedger
   readonly chance: SeededChance
 }
@@ -18,15 +23,20 @@ export interface BehindAmounts {
 const NOTES = 5_000
 const VIEWS = 500
 const HITS = 50
-const WRITERS = 60
-const ADDERS = 60
+const WRITERS = 40
+const REPEATERS = 40
+const ADDERS = 400
 const RETRY_MS = 20
+/** Reasons by which nothing was changed for certain. */
+const UNMADE: ReadonlySet<string> = new Set(['BACKLOG_FULL', 'ORIGIN_UNAVAILABLE', 'ORIGIN_LIMIT', 'LEASE_BUSY'])
 /** One addition in so many has a request id, and is repeated until it is acknowledged. */
 const REPEATED_IN = 4
 
 /** Callers that write and add through all sidecars, until as much is acknowledged as was asked for. */
 export class BehindLoad {
   readonly #parts: BehindLoadParts
+  /** Failed calls, by reason. */
+  readonly failures = new Map<string, number>()
   #texts = 0
   #left: { writes: number; repeated: number; joined: number }
 
@@ -38,7 +48,7 @@ export class BehindLoad {
 
   async run(): Promise<void> {
     const writers = Array.from({ length: WRITERS }, () => this.#write())
-    const repeaters = Array.from({ length: ADDERS }, () => this.#addRepeated())
+    const repeaters = Array.from({ length: REPEATERS }, () => this.#addRepeated())
     const adders = Array.from({ length: ADDERS }, () => this.#addJoined())
     await Promise.all([...writers, ...repeaters, ...adders])
   }
@@ -79,18 +89,25 @@ export class BehindLoad {
     while (this.#left.joined > 0) {
       this.#left.joined -= 1
       const key = `hit-${Math.floor(chance.between(0, HITS))}`
-      const sum = await this.#attempt((client) => client.increment('hits', key, 1n))
-      ledger.added('hits', key, 1, sum !== undefined)
+      const sum = await this.#attempt(
+        (client) => client.increment('hits', key, 1n),
+        () => ledger.added('hits', key, 1, false),
+      )
       if (sum === undefined) this.#left.joined += 1
+      else ledger.added('hits', key, 1)
     }
   }
 
-  async #attempt<T>(ask: (client: RingsideClient) => Promise<T>): Promise<T | undefined> {
-    const { clients, chance } = this.#parts
+  /** `onUnsure`: it may have been made, and nobody knows. */
+  async #attempt<T>(ask: (client: RingsideClient) => Promise<T>, onUnsure = () => {}): Promise<T | undefined> {
+    const { sidecars, chance } = this.#parts
+    const up = sidecars.filter(({ isUp }) => isUp)
     try {
-      return await ask(chance.pick(clients))
+      return await ask(chance.pick(up.length > 0 ? up : sidecars).client)
     } catch (error) {
       if (!(error instanceof RingsideCallError)) throw error
+      this.failures.set(error.reason, (this.failures.get(error.reason) ?? 0) + 1)
+      if (!UNMADE.has(error.reason)) onUnsure()
       await pause(systemClock, RETRY_MS)
       return undefined
     }

@@ -9,7 +9,7 @@ import { until } from '../../support/until.ts'
 import { SeededChance } from '../seeded-chance.ts'
 import { SidecarProcess } from '../sidecar-process.ts'
 import { BehindLedger } from './behind-ledger.ts'
-import { type BehindAmounts, BehindLoad } from './behind-load.ts'
+import { type BehindAmounts, BehindLoad, type LoadedSidecar } from './behind-load.ts'
 
 export interface BehindOptions extends BehindAmounts {
   readonly seed: number
@@ -23,6 +23,8 @@ export interface BehindResult {
   readonly additions: number
   /** Additions of which nobody knows whether they were made. */
   readonly unsure: number
+  /** Failed calls, by reason. */
+  readonly failures: Readonly<Record<string, number>>
   readonly kills: number
   readonly restarts: number
   readonly seconds: number
@@ -62,7 +64,7 @@ export async function tortureBehind(options: BehindOptions): Promise<BehindResul
   const directory = mkdtempSync(join(tmpdir(), 'ringside-behind-'))
   const servers: RedisServer[] = []
   const sidecars: SidecarProcess[] = []
-  const clients: RingsideClient[] = []
+  const loaded: LoadedSidecar[] = []
   const postgres = await startPostgres()
   const abandon = () => {
     for (const sidecar of sidecars) sidecar.abandon()
@@ -76,13 +78,13 @@ export async function tortureBehind(options: BehindOptions): Promise<BehindResul
       const name = `sidecar-${index}`
       const sidecar = await SidecarProcess.start({ name, program, directory: join(directory, name), config })
       sidecars.push(sidecar)
-      clients.push(new RingsideClient({ target: sidecar.grpc, timeoutMs: 2_000 }))
+      loaded.push({ client: new RingsideClient({ target: sidecar.grpc, timeoutMs: 2_000 }), isUp: true })
     }
     const ledger = new BehindLedger()
-    const load = new BehindLoad({ clients, ledger, chance }, options)
+    const load = new BehindLoad({ sidecars: loaded, ledger, chance }, options)
     const over = new AbortController()
     const faults = { chance, over: over.signal }
-    const killing = killNowAndThen(sidecars, faults)
+    const killing = killNowAndThen(sidecars, loaded, faults)
     const restarting = restartTwice(postgres, ledger, options, over.signal)
     const telling = tell(load, over.signal, onProgress)
     await load.run()
@@ -91,10 +93,12 @@ export async function tortureBehind(options: BehindOptions): Promise<BehindResul
     await arrived(servers)
     const wrong = await ledger.check(postgres)
     const { writes, additions, unsure } = ledger
-    return { wrong, writes, additions, unsure, kills, restarts, seconds: (systemClock.now() - begunAt) / 1_000 }
+    const failures = Object.fromEntries(load.failures)
+    const seconds = (systemClock.now() - begunAt) / 1_000
+    return { wrong, writes, additions, unsure, failures, kills, restarts, seconds }
   } finally {
     process.off('exit', abandon)
-    await Promise.all(clients.map((client) => client.close()))
+    await Promise.all(loaded.map(({ client }) => client.close()))
     await Promise.all(sidecars.map((sidecar) => sidecar.kill()))
     await Promise.all(servers.map((server) => server.stop()))
     await postgres.stop()
@@ -104,13 +108,19 @@ export async function tortureBehind(options: BehindOptions): Promise<BehindResul
 
 async function killNowAndThen(
   sidecars: readonly SidecarProcess[],
+  loaded: readonly LoadedSidecar[],
   { chance, over }: { readonly chance: SeededChance; readonly over: AbortSignal },
 ): Promise<number> {
   let kills = 0
   while (!over.aborted) {
     await pause(systemClock, chance.between(...BETWEEN_KILLS_MS), over)
     if (over.aborted) break
-    await chance.pick(sidecars).restart()
+    const index = Math.floor(chance.between(0, sidecars.length))
+    const [sidecar, its] = [sidecars[index] as SidecarProcess, loaded[index] as LoadedSidecar]
+    const restarted = sidecar.restart()
+    its.isUp = false
+    await restarted
+    its.isUp = true
     kills += 1
   }
   return kills

@@ -7,7 +7,7 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface WriteResponse {
   /**
-   * Answers of this version or a larger one are newer than what was there before. 0 where it is deferred.
+   * Answers of this version or a larger one are newer than what was there before. 0 where the shard has yet to hear of it.
    */
   'version'?: (number | string | Long);
   /**
@@ -22,7 +22,7 @@ export interface WriteResponse {
  */
 export interface WriteResponse__Output {
   /**
-   * Answers of this version or a larger one are newer than what was there before. 0 where it is deferred.
+   * Answers of this version or a larger one are newer than what was there before. 0 where the shard has yet to hear of it.
    */
   'version': (number);
   /**
