@@ -12,6 +12,8 @@ import type { Witness } from './witness.ts'
 
 const PROGRESS_MS = 5_000
 const LONGEST_MS = 4_000
+/** Of sidecars, in the scenario `behind`. */
+const KILLS = 16
 
 const { values } = parseArgs({
   options: {
@@ -87,7 +89,13 @@ if (isLocks) {
 if (isBehind) {
   const amounts = { writes: Number(values.writes), additions: Number(values.additions) }
   print(`seed ${seed}, ${amounts.writes} writes and ${amounts.additions} additions through four sidecars`)
-  const { wrong, ...tortured } = await tortureBehind({ seed, program: program(), ...amounts, onProgress: print })
+  const { wrong, ...tortured } = await tortureBehind({
+    seed,
+    program: program(),
+    kills: KILLS,
+    ...amounts,
+    onProgress: print,
+  })
   print(`\n${JSON.stringify(tortured)}`)
   for (const one of wrong.slice(0, 20)) print(one)
   print(wrong.length === 0 ? 'all has arrived' : `${wrong.length} WRONG`)

@@ -5,7 +5,7 @@ import type { BehindLedger } from './behind-ledger.ts'
 
 export interface LoadedSidecar {
   readonly client: RingsideClient
-  /** False from before it is killed until it is back. */
+  /** False from when it is killed until it can acknowledge changes again. */
   isUp: boolean
 }
 
@@ -24,18 +24,21 @@ const NOTES = 5_000
 const VIEWS = 500
 const HITS = 50
 const WRITERS = 40
-const REPEATERS = 40
+const REPEATERS = 80
 const ADDERS = 400
 const RETRY_MS = 20
 /** Reasons by which nothing was changed for certain. */
-const UNMADE: ReadonlySet<string> = new Set(['BACKLOG_FULL', 'ORIGIN_UNAVAILABLE', 'ORIGIN_LIMIT', 'LEASE_BUSY'])
+const UNMADE: ReadonlySet<string> = new Set([
+  ...['BACKLOG_FULL', 'ORIGIN_UNAVAILABLE', 'ORIGIN_LIMIT', 'LEASE_BUSY'],
+  ...['SHARD_UNAVAILABLE (breaker)', 'SHARD_UNAVAILABLE (overload)'],
+])
 /** One addition in so many has a request id, and is repeated until it is acknowledged. */
 const REPEATED_IN = 4
 
 /** Callers that write and add through all sidecars, until as much is acknowledged as was asked for. */
 export class BehindLoad {
   readonly #parts: BehindLoadParts
-  /** Failed calls, by reason. */
+  /** Failed calls, by reason and kind. */
   readonly failures = new Map<string, number>()
   #texts = 0
   #left: { writes: number; repeated: number; joined: number }
@@ -106,8 +109,9 @@ export class BehindLoad {
       return await ask(chance.pick(up.length > 0 ? up : sidecars).client)
     } catch (error) {
       if (!(error instanceof RingsideCallError)) throw error
-      this.failures.set(error.reason, (this.failures.get(error.reason) ?? 0) + 1)
-      if (!UNMADE.has(error.reason)) onUnsure()
+      const kind = `${error.reason}${/ \(\w+\)$/.exec(error.message)?.[0] ?? ''}`
+      this.failures.set(kind, (this.failures.get(kind) ?? 0) + 1)
+      if (!UNMADE.has(kind)) onUnsure()
       await pause(systemClock, RETRY_MS)
       return undefined
     }

@@ -14,6 +14,8 @@ import { type BehindAmounts, BehindLoad, type LoadedSidecar } from './behind-loa
 export interface BehindOptions extends BehindAmounts {
   readonly seed: number
   readonly program: string
+  /** Of sidecars. */
+  readonly kills: number
   readonly onProgress?: (line: string) => void
 }
 
@@ -35,7 +37,14 @@ const SHARDS = 2
 const RESTARTS = 2
 const PROGRESS_MS = 5_000
 const ARRIVES_WITHIN_MS = 120_000
-const BETWEEN_KILLS_MS = [1_000, 6_000] as const
+const MISSED_MS = 12_000
+
+interface World {
+  readonly sidecars: readonly SidecarProcess[]
+  readonly loaded: readonly LoadedSidecar[]
+  readonly reaches: (share: number) => Promise<boolean>
+  readonly over: AbortSignal
+}
 
 const TABLES = `
 create table notes (id text primary key, body text not null, version bigint not null);
@@ -83,9 +92,15 @@ export async function tortureBehind(options: BehindOptions): Promise<BehindResul
     const ledger = new BehindLedger()
     const load = new BehindLoad({ sidecars: loaded, ledger, chance }, options)
     const over = new AbortController()
-    const faults = { chance, over: over.signal }
-    const killing = killNowAndThen(sidecars, loaded, faults)
-    const restarting = restartTwice(postgres, ledger, options, over.signal)
+    const total = options.writes + options.additions
+    /** True when that share of it all is done, false when all is. */
+    const reaches = async (share: number) => {
+      while (ledger.writes + ledger.additions < share * total && !over.signal.aborted) await pause(systemClock, 20)
+      return !over.signal.aborted
+    }
+    const world = { sidecars, loaded, reaches, over: over.signal }
+    const killing = killNowAndThen(world, options)
+    const restarting = restartTwice(postgres, world)
     const telling = tell(load, over.signal, onProgress)
     await load.run()
     over.abort()
@@ -106,41 +121,30 @@ export async function tortureBehind(options: BehindOptions): Promise<BehindResul
   }
 }
 
-async function killNowAndThen(
-  sidecars: readonly SidecarProcess[],
-  loaded: readonly LoadedSidecar[],
-  { chance, over }: { readonly chance: SeededChance; readonly over: AbortSignal },
-): Promise<number> {
-  let kills = 0
-  while (!over.aborted) {
-    await pause(systemClock, chance.between(...BETWEEN_KILLS_MS), over)
-    if (over.aborted) break
+/** Kills sidecars at random, as many as asked for, spread over all that there is to do. */
+async function killNowAndThen(world: World, { kills, seed }: BehindOptions): Promise<number> {
+  const chance = new SeededChance(seed + 1)
+  const { sidecars, loaded } = world
+  for (let killed = 0; killed < kills; killed += 1) {
+    if (!(await world.reaches((killed + chance.uniform()) / kills))) return killed
     const index = Math.floor(chance.between(0, sidecars.length))
     const [sidecar, its] = [sidecars[index] as SidecarProcess, loaded[index] as LoadedSidecar]
-    const restarted = sidecar.restart()
+    await sidecar.kill()
     its.isUp = false
-    await restarted
+    await sidecar.restart()
+    // For so long the one that was killed is waited for, by whom its successor is to be known before it acknowledges anything.
+    await pause(systemClock, MISSED_MS, world.over)
     its.isUp = true
-    kills += 1
   }
   return kills
 }
 
-/** After a third and after two thirds of the writes. */
-async function restartTwice(
-  postgres: Postgres,
-  ledger: BehindLedger,
-  { writes }: BehindAmounts,
-  over: AbortSignal,
-): Promise<number> {
-  let restarts = 0
-  while (!over.aborted && restarts < RESTARTS) {
-    await pause(systemClock, 50, over)
-    if (ledger.writes < ((restarts + 1) * writes) / (RESTARTS + 1)) continue
+async function restartTwice(postgres: Postgres, world: World): Promise<number> {
+  for (let restarts = 0; restarts < RESTARTS; restarts += 1) {
+    if (!(await world.reaches((restarts + 1) / (RESTARTS + 1)))) return restarts
     await postgres.restart()
-    restarts += 1
   }
-  return restarts
+  return RESTARTS
 }
 
 async function tell(load: BehindLoad, over: AbortSignal, onProgress: BehindOptions['onProgress']): Promise<void> {
