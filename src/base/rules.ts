@@ -49,6 +49,12 @@ export interface Rules {
   readonly shareFromAsking: boolean
   /** A newcomer counts on its floor only when whoever it stands in for has nothing under way any more. */
   readonly floorWaits: boolean
+  /** Each write to an origin has an intent of its own under its key; off: whoever settles settles for all. */
+  readonly intentTokens: boolean
+  /** What was written is stored only if nobody else meant to change the key meanwhile. */
+  readonly intentAlone: boolean
+  /** The intent of a write whose outcome is unknown stands until its end; off: it is settled. */
+  readonly unknownStands: boolean
   /** A copy is as old as the lease under which its primary was read; off: as its storing. */
   readonly copyAsOfAtLease: boolean
   /** Nothing raises what a copy says of its age; off: it is read with tracking, and its channel vouches for it. */
@@ -81,6 +87,9 @@ export const ALL_RULES: Rules = {
   holdersWord: true,
   shareFromAsking: true,
   floorWaits: true,
+  intentTokens: true,
+  intentAlone: true,
+  unknownStands: true,
   copyAsOfAtLease: true,
   copyUnproven: true,
   orderedBehind: true,

@@ -66,7 +66,7 @@ const NO_AUDITS: AuditorOptions = { share: 0, originShare: 0, perSecond: 1 }
 /** The use cases that change something. */
 function createChanging(
   env: string,
-  parts: Pick<CacheSurroundings, 'store' | 'origins' | 'clock' | 'chance' | 'log'>,
+  parts: Pick<CacheSurroundings, 'store' | 'origins' | 'clock' | 'chance' | 'log'> & Pick<CacheOptions, 'rules'>,
   own: { readonly changes: OwnChanges; readonly tally: ReadTally },
 ) {
   const shared = { store: parts.store, ...own }
@@ -115,7 +115,7 @@ export function createCache(
     onRung,
   })
   const changes = new OwnChanges({ near, copies: fills, flights, heat })
-  const changing = createChanging(env, { store, origins, clock, chance, log }, { changes, tally })
+  const changing = createChanging(env, { store, origins, clock, chance, log, rules }, { changes, tally })
   const audits = new AuditTally(names)
   const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })
   const keyspaces = new Keyspaces({ env, policies })

@@ -162,8 +162,9 @@ export class LeaseDesk {
     token: Buffer,
     tracked: boolean,
   ): Promise<MarkedAcquired> {
-    const { store, near } = this.#parts
-    const options = { token, leaseTtlMs: this.#options.ttlMs, notBefore, leastVersion, tracked, lagMs: policy.lagMs }
+    const { store, near, loads } = this.#parts
+    const lagMs = loads.unsureMs(policy)
+    const options = { token, leaseTtlMs: this.#options.ttlMs, notBefore, leastVersion, tracked, lagMs }
     const mark = near.mark()
     return { ...(await store.home(physicalKey).acquire(physicalKey, options)), mark }
   }

@@ -6,6 +6,7 @@ import type { Party } from '../flight/party.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { LoadCause, Origin } from '../origin/origin.ts'
 import type { Content } from '../store/shard.ts'
+import { intentLifeMs } from './intent-life.ts'
 import { type Landing, NO_BYTES } from './landing.ts'
 import type { Lookup } from './lookup.ts'
 
@@ -63,6 +64,16 @@ export class Loads {
     if (cause === 'fallback' || !this.#agrees(physicalKey)) return { asOf: Number.NEGATIVE_INFINITY, unknown: true }
     // The shard was asked for the key after that, and what waits is found there.
     return { asOf: Math.min(asOf, begunAt) }
+  }
+
+  /**
+   * For how long after a change of which nobody may know any more, what is loaded may be what was there before: the origin
+   * lags, or somebody was writing to it.
+   */
+  unsureMs(policy: KeyspacePolicy): number {
+    const origin = this.#origins.get(policy.origin ?? '')
+    const isWritten = policy.writes === 'invalidate' || policy.writes === 'write-through'
+    return isWritten && origin !== undefined ? intentLifeMs(policy, origin) : policy.lagMs
   }
 
   /** What to store of a load; `undefined` where the policy does not keep negative answers. */

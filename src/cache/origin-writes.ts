@@ -2,12 +2,14 @@ import type { Chance } from '../base/chance.ts'
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import type { Rules } from '../base/rules.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Origin } from '../origin/origin.ts'
 import { withOutcome } from '../origin/origin-error.ts'
 import type { Content } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import type { WriteRequest, WriteResult } from './cache.ts'
+import { intentLifeMs } from './intent-life.ts'
 import type { OwnChanges } from './own-changes.ts'
 import type { ReadTally } from './read-tally.ts'
 import type { Target } from './write-path.ts'
@@ -20,6 +22,7 @@ export interface OriginWritesParts {
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
+  readonly rules: Rules
 }
 
 interface Write extends Target {
@@ -32,8 +35,6 @@ interface Write extends Target {
 }
 
 const TOKEN_BYTES = 16
-/** For what the origin's own clock, and the way there, may add to its timeouts. */
-const MARGIN_MS = 1_000
 const NO_BYTES = Buffer.alloc(0)
 
 /**
@@ -57,7 +58,7 @@ export class OriginWrites {
     const { origins, changes, chance, clock } = this.#parts
     const origin = origins.get(policy.origin ?? '')
     if (origin === undefined) throw new RingsideError('INTERNAL', `keyspace ${policy.name} has no origin to write to`)
-    const lifeMs = 2 * origin.timeoutMs + policy.lagMs + MARGIN_MS
+    const lifeMs = intentLifeMs(policy, origin)
     const token = chance.bytes(TOKEN_BYTES)
     return changes.make(physicalKey, async () => {
       const write = { policy, physicalKey, origin, request, token, lifeMs, begunAt: clock.now() }
@@ -88,7 +89,8 @@ export class OriginWrites {
     } catch (error) {
       const failure = withOutcome(RingsideError.from(error), 'unknown')
       // Of what may still come, or has come unseen, the intent goes on warning.
-      if (isIntended && failure.metadata.outcome === 'unchanged') await this.#withdraw(write)
+      const isCertain = failure.metadata.outcome === 'unchanged' || !this.#parts.rules.unknownStands
+      if (isIntended && isCertain) await this.#withdraw(write)
       throw failure
     }
   }

@@ -46,7 +46,7 @@ export const physicalKeys = (env: string): readonly string[] =>
     Array.from({ length: KEYS }, (_, key) => `${keyPrefix({ env, keyspace: name, version })}:k${key}`),
   )
 
-function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: string }): SimulatedKeyspace {
+export function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: string }): SimulatedKeyspace {
   const policy: KeyspacePolicy = {
     version: 1,
     kind: 'value',

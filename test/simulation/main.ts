@@ -4,6 +4,7 @@ import { isRingRule, MUTANTS, seedAgainst } from './mutants.ts'
 import { simulate } from './simulate.ts'
 import { simulateBehind } from './simulate-behind.ts'
 import { simulateBudget } from './simulate-budget.ts'
+import { simulateWrites } from './simulate-writes.ts'
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     emptying: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     budget: { type: 'boolean', default: false },
+    writes: { type: 'boolean', default: false },
     behind: { type: 'boolean', default: false },
   },
 })
@@ -31,7 +33,7 @@ const rules = withoutRule(values.without)
 const minutes = Number(values.minutes)
 let failed = 0
 for (let number = seed; number < seed + Number(values.seeds); number += 1) {
-  const run = values.budget ? runBudget : values.behind ? runBehind : runFreshness
+  const run = values.budget ? runBudget : values.behind ? runBehind : values.writes ? runWrites : runFreshness
   if (!(await run(number))) failed += 1
 }
 process.exitCode = failed === 0 ? 0 : 1
@@ -50,6 +52,17 @@ async function runBehind(number: number): Promise<boolean> {
   const verdict = violation === undefined ? 'clean' : 'VIOLATED'
   console.log(
     `seed ${number}: ${verdict}, ${faults} faults, ${acknowledged} changes acknowledged, ${commits} committed`,
+  )
+  if (violation !== undefined) console.log(violation)
+  return violation === undefined
+}
+
+async function runWrites(number: number): Promise<boolean> {
+  const { violation, faults, counts } = await simulateWrites({ seed: number, minutes, rules })
+  const verdict = violation === undefined ? 'clean' : 'VIOLATED'
+  const { reads, writes, acknowledged, unknown, commits } = counts
+  console.log(
+    `seed ${number}: ${verdict}, ${faults} faults, ${reads} reads, ${writes} writes (${acknowledged} acknowledged, ${unknown} unknown), ${commits} committed`,
   )
   if (violation !== undefined) console.log(violation)
   return violation === undefined

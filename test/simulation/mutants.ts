@@ -2,6 +2,7 @@ import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
 import { simulate } from './simulate.ts'
 import { simulateBehind } from './simulate-behind.ts'
 import { simulateBudget } from './simulate-budget.ts'
+import { simulateWrites } from './simulate-writes.ts'
 
 /** What goes wrong without each rule. */
 export const MUTANTS: Readonly<Record<keyof Rules, string>> = {
@@ -21,6 +22,10 @@ export const MUTANTS: Readonly<Record<keyof Rules, string>> = {
   copyAsOfAtLease: 'a copy claims to be as young as its storing, though its primary was read before',
   copyUnproven: "a copy goes on being proven by its own shard's channel, which tells nothing of its primary's changes",
   orderedBehind: 'what waits for the database is flushed by two sidecars at once, and an older value comes last',
+  intentTokens:
+    'whoever settles first ends the intents of all: what a reader loads then is stored while another write is under way',
+  intentAlone: 'of two writers who race, what the first to commit has written is stored last',
+  unknownStands: 'a write that may still come true is settled, and what was there before is loaded and stored',
   everyHome: 'a write goes to the home on the new ring alone, while others read at the old one',
   waitForAll: 'a sidecar reads by the new ring while others do not write to it yet',
   announceFirst: 'a newcomer writes by the old ring alone, since it could not know that another is read by',
@@ -53,6 +58,9 @@ const OF_BUDGETS: ReadonlySet<keyof Rules> = new Set([
   'floorWaits',
 ])
 
+/** Those that keep cache and database together while somebody writes through. */
+const OF_WRITES: ReadonlySet<keyof Rules> = new Set(['intentTokens', 'intentAlone', 'unknownStands'])
+
 /** How long each seed runs, in simulated minutes; longer where the ring changes, since that takes its time. */
 export const MINUTES = 0.5
 export const RING_MINUTES = 1
@@ -68,6 +76,8 @@ export async function isCaught(rule: keyof Rules, seed: number): Promise<boolean
   const without = { ...ALL_RULES, [rule]: false }
   if (OF_BUDGETS.has(rule))
     return (await simulateBudget({ seed, minutes: MINUTES, rules: without })).violation !== undefined
+  if (OF_WRITES.has(rule))
+    return (await simulateWrites({ seed, minutes: MINUTES, rules: without })).violation !== undefined
   if (rule === 'orderedBehind')
     return (await simulateBehind({ seed, minutes: MINUTES, rules: without })).violation !== undefined
   const changingRing = isRingRule(rule)

@@ -76,10 +76,12 @@ export class SimulatedServer {
     })
   }
 
-  /** The same process goes on without anything in it but the holds, which nobody remembers for it. */
+  /** The same process goes on without anything in it but holds and intents, which nobody remembers for it. */
   flush(): void {
     const { memory } = this.#life
-    const held = [...memory.snapshot().entries].filter(([, { record }]) => record.holdUntilMs > 0)
+    const held = [...memory.snapshot().entries].filter(
+      ([, { record }]) => record.holdUntilMs > 0 || record.intents.length > 0,
+    )
     memory.flush()
     memory.restore({ ...memory.snapshot(), entries: new Map(held) })
   }

@@ -7,33 +7,40 @@ import { RecentChanges } from '../../src/cache/recent-changes.ts'
 import { Heat } from '../../src/hotkey/heat.ts'
 import { HotList } from '../../src/hotkey/hot-list.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
+import type { Origin } from '../../src/origin/origin.ts'
 import { Rings } from '../../src/ring/rings.ts'
 import type { StatedNode } from '../../src/store/ring/ring-plan.ts'
 import { RingTier } from '../../src/store/ring-tier.ts'
 import { TierShard } from '../../src/store/tier-shard.ts'
 import { SeededChance } from '../torture/seeded-chance.ts'
-import { HEARTBEAT_MS, KEYSPACES } from './keyspaces.ts'
+import { HEARTBEAT_MS, KEYSPACES, type SimulatedKeyspace } from './keyspaces.ts'
 import { ProcessClock } from './process-clock.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SimulatedHeat } from './simulated-heat.ts'
 import { type Wire, WiredServer } from './simulated-line.ts'
-import type { SimulatedRows } from './simulated-rows.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 
 const TIMEOUT_MS = 250
 const LEASE = { ttlMs: 1_000, waitMs: 600 }
 
+/** The database as each process reaches it. */
+export interface SimulatedOrigins {
+  originFor(name: string, clock: ProcessClock, lagMs: number): Origin
+}
+
 export interface Surroundings {
   readonly world: Scheduler
   readonly chance: SeededChance
   readonly servers: readonly SimulatedServer[]
-  readonly rows: SimulatedRows
+  readonly rows: SimulatedOrigins
   readonly heat: SimulatedHeat
   /** Copies are to be read: near caches keep less, and packets are slow more often, so that more goes on meanwhile. */
   readonly crowd: boolean
   readonly rules: Rules
   /** The nodes as this sidecar's file lists them when it starts. */
   readonly nodes: readonly StatedNode[]
+  /** Those of the simulation of freshness unless given. */
+  readonly keyspaces?: readonly SimulatedKeyspace[]
   /** It has left a ring for another. */
   readonly onRingChange: () => void
 }
@@ -58,7 +65,19 @@ export class SimulatedSidecar {
   #list = 0
   readonly #open: (shard: string) => Promise<TierShard>
 
-  constructor(name: string, { world, chance, servers, rows, heat, crowd, rules, nodes, onRingChange }: Surroundings) {
+  constructor(name: string, surroundings: Surroundings) {
+    const {
+      world,
+      chance,
+      servers,
+      rows,
+      heat,
+      crowd,
+      rules,
+      nodes,
+      keyspaces = KEYSPACES,
+      onRingChange,
+    } = surroundings
     this.name = name
     const clock = new ProcessClock(world, chance.between(0, 1e6), chance.between(-5_000, 5_000))
     this.clock = clock
@@ -109,15 +128,15 @@ export class SimulatedSidecar {
     )
     this.#open = async (name) => open(name)
     const origins = new Map(
-      KEYSPACES.flatMap(({ policy }) =>
+      keyspaces.flatMap(({ policy }) =>
         policy.origin === undefined ? [] : [[policy.origin, rows.originFor(policy.origin, clock, policy.lagMs)]],
       ),
     )
     const hotKeys = { heat: new Heat(clock, new SeededChance(0)), hot: this.#hot }
     const around = { near, store: this.#store, origins, clock, chance, log: silentLog }
-    const surroundings = { ...around, ...hotKeys, onRung: () => undefined }
-    const policies = KEYSPACES.map(({ policy }) => policy)
-    this.cache = createCache({ env: 'sim', policies, lease: LEASE, maxValueBytes: 10_000, rules }, surroundings).cache
+    const parts = { ...around, ...hotKeys, onRung: () => undefined }
+    const policies = keyspaces.map(({ policy }) => policy)
+    this.cache = createCache({ env: 'sim', policies, lease: LEASE, maxValueBytes: 10_000, rules }, parts).cache
   }
 
   start(): void {

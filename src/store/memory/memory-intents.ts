@@ -1,3 +1,4 @@
+import type { Rules } from '../../base/rules.ts'
 import type { Epoch } from '../epoch.ts'
 import type { ArgumentsOf, Operations } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
@@ -17,10 +18,12 @@ export interface IntentEntries {
 /** What the scripts do to write intents, done in process. */
 export class MemoryIntents {
   readonly #entries: IntentEntries
+  readonly #rules: Rules
   readonly #timeUs: () => number
 
-  constructor(entries: IntentEntries, timeUs: () => number) {
+  constructor(entries: IntentEntries, rules: Rules, timeUs: () => number) {
     this.#entries = entries
+    this.#rules = rules
     this.#timeUs = timeUs
   }
 
@@ -51,9 +54,10 @@ export class MemoryIntents {
     const nowMs = this.#nowMs()
     const old = this.#entries.get(key)
     const intents = carried(old, epoch, nowMs)
-    const own = intents.find((intent) => intent.token.equals(token))
-    const others = intents.filter((intent) => intent !== own)
-    const isAlone = own?.overlapped === false && others.length === 0
+    const { intentTokens, intentAlone } = this.#rules
+    const own = intentTokens ? intents.find((intent) => intent.token.equals(token)) : intents[0]
+    const others = intentTokens ? intents.filter((intent) => intent !== own) : []
+    const isAlone = own !== undefined && (!intentAlone || (!own.overlapped && others.length === 0))
     if (content !== undefined && isAlone && holdOf(old, nowMs) === 0) {
       return { outcome: 'stored', version: this.#entries.store(key, old, epoch, floor, content) }
     }

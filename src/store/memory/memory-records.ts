@@ -51,7 +51,7 @@ export class MemoryRecords {
     this.#tags = tags
     this.#rules = rules
     this.#timeUs = timeUs
-    this.#intents = new MemoryIntents(this, timeUs)
+    this.#intents = new MemoryIntents(this, rules, timeUs)
   }
 
   #nowMs(): number {
