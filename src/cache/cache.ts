@@ -23,6 +23,8 @@ export const NOBODY: Reader = { deadlineAt: Number.POSITIVE_INFINITY, caller: ''
 export interface GetRequest extends KeyRequest {
   /** Tightens the keyspace's bound; a larger one is clamped. */
   readonly maxStalenessMs?: number
+  /** Of an object only the members of these names; absent = the whole value. */
+  readonly fields?: ReadonlySet<string>
   /** A version that the caller has seen already: nothing older is answered. */
   readonly minVersion?: number
 }

@@ -29,6 +29,7 @@ import type { JoinedIncrements } from './joined-increments.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 import type { OriginWrites } from './origin-writes.ts'
+import { partOf } from './part-of.ts'
 import type { ReadPath } from './read-path.ts'
 import type { InvalidationResult, ReadTally } from './read-tally.ts'
 import type { WritePath } from './write-path.ts'
@@ -69,7 +70,12 @@ export class RingsideCache implements Cache {
   get(request: GetRequest, reader = NOBODY): Answer | Promise<Answer> {
     const lookup = this.#lookup(request, { reader, begunAt: this.#parts.clock.now(), gather: undefined })
     const answer = this.#parts.reads.read(lookup)
-    return answer instanceof Promise ? this.#later(lookup, answer) : this.#answered(lookup, answer)
+    const answered = answer instanceof Promise ? this.#later(lookup, answer) : this.#answered(lookup, answer)
+    const { fields } = request
+    if (fields === undefined) return answered
+    return answered instanceof Promise
+      ? answered.then((whole) => partOf(whole, lookup.policy, fields))
+      : partOf(answered, lookup.policy, fields)
   }
 
   getAtHand(request: KeyAtHand, begunAt: number): AnswerAtHand | undefined {
@@ -166,7 +172,8 @@ export class RingsideCache implements Cache {
   async #one(request: GetRequest, asking: Asking): Promise<Answer | RingsideError> {
     try {
       const lookup = this.#lookup(request, asking)
-      return this.#answered(lookup, await this.#parts.reads.read(lookup))
+      const answer = this.#answered(lookup, await this.#parts.reads.read(lookup))
+      return request.fields === undefined ? answer : partOf(answer, lookup.policy, request.fields)
     } catch (error) {
       return RingsideError.from(error)
     }

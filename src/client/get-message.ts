@@ -11,6 +11,8 @@ export interface GetRequest {
   readonly maxStalenessMs?: number | undefined
   /** The answer is to have at least this version, as seen in an earlier answer: read-your-writes. */
   readonly minVersion?: number | undefined
+  /** Of an object only the members of these names, in the same encoding; none = the whole value. */
+  readonly fields?: readonly string[] | undefined
 }
 
 /** The right to fill one missing key, by a `set` that names the token. */
@@ -61,7 +63,8 @@ export function getRequestSize(request: GetRequest): number {
     stringSize(request.key) +
     stringSize(request.tenant ?? '') +
     numberSize(request.maxStalenessMs) +
-    numberSize(request.minVersion)
+    numberSize(request.minVersion) +
+    fieldsSize(request.fields)
   )
 }
 
@@ -71,6 +74,20 @@ export function writeGetRequest(writer: ProtoWriter, request: GetRequest): void 
   writer.string(3, request.tenant ?? '')
   writer.number(4, request.maxStalenessMs)
   writer.number(5, request.minVersion)
+  if (request.fields !== undefined) writeFields(writer, request.fields)
+}
+
+/** Unlike a field that occurs once, an empty name is written. */
+function writeFields(writer: ProtoWriter, fields: readonly string[]): void {
+  for (const field of fields) {
+    if (field === '') writer.part(6, 0)
+    else writer.string(6, field)
+  }
+}
+
+function fieldsSize(fields: readonly string[] | undefined): number {
+  if (fields === undefined) return 0
+  return fields.reduce((sum, field) => sum + (field === '' ? EMPTY_PART : stringSize(field)), 0)
 }
 
 export function encodeBatchGetRequest(requests: readonly GetRequest[]): Buffer {
@@ -83,6 +100,7 @@ export function encodeBatchGetRequest(requests: readonly GetRequest[]): Buffer {
   return writer.bytes
 }
 
+const EMPTY_PART = partSize(0)
 const NO_VALUE = Buffer.alloc(0)
 
 /** Throws `RangeError` when the bytes are no `GetResponse`, or one whose outcome this client does not know. */

@@ -79,7 +79,7 @@ export interface InvalidateOptions extends CallOptions {
   readonly holdMs?: number | undefined
 }
 
-export interface GetOrLoadOptions extends GetOptions {
+export interface GetOrLoadOptions extends Omit<GetOptions, 'fields'> {
   /** Milliseconds for which a loaded value is kept; the keyspace's ttl if absent. */
   readonly ttlMs?: number | undefined
   /** Load also when the sidecar cannot answer. Off by default: the database stays calm when the cache is gone. */
@@ -127,8 +127,8 @@ export class RingsideClient {
       const request = { keyspace, key }
       return this.#gets?.get(request) ?? this.#get(request, { timeoutMs: this.#timeoutMs })
     }
-    const { timeoutMs, signal, tenant, maxStalenessMs, minVersion } = options
-    const request = { keyspace, key, tenant, maxStalenessMs, minVersion }
+    const { timeoutMs, signal, tenant, maxStalenessMs, minVersion, fields } = options
+    const request = { keyspace, key, tenant, maxStalenessMs, minVersion, fields }
     checkNumbers({ maxStalenessMs, minVersion })
     if (this.#gets !== undefined && timeoutMs === undefined && signal === undefined) return this.#gets.get(request)
     return this.#get(request, this.#call(options))

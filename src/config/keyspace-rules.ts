@@ -94,6 +94,10 @@ const originRules = [
       `may lag by ${formatDuration(lag)}, which no bound below that can allow for; raise \`maxStaleness\``,
     )
   }),
+  rule(['encoding', 'target'], ({ encoding, target }, report) => {
+    if (encoding === undefined || target?.encoding === undefined || encoding === target.encoding) return
+    report(['encoding'], `is not what its origin writes, ${target.encoding}; remove it, or change that of the origin`)
+  }),
   rule(['origin', 'softTtl'], ({ origin, softTtl }, report) => {
     if (origin !== undefined || softTtl === undefined) return
     report(['softTtl'], 'needs an `origin` to refresh from; give one, or remove it')

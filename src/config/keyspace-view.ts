@@ -20,6 +20,7 @@ export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot' | 
 export interface OriginView {
   readonly type?: 'postgres' | 'grpc' | 'file'
   readonly load?: string
+  readonly encoding?: 'json' | 'msgpack'
   readonly store?: string
   readonly delete?: string
   /** Milliseconds. */

@@ -99,6 +99,10 @@ function eventRuleView(
   return { ...fields, keyspaces: new Map(tenants) }
 }
 
+function ofOrigin(origin: OriginView | undefined) {
+  return { lagMs: origin?.lag ?? 0, originEncoding: origin?.encoding }
+}
+
 function originView(origins: FileFields['origins'], name: string): OriginView | undefined {
   return Object.hasOwn(origins, name) ? (origins[name] as OriginView) : undefined
 }
@@ -125,7 +129,7 @@ function build(tree: YamlTree, file: string | undefined): Config {
       originConfig(name, origin, { file, maskedUrl: tree.maskedAt(['origins', name, 'url']) }),
     ),
     keyspaces: Object.entries(fields.keyspaces).map(([name, keyspace], index) =>
-      keyspacePolicy(name, keyspace, { index, lagMs: fields.origins[keyspace.origin ?? '']?.lag ?? 0 }),
+      keyspacePolicy(name, keyspace, { index, ...ofOrigin(originView(fields.origins, keyspace.origin ?? '')) }),
     ),
     events: eventsConfig(fields.events, (path) => tree.maskedAt(path)),
   }

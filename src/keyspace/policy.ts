@@ -1,3 +1,5 @@
+import type { ValueEncoding } from './value-encoding.ts'
+
 export type Consistency = 'strong' | 'bounded' | 'tolerant'
 
 /** What to do when no rung answers within the bound. */
@@ -27,6 +29,8 @@ export interface KeyspacePolicy {
   readonly negativeTtlMs: number
   /** Name of the origin; `undefined` makes it a cache-aside keyspace. */
   readonly origin: string | undefined
+  /** What values are written in, for those who ask for parts of them. */
+  readonly encoding: ValueEncoding
   readonly tenants: TenantPolicy
   readonly keyPattern: RegExp | undefined
   readonly near: boolean

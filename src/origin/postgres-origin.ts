@@ -6,6 +6,7 @@ import { isConnectionLost, isDataError, postgresFailure } from './postgres-error
 import { PostgresPool, type PostgresPoolOptions, type PostgresPoolParts } from './postgres-pool.ts'
 import { readRows } from './postgres-rows.ts'
 import { PostgresStores } from './postgres-stores.ts'
+import type { RowEncoding } from './postgres-values.ts'
 
 export interface PostgresOriginOptions extends Omit<PostgresPoolOptions, 'hasTransactions'> {
   /**
@@ -13,6 +14,8 @@ export interface PostgresOriginOptions extends Omit<PostgresPoolOptions, 'hasTra
    * infers its type from there. `$2`, where it occurs, is the tenant.
    */
   readonly load: string
+  /** How values are served; JSON unless given. */
+  readonly encoding?: RowEncoding
   /** SQL that stores values, see `PostgresStoresOptions`; `undefined` = nothing can be changed. */
   readonly store?: string | undefined
   readonly delete?: string | undefined
@@ -52,12 +55,12 @@ export class PostgresOrigin implements OriginAdapter {
   }
 
   async load(scope: LoadScope, keys: readonly string[], context: LoadContext): Promise<LoadedValues> {
-    const { name, load: text } = this.#options
+    const { name, load: text, encoding = 'json' } = this.#options
     const values = this.#namesTenant ? [keys, scope.tenant] : [keys]
     const query = { name: 'ringside_load', text, values, rowMode: 'array', types: AS_SENT } as const
     const client = await this.#pool.lend(context)
     try {
-      return readRows(name, await this.#pool.run(client, context, () => client.query(query), isDataError))
+      return readRows(name, encoding, await this.#pool.run(client, context, () => client.query(query), isDataError))
     } catch (error) {
       if (error instanceof RingsideError) throw error
       if (isConnectionLost(error)) throw connectionLost(name, 'broke off before it had answered', error)

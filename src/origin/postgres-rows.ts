@@ -1,20 +1,18 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { RingsideError } from '../base/errors.ts'
 import type { LoadedValues } from './origin.ts'
 import { originUnavailable } from './origin-error.ts'
-
-const BYTEA = pg.types.builtins.BYTEA
-const decodeBytea = pg.types.getTypeParser(BYTEA, 'text') as (text: string) => Buffer
+import { type RowEncoding, valueReader } from './postgres-values.ts'
 
 /**
- * Takes rows as PostgreSQL sent them, in text: so `json` and `jsonb` stay the text they were, and every other type but
- * `bytea` is served as its text in UTF-8. NULL, as key or value, is a row that is not there. Rows of one key have no
+ * Takes rows as PostgreSQL sent them, in text: so that, unless they are to be MessagePack, `json` and `jsonb` stay the text they
+ * were, and every other type but `bytea` is served as its text in UTF-8. NULL, as key or value, is a row that is not there. Rows of one key have no
  * order among them, so a key that comes twice is an error instead of a value by chance.
  */
-export function readRows(origin: string, result: pg.QueryArrayResult): LoadedValues {
+export function readRows(origin: string, encoding: RowEncoding, result: pg.QueryArrayResult): LoadedValues {
   const keyAt = column(origin, result, 'key')
   const valueAt = column(origin, result, 'value')
-  const decode = result.fields[valueAt]?.dataTypeID === BYTEA ? decodeBytea : Buffer.from
+  const decode = valueReader(encoding, result.fields[valueAt]?.dataTypeID)
   const values = new Map<string, Buffer | RingsideError>()
   for (const row of result.rows as (string | null)[][]) {
     const key = row[keyAt]

@@ -21,10 +21,9 @@ const SOURCE = {
 
 /** Throws `NOT_IMPLEMENTED` for a field whose feature is not available yet: it is never ignored. */
 export function getRequest(message: GetRequest__Output): GetRequest {
-  if (message.fields.length > 0) throw fieldUnavailable('fields')
-  const { keyspace, key, tenant, max_staleness_ms: maxStalenessMs, min_version: minVersion } = message
-  // Nearly all requests name neither: they cost no spread.
-  if (maxStalenessMs === undefined && minVersion === undefined) return { keyspace, key, tenant }
+  const { keyspace, key, tenant, max_staleness_ms: maxStalenessMs, min_version: minVersion, fields } = message
+  // Nearly all requests name none of them: they cost no spread.
+  if (maxStalenessMs === undefined && minVersion === undefined && fields.length === 0) return { keyspace, key, tenant }
   if (minVersion !== undefined && minVersion > Number.MAX_SAFE_INTEGER) {
     throw fieldInvalid('ARGUMENT_INVALID', 'min_version', 'is not below 2^53; name a version from an answer')
   }
@@ -34,7 +33,16 @@ export function getRequest(message: GetRequest__Output): GetRequest {
     tenant,
     ...(maxStalenessMs === undefined ? {} : { maxStalenessMs }),
     ...(minVersion === undefined ? {} : { minVersion }),
+    ...(fields.length === 0 ? {} : { fields: fieldsOf(fields) }),
   }
+}
+
+/** More would be the whole value in all but name. */
+const MOST_FIELDS = 256
+
+function fieldsOf(names: readonly string[]): ReadonlySet<string> {
+  if (names.length <= MOST_FIELDS) return new Set(names)
+  throw fieldInvalid('ARGUMENT_INVALID', 'fields', `names ${names.length}; at most ${MOST_FIELDS} are allowed`)
 }
 
 /** Monotonic moments become wall time and ages here, and nowhere else. */

@@ -3,6 +3,7 @@ import type { Check } from './check.ts'
 import { designLoadBenchmark } from './design-load.ts'
 import { engineBenchmark, engineParts } from './engine.ts'
 import { engineLongBenchmark } from './engine-long.ts'
+import { fieldsBenchmark } from './fields.ts'
 import { hitRatio, printHitRatio } from './hit-ratio.ts'
 import { hotBenchmark } from './hot.ts'
 import { memoryBenchmark } from './memory.ts'
@@ -22,6 +23,7 @@ for (const [name, measure] of [
   ['tracking', trackingBenchmark],
   ['memory', memoryBenchmark],
   ['hot', hotBenchmark],
+  ['fields', fieldsBenchmark],
   ...Object.entries(engineParts),
 ] as const) {
   if (values.only === undefined ? byName.has(name) : values.only !== name) continue

@@ -24,15 +24,16 @@ const getRequest = fc.record({
   tenant: optional(text),
   maxStalenessMs: optional(whole),
   minVersion: optional(whole),
+  fields: optional(fc.array(text, { maxLength: 4 })),
 })
 type Get = typeof getRequest extends fc.Arbitrary<infer Value> ? Value : never
 
 /** What the server makes of a request, in its own words. */
-const seenGet = ({ keyspace, key, tenant, maxStalenessMs, minVersion }: Get) => ({
+const seenGet = ({ keyspace, key, tenant, maxStalenessMs, minVersion, fields = [] }: Get) => ({
   keyspace,
   key,
   tenant: tenant ?? '',
-  fields: [],
+  fields,
   ...(maxStalenessMs === undefined ? {} : { max_staleness_ms: maxStalenessMs, _max_staleness_ms: 'max_staleness_ms' }),
   ...(minVersion === undefined ? {} : { min_version: minVersion, _min_version: 'min_version' }),
 })

@@ -187,6 +187,23 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app } }`
   })
 })
 
+describe('the encoding of values', () => {
+  const text = (encoding: string) => `${EMBEDDED}origins:
+  rows: { type: postgres, url: "postgres://db/shop", load: "select k as key, v as value from t where k = any($1)", encoding: msgpack }
+keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: rows${encoding} }, aside: { consistency: tolerant, ttl: 1m } }`
+
+  it('is what the origin writes, JSON where nothing says what', () => {
+    expect(configOf(text('')).keyspaces.map(({ encoding }) => encoding)).toEqual(['msgpack', 'json'])
+    expect(problemsOf(text(', encoding: msgpack'))).toEqual([])
+  })
+
+  it('is refused where the origin writes something else', () => {
+    expect(problemsOf(text(', encoding: json')).join()).toMatch(
+      /keyspaces\.k\.encoding .*is not what its origin writes, msgpack/,
+    )
+  })
+})
+
 describe('what is refused as not available anyway', () => {
   const problemsAt = (fields: object) => {
     const paths: string[] = []

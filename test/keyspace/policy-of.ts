@@ -13,6 +13,7 @@ export function policyOf(fields: Partial<KeyspacePolicy> & { readonly name: stri
     negativeTtlMs: 30_000,
     origin: undefined,
     tenants: 'none',
+    encoding: 'json',
     keyPattern: undefined,
     near: true,
     nearShare: 1,

@@ -4,6 +4,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { UnanswerableKeys } from '../../src/origin/origin-error.ts'
 import { PostgresOrigin, type PostgresOriginOptions } from '../../src/origin/postgres-origin.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { unpacked } from '../support/unpacked.ts'
 import { originContract, patient } from './origin-contract.ts'
 
 const SCOPE = { keyspace: 'product', tenant: 'acme' }
@@ -137,6 +138,29 @@ describe('PostgresOrigin', () => {
       const url = `${postgres.url}?options=-cbytea_output%3D${output}`
       const values = await originOver(load, { url }).load(SCOPE, ['1'], patient())
       expect(values.get('1')).toEqual(Buffer.from([0, 255, 92, 10, 128]))
+    })
+
+    it.each([
+      ['json', `'{"b": 1, "a":[12345678901234567890, 1.5]}'::json`, { b: 1, a: [12345678901234567890n, 1.5] }],
+      ['jsonb', `'{"ms": 1795746893068}'::jsonb`, { ms: 1795746893068n }],
+      ['text', `'naïve ☃'::text`, 'naïve ☃'],
+      ['int', '-42', -42],
+      ['bigint', '9223372036854775807', 9223372036854775807n],
+      ['float', '1.5::float8', 1.5],
+      ['numeric', '1.10', '1.10'],
+      ['boolean', 'true', true],
+      ['a row', `to_jsonb(t) from (values (1, 'a')) as t (id, name), (select '1' as k) as s`, { id: 1, name: 'a' }],
+    ])('of type %s are MessagePack where the origin encodes rows so', async (_, expression, value) => {
+      const from = expression.includes(' from ') ? '' : 'from unnest($1::text[]) as k'
+      const load = `select k as key, value from (select k, ${expression.includes(' from ') ? expression.replace(' from ', ' as value from ') : `${expression} as value ${from}`}) as t where k = any($1)`
+      const values = await originOver(load, { encoding: 'msgpack' }).load(SCOPE, ['1'], patient())
+      expect(unpacked(values.get('1') as Buffer)).toEqual(value)
+    })
+
+    it('of type bytea are served as they are by an origin that encodes rows', async () => {
+      const load = `select k as key, '\\x81a16101'::bytea as value from unnest($1::text[]) as k`
+      const values = await originOver(load, { encoding: 'msgpack' }).load(SCOPE, ['1'], patient())
+      expect(unpacked(values.get('1') as Buffer)).toEqual({ a: 1 })
     })
 
     it('that are NULL do not exist', async () => {

@@ -71,12 +71,13 @@ describe('Get', () => {
     })
   })
 
-  it('refuses fields, which is not available yet, and names it', async () => {
-    const failed = await failure(rig.client.get({ ...PRODUCT, fields: ['name'] }))
-    expect(failed.code).toBe(12)
-    expect(failed.message).toContain('fields')
-    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'NOT_IMPLEMENTED', metadata: { field: 'fields' } })
-    expect(rig.cache.asked).toStrictEqual([])
+  it('passes on which fields are asked for, each once, and refuses too many', async () => {
+    await rig.client.get({ ...PRODUCT, fields: ['name', '', 'name'] })
+    expect(rig.cache.asked).toMatchObject([{ fields: new Set(['name', '']) }])
+    const many = Array.from({ length: 257 }, (_, place) => `f${place}`)
+    const failed = await failure(rig.client.get({ ...PRODUCT, fields: many }))
+    expect(failed.code).toBe(3)
+    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'ARGUMENT_INVALID', metadata: { field: 'fields' } })
   })
 
   it('passes the least version on, and refuses one that no version can have', async () => {
@@ -104,17 +105,17 @@ describe('BatchGet', () => {
     const { results } = await rig.client.batchGet({
       requests: [
         { keyspace: 'product', key: 'a' },
-        { keyspace: 'product', key: 'b', fields: ['y'] },
+        { keyspace: 'product', key: 'b', min_version: 2 ** 53 },
         { keyspace: 'product', key: 'down' },
-        { keyspace: 'product', key: 'c', fields: ['x'] },
+        { keyspace: 'product', key: 'c', min_version: 2 ** 53 },
         { keyspace: 'session', key: 'd', max_staleness_ms: 5 },
       ],
     })
     expect(results.map((result) => result.response?.value.toString() ?? result.error)).toStrictEqual([
       'a',
-      { code: 12, reason: 'NOT_IMPLEMENTED', message: expect.stringContaining('fields') },
+      { code: 3, reason: 'ARGUMENT_INVALID', message: expect.stringContaining('min_version') },
       { code: 14, reason: 'SHARD_UNAVAILABLE', message: 'shard a does not answer' },
-      { code: 12, reason: 'NOT_IMPLEMENTED', message: expect.stringContaining('fields') },
+      { code: 3, reason: 'ARGUMENT_INVALID', message: expect.stringContaining('min_version') },
       'd',
     ])
     expect(rig.cache.asked).toStrictEqual([
@@ -126,9 +127,9 @@ describe('BatchGet', () => {
     ])
     expect(rig.meter.results).toStrictEqual([
       'BatchGet product found near',
-      'BatchGet product not_implemented none',
+      'BatchGet product argument_invalid none',
       'BatchGet product shard_unavailable none',
-      'BatchGet product not_implemented none',
+      'BatchGet product argument_invalid none',
       'BatchGet session found near',
     ])
     expect(rig.meter.calls).toStrictEqual(['BatchGet'])

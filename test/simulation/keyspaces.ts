@@ -59,6 +59,7 @@ export function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: str
     negativeTtlMs: 2_000,
     origin: 'rows',
     tenants: 'none',
+    encoding: 'json',
     keyPattern: undefined,
     near: true,
     nearShare: 1,

@@ -46,6 +46,7 @@ export const productPolicy = (changes: Partial<KeyspacePolicy> = {}): KeyspacePo
   negativeTtlMs: 10_000,
   origin: 'scripted',
   tenants: 'none',
+  encoding: 'json',
   keyPattern: undefined,
   near: true,
   nearShare: 1,

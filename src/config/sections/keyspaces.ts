@@ -3,6 +3,7 @@ import { formatDuration } from '../../base/duration.ts'
 import { formatShare } from '../../base/share.ts'
 import { keyPatternText } from '../../keyspace/key-pattern.ts'
 import { type DegradedThen, type KeyspacePolicy, WRITE_STRATEGIES } from '../../keyspace/policy.ts'
+import { VALUE_ENCODINGS, type ValueEncoding } from '../../keyspace/value-encoding.ts'
 import { keyPattern, nearSwitch, tenants } from '../keyspace-scalars.ts'
 import { choice, duration, entryName, flag, integer, name, share } from '../scalars.ts'
 
@@ -24,6 +25,9 @@ const keyspaceFields = z.strictObject({
   negativeTtl: duration()
     .optional()
     .describe('How long "the origin has none" is believed; at most ttl, 30s or ttl unless given, 0s for not at all.'),
+  encoding: choice(VALUE_ENCODINGS)
+    .optional()
+    .describe('What values are written in, for reads that ask for `fields`; what its origin makes of rows, else json.'),
   origin: name().optional().describe('Where values are loaded from; without one the app fills the cache itself.'),
   version: integer({ min: 1, max: 1_000_000_000 }).prefault(1).describe('Raise it to leave all stored values behind.'),
   key: keyPattern().optional().describe('Regular expression that the whole key must match.'),
@@ -101,6 +105,8 @@ export interface KeyspacePlace {
   readonly index: number
   /** The lag of its origin. */
   readonly lagMs: number
+  /** What its origin writes values in; `undefined` = it does not say. */
+  readonly originEncoding?: ValueEncoding | undefined
 }
 
 /** The policy of a keyspace whose fields have passed their rules. */
@@ -119,6 +125,7 @@ export function keyspacePolicy(name: string, fields: KeyspaceFields, place: Keys
     softTtlMs: fields.softTtl,
     negativeTtlMs: origin === undefined ? 0 : negativeTtl,
     origin,
+    encoding: fields.encoding ?? place.originEncoding ?? 'json',
     tenants: fields.tenants,
     keyPattern: fields.key,
     near: fields.near?.enabled ?? (consistency !== 'strong' && fields.kind === 'value'),
@@ -164,6 +171,7 @@ export function describeKeyspace(policy: KeyspacePolicy): object {
     ...(policy.origin === undefined
       ? {}
       : { negativeTtl: formatDuration(policy.negativeTtlMs), origin: policy.origin }),
+    encoding: policy.encoding,
     version: policy.version,
     ...(policy.keyPattern === undefined ? {} : { key: keyPatternText(policy.keyPattern) }),
     tenants: policy.tenants,

@@ -5,7 +5,7 @@ import { formatRate } from '../../base/rate.ts'
 import { postgresUrl } from '../endpoints.ts'
 import { maskUrl } from '../mask-url.ts'
 import { ruleFor } from '../rule.ts'
-import { duration, entryName, integer, rate, text } from '../scalars.ts'
+import { choice, duration, entryName, integer, rate, text } from '../scalars.ts'
 import { usesParameter } from '../sql-parameter.ts'
 
 /** So many loads at once do no harm to what serves a database's readers. */
@@ -39,6 +39,9 @@ const postgresFields = z.strictObject({
     {},
     (statement) => /\$1(?!\d)/.test(statement),
   ).describe('SQL that yields `key` and `value` for the keys in $1, an array; $2 is the tenant.'),
+  encoding: choice(['json', 'msgpack'])
+    .prefault('json')
+    .describe('How values are served: as the text they are, JSON for json and jsonb, or as MessagePack.'),
   store: text(
     'an SQL statement that stores the values in $2 under the keys in $1, both arrays',
     {},
@@ -114,6 +117,7 @@ export interface PostgresOriginConfig extends OriginGuardConfig {
   /** The URL without secrets: for logs and messages. */
   readonly urlShown: string
   readonly load: string
+  readonly encoding: 'json' | 'msgpack'
   /** `undefined` = nothing can be stored, or deleted. */
   readonly store: string | undefined
   readonly delete: string | undefined
@@ -150,8 +154,8 @@ export function originConfig(
   const guard = { name, timeoutMs, batch, minConcurrent, maxConcurrent, maxWaiting, coldRate, lagMs }
   switch (fields.type) {
     case 'postgres': {
-      const { type, url, load, store, delete: deleting } = fields
-      return { type, url, urlShown: maskUrl(maskedUrl ?? url), load, store, delete: deleting, ...guard }
+      const { type, url, load, encoding, store, delete: deleting } = fields
+      return { type, url, urlShown: maskUrl(maskedUrl ?? url), load, encoding, store, delete: deleting, ...guard }
     }
     case 'grpc':
       return { type: fields.type, target: fields.target, ...guard }
@@ -177,9 +181,10 @@ export function describeOrigin(origin: OriginConfig): object {
   }
 }
 
-function statementsOf({ load, store, delete: deleting }: PostgresOriginConfig): object {
+function statementsOf({ load, encoding, store, delete: deleting }: PostgresOriginConfig): object {
   return {
     load,
+    encoding,
     ...(store === undefined ? {} : { store }),
     ...(deleting === undefined ? {} : { delete: deleting }),
   }

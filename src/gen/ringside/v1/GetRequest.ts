@@ -29,7 +29,9 @@ export interface GetRequest {
    */
   'min_version'?: (number | string | Long);
   /**
-   * Names of the members of a JSON value to answer with; none = the whole value. Not available yet.
+   * Of an object (JSON or MessagePack, as the keyspace has it) answer only the members of these names, in the same encoding;
+   * those that it does not have are left out. None = the whole value; at most 256. `INVALID_ARGUMENT` for a value that is
+   * no object.
    */
   'fields'?: (string)[];
   '_max_staleness_ms'?: "max_staleness_ms";
@@ -63,7 +65,9 @@ export interface GetRequest__Output {
    */
   'min_version'?: (number);
   /**
-   * Names of the members of a JSON value to answer with; none = the whole value. Not available yet.
+   * Of an object (JSON or MessagePack, as the keyspace has it) answer only the members of these names, in the same encoding;
+   * those that it does not have are left out. None = the whole value; at most 256. `INVALID_ARGUMENT` for a value that is
+   * no object.
    */
   'fields': (string)[];
   '_max_staleness_ms'?: "max_staleness_ms";
