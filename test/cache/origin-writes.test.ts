@@ -13,7 +13,9 @@ const DOWN = originUnavailable('scripted', 'failed')
 
 async function rig(changes: Partial<KeyspacePolicy> = {}) {
   const made = await cacheRig({ writes: 'invalidate', ...changes })
-  const { origin, cache } = made
+  const { origin, cache, clock } = made
+  // A shard that has just been met may have forgotten the intents of others.
+  await clock.advance(2 * LIFE_MS)
   origin.rows.set('1', 'old')
   const write = (value: string | undefined, sidecar = cache, key = '1') =>
     sidecar.write({
