@@ -26,7 +26,7 @@ heartbeat: 200ms
 shards: { nodes: [{ name: a, primary: "${redis.url}" }] }
 origins:
   shop: { type: postgres, url: "${postgres.url}", load: "select id::text as key, price::text as value from products where id::text = any($1)" }
-keyspaces: { product: { consistency: tolerant, ttl: 1h, maxStaleness: 1h, origin: shop } }
+keyspaces: { product: { consistency: bounded, maxStaleness: 5s, ttl: 1h, origin: shop } }
 events:
   sources: { shop: { type: postgres-outbox, url: "${postgres.url}" } }
   rules: [{ on: ProductUpdated, keys: [{ keyspace: product, key: "{id}" }] }]

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { systemChance } from '../../src/base/chance.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { tortureBehind } from './behind/torture-behind.ts'
+import { type ChangeSource, changesTable, tortureChanges } from './changes/torture-changes.ts'
 import { FAULTS } from './fault-lane.ts'
 import { tortureHotKey } from './hot-key.ts'
 import { locksTable, tortureLocks } from './locks/torture-locks.ts'
@@ -25,9 +26,12 @@ const { values } = parseArgs({
     /**
      * Instead of the faults: `hot-key`: one key with copies, invalidated all the while; `locks`: one lock that many
      * processes want which are frozen for longer than its ttl; `behind`: values and sums of which a database hears later,
-     * while sidecars are killed and the database is restarted.
+     * while sidecars are killed and the database is restarted; `changes`: rows changed with psql, of which only events tell.
      */
     scenario: { type: 'string' },
+    changes: { type: 'string', default: '10000' },
+    /** Of the changes. */
+    source: { type: 'string', default: 'postgres-replication,postgres-outbox' },
     invalidations: { type: 'string', default: '10000' },
     writes: { type: 'string', default: '100000' },
     additions: { type: 'string', default: '1000000' },
@@ -45,11 +49,12 @@ const unknown = only?.filter((name) => !FAULTS.some((fault) => fault.name === na
 const invalidations = Number(values.invalidations)
 const isHotKey = values.scenario === 'hot-key'
 const isBehind = values.scenario === 'behind'
-const isUnclear =
-  (values.scenario !== undefined && !isHotKey && !isLocks && !isBehind) || !(invalidations > 0) || unknown.length > 0
+const isChanges = values.scenario === 'changes'
+const isOther = isHotKey || isLocks || isBehind || isChanges
+const isUnclear = (values.scenario !== undefined && !isOther) || !(invalidations > 0) || unknown.length > 0
 if (!(forMs > 0) || !Number.isSafeInteger(seed) || isUnclear) {
   process.stderr.write(
-    `--minutes and --invalidations take a number above 0, --seed an integer, --scenario hot-key, locks or behind, --only names out of ${FAULTS.map(({ name }) => name).join(',')}\n`,
+    `--minutes and --invalidations take a number above 0, --seed an integer, --scenario hot-key, locks, behind or changes, --only names out of ${FAULTS.map(({ name }) => name).join(',')}\n`,
   )
   process.exit(2)
 }
@@ -80,6 +85,16 @@ async function run(): Promise<Partial<Tortured> & Pick<Tortured, 'witness'>> {
   return torture({ seed, readReplicas: values.replicas, longestMs: LONGEST_MS, plan, onBegin })
 }
 
+if (isChanges) {
+  let stale = 0
+  for (const source of values.source.split(',') as ChangeSource[]) {
+    print(`${values.changes} row changes, told of by ${source}`)
+    const tortured = await tortureChanges({ source, changes: Number(values.changes), onProgress: print })
+    print(`\n${changesTable(tortured)}\n`)
+    stale += tortured.stale.length
+  }
+  process.exit(stale > 0 ? 1 : 0)
+}
 if (isLocks) {
   print(`seed ${seed}, ${minutes} min, eight processes and one lock`)
   const tortured = await tortureLocks({ seed, program: program(), forMs, onProgress: print })
