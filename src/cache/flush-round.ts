@@ -7,6 +7,7 @@ import type { Rules } from '../base/rules.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Origin, OriginChange } from '../origin/origin.ts'
 import type { BacklogNames, BacklogRecord } from '../store/backlog.ts'
+import { IDS_REMEMBERED_MS } from '../store/operations.ts'
 import type { Shard } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import { type WaitingChange, waitingChanges } from './waiting-changes.ts'
@@ -147,8 +148,10 @@ export class FlushRound {
     })
   }
 
-  #livesOf({ ttlMs, softTtlMs, negativeTtlMs, jitter }: KeyspacePolicy, change: OriginChange | undefined) {
+  #livesOf({ kind, ttlMs, softTtlMs, negativeTtlMs, jitter }: KeyspacePolicy, change: OriginChange | undefined) {
     const keep = 1 - jitter * this.#parts.chance.uniform()
+    // A counter that left would take along which additions it has had.
+    if (kind === 'counter') return { ttlMs: Math.max(ttlMs * keep, IDS_REMEMBERED_MS), softTtlMs: undefined }
     if (change !== undefined && 'deleted' in change)
       return { ttlMs: Math.max(1, negativeTtlMs * keep), softTtlMs: undefined }
     return { ttlMs: ttlMs * keep, softTtlMs: softTtlMs === undefined ? undefined : softTtlMs * keep }

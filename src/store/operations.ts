@@ -132,6 +132,8 @@ export interface Increment extends ChangeNow {
 }
 
 export const REQUEST_ID_BYTES = 8
+/** How long a counter knows them, as in `redis/scripts/increment.lua`. */
+export const IDS_REMEMBERED_MS = 60_000
 
 export type OperationName = keyof Operations
 export type ArgumentsOf<Name extends OperationName> = Operations[Name]['args']

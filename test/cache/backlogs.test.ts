@@ -214,6 +214,17 @@ describe('a counter whose origin hears of its sum', () => {
     expect(rowsOf(rig.rows)).toStrictEqual({ a: '42' })
   })
 
+  it('counts a repeated call once for a minute, though its ttl is shorter and its origin has long heard of it', async () => {
+    const rig = await backlogRig({ ...counting, ttlMs: 3_000 })
+    rig.flusher()
+    await rig.add('a', { delta: 5n, requestId: 'order-7' })
+    await rig.clock.advance(50_000)
+    expect(await rig.waiting()).toBe(0)
+    expect(await rig.add('a', { delta: 5n, requestId: 'order-7' })).toBe(5n)
+    await rig.clock.advance(A_WHILE_MS)
+    expect(rowsOf(rig.rows)).toStrictEqual({ a: '5' })
+  })
+
   it('is not taken away by an invalidation before the origin has it', async () => {
     const rig = await backlogRig(counting)
     await rig.add('a', { delta: 40n })

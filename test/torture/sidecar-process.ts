@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { freePort } from '../support/free-port.ts'
 import { until } from '../support/until.ts'
 
+/** Long, since it starts on a machine that the others and their load keep busy. */
+const READY_WITHIN_MS = 90_000
+
 export interface SidecarProcessOptions {
   readonly name: string
   /** The built `main.js`. */
@@ -97,12 +100,13 @@ export class SidecarProcess {
   }
 
   async ready(): Promise<void> {
-    await until(`sidecar ${this.name}`, async () => {
+    const isReady = async () => {
       const { exitCode } = this.#child
       if (exitCode !== null) throw new Error(`sidecar ${this.name} exited with ${exitCode}:\n${this.#log}`)
       const page = await this.#readyz().catch(() => undefined)
       return page?.status === 200
-    })
+    }
+    await until(`sidecar ${this.name}`, isReady, READY_WITHIN_MS)
   }
 
   #readyz(): Promise<Response> {

@@ -1,6 +1,6 @@
 import { isInt64, parseInt64 } from '../../base/int64.ts'
 import type { Epoch } from '../epoch.ts'
-import type { Increment, ResultOf } from '../operations.ts'
+import { IDS_REMEMBERED_MS, type Increment, type ResultOf } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
 import { type MemoryBehind, pending } from './memory-behind.ts'
 import { isPending, isUsable, nextVersion, stored } from './memory-record.ts'
@@ -19,8 +19,7 @@ interface RecentAddition {
   readonly value: bigint
 }
 
-/** How long, and how many, request ids of one counter are remembered, as in `redis/scripts/increment.lua`. */
-const REMEMBERED_MS = 60_000
+/** How many request ids of one counter are remembered, as in `redis/scripts/increment.lua`. */
 const MOST_IDS = 512
 const NONE: readonly RecentAddition[] = []
 
@@ -79,7 +78,7 @@ export class MemoryCounters {
 
   #recentOf(counter: EntryRecord | undefined, nowMs: number): readonly RecentAddition[] {
     const known = counter === undefined ? NONE : (this.#recent.get(counter) ?? NONE)
-    return known.filter(({ atMs }) => atMs > nowMs - REMEMBERED_MS)
+    return known.filter(({ atMs }) => atMs > nowMs - IDS_REMEMBERED_MS)
   }
 
   #write(

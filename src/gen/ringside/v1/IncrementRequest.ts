@@ -33,7 +33,8 @@ export interface IncrementRequest {
   'ttl_ms'?: (number | string | Long);
   /**
    * Chosen by the caller and unique per addition, so that a repeated call counts once and has the same answer; empty = not
-   * repeated. At most 256 characters. A counter remembers its last 512 ids for 60 seconds.
+   * repeated. At most 256 characters. A counter remembers its last 512 ids for 60 seconds, as long
+   * as it is there itself.
    */
   'request_id'?: (string);
   '_ttl_ms'?: "ttl_ms";
@@ -70,7 +71,8 @@ export interface IncrementRequest__Output {
   'ttl_ms'?: (number);
   /**
    * Chosen by the caller and unique per addition, so that a repeated call counts once and has the same answer; empty = not
-   * repeated. At most 256 characters. A counter remembers its last 512 ids for 60 seconds.
+   * repeated. At most 256 characters. A counter remembers its last 512 ids for 60 seconds, as long
+   * as it is there itself.
    */
   'request_id': (string);
   '_ttl_ms'?: "ttl_ms";
