@@ -6,10 +6,12 @@ import type { Config } from './config/config.ts'
 import { Heat } from './hotkey/heat.ts'
 import { HotList } from './hotkey/hot-list.ts'
 import { Keyspaces } from './keyspace/keyspaces.ts'
+import type { FleetVersions } from './store/fleet-versions.ts'
 import { HeatExchange } from './store/heat-exchange.ts'
 import type { Tier } from './store/tier.ts'
 
 export interface HeatSurroundings {
+  readonly versions: FleetVersions
   readonly store: Tier
   readonly clock: Clock
   readonly chance: Chance
@@ -25,10 +27,11 @@ export interface OpenedHeat {
 }
 
 /** Has this sidecar tell the shards what is hot, and hear from them what the fleet makes of it. */
-export function openHeat(config: Config, { store: tier, clock, chance, log }: HeatSurroundings): OpenedHeat {
+export function openHeat(config: Config, { store: tier, versions, clock, chance, log }: HeatSurroundings): OpenedHeat {
   const { env, heartbeatMs } = config
   const { leastRate, targetShare: target } = config.hot
   const keyspaces = new Keyspaces({ env, policies: config.keyspaces })
+  versions.follow((keyspace, version) => keyspaces.move(keyspace, version))
   const changes = new CopyChanges(keyspaces, log)
   const [heat, hot] = [new Heat(clock, chance), new HotList(clock)]
   const allowed = (key: string) => keyspaces.named(key)?.policy.maxCopies ?? 0

@@ -12,6 +12,7 @@ import type { Breaker, BreakerOptions } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
 import { OpossumBreaker } from './guard/opossum-breaker.ts'
 import type { CreateClusterTierParts } from './store/cluster/create-cluster-tier.ts'
+import type { FleetVersions } from './store/fleet-versions.ts'
 import { Debts } from './store/journal/debts.ts'
 import type { Journal } from './store/journal/journal.ts'
 import { openJournal } from './store/journal/open-journal.ts'
@@ -49,6 +50,7 @@ export interface ShardSurroundings {
   readonly chance: Chance
   readonly log: Log
   readonly near: NearRung
+  readonly versions: FleetVersions
   /** Whether the origins have room for the reads of keys whose new homes hold nothing yet. */
   readonly mayGoOn: () => boolean
   /** A heartbeat leaves for a shard. */

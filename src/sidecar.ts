@@ -35,6 +35,7 @@ import { openShares } from './open-shares.ts'
 import type { Origin } from './origin/origin.ts'
 import type { GrpcServer } from './rpc/grpc-server.ts'
 import { FleetShares } from './store/fleet-shares.ts'
+import { FleetVersions } from './store/fleet-versions.ts'
 import type { Tier } from './store/tier.ts'
 
 export interface SidecarParts {
@@ -66,28 +67,28 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const { clock, log } = parts
   const nearCache = nearCacheFor(config, parts)
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
-  const shares = new FleetShares(clock)
+  const [shares, versions] = [new FleetShares(clock), new FleetVersions(clock, config.heartbeatMs)]
   const mayGoOn = () => [...origins.values()].every((origin) => origin.stats().waiting === 0)
-  const tier = await openShards(config, { ...parts, near, mayGoOn, onBeat: toEach(() => [shares, exchange]) })
+  const tier = await openShards(config, { ...parts, near, versions, mayGoOn, onBeat: toEach(() => [shares, exchange]) })
   const { tier: store, ring } = tier
   const { origins, breakers: originBreakers } = await openOrigins(config, { ...parts, onWaiting: shares.press })
   openShares(config, shares, { ...parts, store, origins })
-  const { heat, hot, exchange, changes } = openHeat(config, { ...parts, store })
+  const { heat, hot, exchange, changes } = openHeat(config, { ...parts, store, versions })
   const locks = openLocks(config, { ...parts, store })
   const backlogs = openBacklogs(config, { ...parts, store, origins })
   const rungs = new Latency()
-  const around = { ...parts, near, store, origins, heat, hot, onRung: observing(rungs) }
-  const { cache, auditor, joined, readPath, audits, hotKeys, prewarm } = createCache(cacheOptions(config), around)
+  const around = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
+  const made = createCache(cacheOptions(config), around)
+  const { cache, auditor, joined, readPath, audits, hotKeys, bumps, prewarm } = made
 
   const events = await openEvents(config, { ...parts, cache })
 
   const breakers = () => [...tier.breakers(), ...originBreakers.values()]
-  const meter = meterFor(config)
-  const overload = watchOverload(config, clock)
+  const [meter, overload] = [meterFor(config), watchOverload(config, clock)]
   const reloads = reloadsFor(config, tier, parts)
   const { server, token } = openServer(config, {
     ...{ cache, locks, meter, overload, clock, log },
-    admin: { hotKeys, ring, nodes: tier.nodes, shards: () => store.shards, breakers },
+    admin: { hotKeys, bumps, ring, nodes: tier.nodes, shards: () => store.shards, breakers },
   })
   const metrics = createMetrics({
     rungs,

@@ -57,6 +57,12 @@ export interface Rules {
   readonly unknownStands: boolean
   /** A copy is as old as the lease under which its primary was read; off: as its storing. */
   readonly copyAsOfAtLease: boolean
+  /** A version of a keyspace comes into force when every live sidecar makes its changes in it too; off: at once. */
+  readonly versionAnnounced: boolean
+  /** A keyspace has moved when every live sidecar reads by its next version; off: when the shards know of it. */
+  readonly versionSeen: boolean
+  /** A change of a key is made in all versions by which anybody may read it; off: in that of its own sidecar. */
+  readonly everyVersion: boolean
   /** Nothing raises what a copy says of its age; off: it is read with tracking, and its channel vouches for it. */
   readonly copyUnproven: boolean
   /** What waits for an origin is flushed by whoever has the lease, and guarded by version; off: by anybody, and by nothing. */
@@ -91,6 +97,9 @@ export const ALL_RULES: Rules = {
   intentAlone: true,
   unknownStands: true,
   copyAsOfAtLease: true,
+  versionAnnounced: true,
+  versionSeen: true,
+  everyVersion: true,
   copyUnproven: true,
   orderedBehind: true,
 }

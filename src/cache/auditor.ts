@@ -23,6 +23,7 @@ export interface AuditorOptions {
 export interface AuditorParts {
   readonly store: Tier
   readonly loads: Loads
+  readonly keyspaces: { isCurrent(physicalKey: string): boolean }
   readonly tally: AuditTally
   readonly clock: Clock
   readonly chance: Chance
@@ -192,7 +193,7 @@ export class Auditor {
     const present = await this.#load(lookup)
     if (present === undefined) return
     if (present === digest) return this.#count(lookup, 'origin', 'current')
-    // Then the shard: an invalidation that has come meanwhile acquits.
+    // Then the shard: an invalidation that has come meanwhile acquits, and so does a move of the keyspace.
     const read = await this.#read(lookup, 'origin')
     if (read === undefined) return
     if (!read.found || read.entry.version !== version) this.#count(lookup, 'origin', 'overtaken')
@@ -219,8 +220,10 @@ export class Auditor {
   /** `undefined` when the shard gives no answer: that is counted, and not tried again. */
   async #read(lookup: Lookup, against: AuditedAgainst): Promise<ShardRead | undefined> {
     const shard = this.#parts.store.home(lookup.physicalKey)
-    if (shard.state().up) return shard.read(lookup.physicalKey).catch((error) => this.#failed(lookup, against, error))
-    this.#count(lookup, against, 'skipped')
+    const isCurrent = this.#parts.keyspaces.isCurrent(lookup.physicalKey)
+    if (isCurrent && shard.state().up)
+      return shard.read(lookup.physicalKey).catch((error) => this.#failed(lookup, against, error))
+    this.#count(lookup, against, isCurrent ? 'skipped' : 'overtaken')
     return undefined
   }
 

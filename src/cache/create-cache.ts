@@ -11,6 +11,7 @@ import { refreshLockName } from '../keyspace/physical-key.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Origin } from '../origin/origin.ts'
 import { backlogNames } from '../store/backlog.ts'
+import { FleetVersions } from '../store/fleet-versions.ts'
 import type { Tier } from '../store/tier.ts'
 import { AuditTally } from './audit-tally.ts'
 import { Auditor, type AuditorOptions } from './auditor.ts'
@@ -22,11 +23,14 @@ import { Errand } from './errand.ts'
 import { HotKeys } from './hot-keys.ts'
 import { JoinedIncrements } from './joined-increments.ts'
 import { Keeping } from './keeping.ts'
+import { KeyspaceBumps } from './keyspace-bumps.ts'
 import type { Landing, RungObserver } from './landing.ts'
 import { LeaseDesk } from './lease-desk.ts'
 import { Loads } from './loads.ts'
+import { MovedLately } from './moved-lately.ts'
 import type { NearRung } from './near-rung.ts'
 import { OriginWrites } from './origin-writes.ts'
+import { OtherVersions } from './other-versions.ts'
 import { OwnChanges } from './own-changes.ts'
 import { Patience } from './patience.ts'
 import { Prewarm } from './prewarm.ts'
@@ -55,11 +59,16 @@ export interface CacheSurroundings {
   readonly heat: Heat
   /** The keys that have copies. */
   readonly hot: HotList
+  /** The versions of keyspaces as the shards know them; without it nobody else hears of them. */
+  readonly versions?: FleetVersions
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
   readonly onRung: RungObserver
 }
+
+/** How often shards are heard where nobody says. */
+const HEARTBEAT_MS = 1_000
 
 const NO_AUDITS: AuditorOptions = { share: 0, originShare: 0, perSecond: 1 }
 
@@ -83,15 +92,22 @@ function createChanging(
 /** Near cache → flights → copies → home shard → lease → origin, and the use cases on top of them. */
 export function createCache(
   options: CacheOptions,
-  { near, store, origins, heat, hot, clock, chance, log, onRung }: CacheSurroundings,
+  { near, store, origins, heat, hot, versions, clock, chance, log, onRung }: CacheSurroundings,
 ) {
   const { env, policies, lease, maxValueBytes, audit = NO_AUDITS, rules } = options
+  const keyspaces = new Keyspaces({ env, policies })
+  const moves = versions ?? new FleetVersions(clock, HEARTBEAT_MS)
+  const moved = new MovedLately(clock)
+  moves.follow((keyspace, version) => {
+    keyspaces.move(keyspace, version)
+    moved.note(keyspace, version.inForce)
+  })
   const names = policies.map((policy) => policy.name)
   const tally = new ReadTally(names, clock)
   const flights = new Flights<Landing, Errand>(clock, (passenger) => new Errand(passenger))
   const loads = new Loads(origins, clock, chance, (key) => store.agrees(key))
   const keeping = new Keeping(store, near, log)
-  const leases = new LeaseDesk({ ...lease, maxValueBytes }, { store, loads, near, tally, clock, chance, log })
+  const leases = new LeaseDesk({ ...lease, maxValueBytes }, { store, loads, near, moved, tally, clock, chance, log })
   const refresher = new Refresher(
     { lockMs: lease.ttlMs, lockName: refreshLockName, maxValueBytes },
     { store, loads, near, keeping, tally, log },
@@ -114,11 +130,11 @@ export function createCache(
     rules,
     onRung,
   })
-  const changes = new OwnChanges({ near, copies: fills, flights, heat })
+  const otherVersions = new OtherVersions({ keyspaces, store, rules })
+  const changes = new OwnChanges({ near, copies: fills, flights, heat, otherVersions })
   const changing = createChanging(env, { store, origins, clock, chance, log, rules }, { changes, tally })
   const audits = new AuditTally(names)
-  const auditor = new Auditor(audit, { store, loads, tally: audits, clock, chance, log })
-  const keyspaces = new Keyspaces({ env, policies })
+  const auditor = new Auditor(audit, { store, loads, keyspaces, tally: audits, clock, chance, log })
   const hotKeys = new HotKeys({ shards: () => store.shards, heat, keyspaces, log })
   return {
     cache: new RingsideCache({ near, keyspaces, reads, ...changing, heat, store, tally, auditor, clock }),
@@ -129,6 +145,7 @@ export function createCache(
     flights,
     tally,
     hotKeys,
+    bumps: new KeyspaceBumps({ env, rules }, { keyspaces, versions: moves, store, clock, log }),
     prewarm: new Prewarm({ hotKeys, keyspaces, keeping, clock, log }),
     audits: () => audits.keyspaces,
     /** What the read path has counted since the start. */

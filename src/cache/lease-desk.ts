@@ -9,6 +9,7 @@ import type { Tier } from '../store/tier.ts'
 import { Bell } from './bell.ts'
 import { entryOf, type LoadedLanding, type Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
+import type { MovedLately } from './moved-lately.ts'
 import type { NearRung } from './near-rung.ts'
 import type { ReadTally } from './read-tally.ts'
 import type { Mark } from './recent-changes.ts'
@@ -17,6 +18,7 @@ export interface LeaseDeskParts {
   readonly store: Tier
   readonly loads: Loads
   readonly near: NearRung
+  readonly moved: Pick<MovedLately, 'holdMs'>
   readonly tally: ReadTally
   readonly clock: Clock
   readonly chance: Chance
@@ -162,11 +164,13 @@ export class LeaseDesk {
     token: Buffer,
     tracked: boolean,
   ): Promise<MarkedAcquired> {
-    const { store, near, loads } = this.#parts
+    const { store, near, loads, moved } = this.#parts
     const lagMs = loads.unsureMs(policy)
     const options = { token, leaseTtlMs: this.#options.ttlMs, notBefore, leastVersion, tracked, lagMs }
     const mark = near.mark()
-    return { ...(await store.home(physicalKey).acquire(physicalKey, options)), mark }
+    const acquired = await store.home(physicalKey).acquire(physicalKey, options)
+    if (acquired.outcome === 'value') return { ...acquired, mark }
+    return { ...acquired, holdMs: Math.max(acquired.holdMs, moved.holdMs(policy)), mark }
   }
 
   #filled(filled: LeaseFilled): LeaseFilled {

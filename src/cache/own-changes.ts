@@ -3,12 +3,14 @@ import type { Heat } from '../hotkey/heat.ts'
 import type { CopyFills } from './copy-fills.ts'
 import type { Landing } from './landing.ts'
 import type { NearRung } from './near-rung.ts'
+import type { OtherVersions } from './other-versions.ts'
 
 export interface OwnChangesParts {
   readonly near: NearRung
   readonly copies: CopyFills
   readonly flights: Flights<Landing>
   readonly heat: Heat
+  readonly otherVersions: Pick<OtherVersions, 'drop'>
 }
 
 /**
@@ -22,11 +24,14 @@ export class OwnChanges {
     this.#parts = parts
   }
 
-  async make<T>(physicalKey: string, change: () => Promise<T>): Promise<T> {
+  /** `holdMs`: for so long after the change, what is loaded may not be stored. */
+  async make<T>(physicalKey: string, change: () => Promise<T>, holdMs = 0): Promise<T> {
     this.#parts.heat.write(physicalKey)
     this.#forget(physicalKey)
     try {
-      return await change()
+      const changed = await change()
+      await this.#parts.otherVersions.drop(physicalKey, holdMs)
+      return changed
     } finally {
       this.#forget(physicalKey)
     }

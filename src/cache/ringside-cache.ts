@@ -68,9 +68,11 @@ export class RingsideCache implements Cache {
   }
 
   get(request: GetRequest, reader = NOBODY): Answer | Promise<Answer> {
-    const lookup = this.#lookup(request, { reader, begunAt: this.#parts.clock.now(), gather: undefined })
+    const asking = { reader, begunAt: this.#parts.clock.now(), gather: undefined }
+    const lookup = this.#lookup(request, asking)
     const answer = this.#parts.reads.read(lookup)
-    const answered = answer instanceof Promise ? this.#later(lookup, answer) : this.#answered(lookup, answer)
+    const answered =
+      answer instanceof Promise ? this.#later(request, asking, lookup, answer) : this.#answered(lookup, answer)
     const { fields } = request
     if (fields === undefined) return answered
     return answered instanceof Promise
@@ -172,15 +174,21 @@ export class RingsideCache implements Cache {
   async #one(request: GetRequest, asking: Asking): Promise<Answer | RingsideError> {
     try {
       const lookup = this.#lookup(request, asking)
-      const answer = this.#answered(lookup, await this.#parts.reads.read(lookup))
+      const answer = await this.#later(request, asking, lookup, this.#parts.reads.read(lookup))
       return request.fields === undefined ? answer : partOf(answer, lookup.policy, request.fields)
     } catch (error) {
       return RingsideError.from(error)
     }
   }
 
-  async #later(lookup: Lookup, answer: Promise<Answer>): Promise<Answer> {
-    return this.#answered(lookup, await answer)
+  /** Once more where the keyspace has moved meanwhile: what is found under its former name says nothing any more. */
+  async #later(request: GetRequest, asking: Asking, lookup: Lookup, answer: Answer | Promise<Answer>): Promise<Answer> {
+    let [asked, answered] = [lookup, await answer]
+    while (!this.#parts.keyspaces.isCurrent(asked.physicalKey)) {
+      asked = this.#lookup(request, { ...asking, gather: undefined })
+      answered = await this.#parts.reads.read(asked)
+    }
+    return this.#answered(asked, answered)
   }
 
   #answered(lookup: Lookup, answer: Answer): Answer {

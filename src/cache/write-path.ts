@@ -33,7 +33,7 @@ export class WritePath {
     const content = contentOf(target.policy, request)
     const token = leaseToken(request)
     const write = { holdMs: target.policy.lagMs }
-    const result = await this.#parts.changes.make(target.physicalKey, async () => {
+    const change = async () => {
       const shard = this.#parts.store.home(target.physicalKey)
       if (token !== undefined) {
         const filled = await shard.fill(target.physicalKey, token, content, { write })
@@ -57,16 +57,17 @@ export class WritePath {
           metadata: { version: String(put.version) },
         },
       )
-    })
+    }
+    const result = await this.#parts.changes.make(target.physicalKey, change, write.holdMs)
     if (result.stored) this.#parts.tally.stored(target.policy.name, request.value.length)
     return result
   }
 
   /** Rejects with `SHARD_UNAVAILABLE` when the key's shard did not acknowledge, and the journal cannot stand in for it. */
   async invalidate({ policy, physicalKey }: Target, askedHoldMs = 0): Promise<InvalidateResult> {
-    return this.#parts.changes.make(physicalKey, async () => {
+    const holdMs = Math.max(askedHoldMs, policy.lagMs)
+    const invalidate = async () => {
       const shard = this.#parts.store.home(physicalKey)
-      const holdMs = Math.max(askedHoldMs, policy.lagMs)
       try {
         const version = await shard.invalidate(physicalKey, { staleKeepMs: policy.degradedMs, holdMs })
         return { version, deferred: false }
@@ -75,7 +76,8 @@ export class WritePath {
         if (mayDefer && (await shard.defer(physicalKey, holdMs))) return { version: 0, deferred: true }
         throw error
       }
-    })
+    }
+    return this.#parts.changes.make(physicalKey, invalidate, holdMs)
   }
 }
 

@@ -11,10 +11,18 @@ export interface Question {
   readonly method: string
   readonly request: object
   readonly at: SidecarAddress
+  /** Milliseconds to wait for the answer. */
+  readonly timeoutMs?: number
 }
 
 /** Makes one call to a running sidecar. Rejects with what the sidecar or gRPC said. */
-export async function askSidecar<Response>({ service, method: name, request, at }: Question): Promise<Response> {
+export async function askSidecar<Response>({
+  service,
+  method: name,
+  request,
+  at,
+  timeoutMs = DEADLINE_MS,
+}: Question): Promise<Response> {
   const method = serviceDefinition(service)[name]
   if (method === undefined) throw new Error(`the proto has no ${service}.${name}`)
   const client = new Client(at.address, credentials.createInsecure())
@@ -26,7 +34,7 @@ export async function askSidecar<Response>({ service, method: name, request, at 
         (bytes: Buffer) => method.responseDeserialize(bytes) as unknown as Response,
         request,
         metadataFor(at),
-        { deadline: new Date(systemClock.wall() + DEADLINE_MS) },
+        { deadline: new Date(systemClock.wall() + timeoutMs) },
         (error: ServiceError | null, response?: Response) =>
           error === null && response !== undefined ? resolve(response) : reject(error),
       )

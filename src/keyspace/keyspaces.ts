@@ -39,8 +39,29 @@ export interface Place {
   readonly prefix: string
 }
 
+/** How far the fleet has moved a keyspace, whatever the configuration says. */
+export interface MovedKeyspace {
+  /** By this version its keys are read, if the configured one is not larger. */
+  readonly inForce: number
+  /** The largest in which keys have to be changed. */
+  readonly announced: number
+  /** Some may still read by this one. */
+  readonly oldest: number
+  /** Some may still read by the configured one. */
+  readonly isUnknownToSome: boolean
+}
+
+/** What else a key is called. */
+export interface OtherNames {
+  readonly policy: KeyspacePolicy
+  readonly names: readonly string[]
+}
+
 interface Space {
   readonly policy: KeyspacePolicy
+  readonly version: number
+  /** Of every version by which anybody may read. */
+  readonly prefixes: readonly string[]
   readonly prefix: string
   /** Places made beforehand: of the tenants that the policy lists, and of `''` where a key may lack one. */
   readonly places: ReadonlyMap<string, Place>
@@ -50,16 +71,58 @@ const NAMES_SHOWN = 10
 
 /** The keyspaces of one environment: where a request's key lives and which rules it is under. */
 export class Keyspaces {
+  readonly #env: string
   readonly #spaces = new Map<string, Space>()
 
   /** Throws `CONFIG_INVALID` for a name that would let keys out of their namespace. */
   constructor(options: KeyspacesOptions) {
     checkName('environment', options.env)
+    this.#env = options.env
     for (const policy of options.policies) {
       checkName('keyspace', policy.name)
-      const prefix = keyPrefix({ env: options.env, keyspace: policy.name, version: policy.version })
-      this.#spaces.set(policy.name, { policy, prefix, places: places(policy, prefix) })
+      this.#spaces.set(policy.name, this.#space(policy, policy.version, []))
     }
+  }
+
+  /** Goes by the version that the fleet has moved a keyspace to from now on, where that is larger than the configured one. */
+  move(keyspace: string, moved: MovedKeyspace): void {
+    const space = this.#spaces.get(keyspace)
+    if (space === undefined) return
+    const { policy } = space
+    const version = Math.max(policy.version, moved.inForce)
+    const others = versionsBeside(version, policy.version, moved)
+    const isSame = space.version === version && others.length + 1 === space.prefixes.length
+    if (isSame && others.every((other) => space.prefixes.includes(this.#prefix(policy, other)))) return
+    this.#spaces.set(keyspace, this.#space(policy, version, others))
+  }
+
+  /** The version by which a keyspace is read. Throws `KEYSPACE_UNKNOWN`. */
+  version(keyspace: string): number {
+    const space = this.#spaces.get(keyspace)
+    if (space === undefined) throw this.#unknown(keyspace)
+    return space.version
+  }
+
+  /**
+   * The other names under which anybody may read a key: a change of it counts when it was made there too. None for a
+   * counter, which is no copy of anything: what is added to it while its keyspace moves stays behind.
+   */
+  besides(physicalKey: string): OtherNames | undefined {
+    const keyspaceAt = physicalKey.indexOf(':') + 1
+    const versionAt = physicalKey.indexOf(':', keyspaceAt) + 1
+    const space = this.#spaces.get(physicalKey.slice(keyspaceAt, versionAt - 1))
+    if (space === undefined || space.policy.kind === 'counter') return undefined
+    if (space.prefixes.length === 1 && physicalKey.startsWith(space.prefix)) return undefined
+    const rest = physicalKey.slice(physicalKey.indexOf(':', versionAt) + 1)
+    const names = space.prefixes.map((prefix) => prefix + rest).filter((name) => name !== physicalKey)
+    return { policy: space.policy, names }
+  }
+
+  /** Whether anything is still read under this name. */
+  isCurrent(physicalKey: string): boolean {
+    const keyspaceAt = physicalKey.indexOf(':') + 1
+    const space = this.#spaces.get(physicalKey.slice(keyspaceAt, physicalKey.indexOf(':', keyspaceAt)))
+    return space !== undefined && physicalKey.startsWith(space.prefix)
   }
 
   get policies(): readonly KeyspacePolicy[] {
@@ -108,6 +171,16 @@ export class Keyspaces {
     return { policy: space.policy, tenant: rest.slice(0, keyAt - 1), key: decodeKey(rest.slice(keyAt)) }
   }
 
+  #prefix({ name: keyspace }: KeyspacePolicy, version: number): string {
+    return keyPrefix({ env: this.#env, keyspace, version })
+  }
+
+  #space(policy: KeyspacePolicy, version: number, others: readonly number[]): Space {
+    const prefix = this.#prefix(policy, version)
+    const prefixes = [prefix, ...others.map((other) => this.#prefix(policy, other))]
+    return { policy, version, prefix, prefixes, places: places(policy, prefix) }
+  }
+
   #unknown(keyspace: string): RingsideError {
     const names = byLikeness(keyspace, [...this.#spaces.keys()])
     const shown = names.slice(0, NAMES_SHOWN).join(', ')
@@ -120,6 +193,19 @@ export class Keyspaces {
 function checkName(what: string, name: string): void {
   if (NAME_PATTERN.test(name)) return
   throw new RingsideError('CONFIG_INVALID', `${what} name ${quoted(name)} is not allowed; it has ${NAME_ADVICE}`)
+}
+
+/** All versions other than the one read by here by which anybody may read, or will. */
+function versionsBeside(
+  version: number,
+  configured: number,
+  { announced, oldest, isUnknownToSome }: MovedKeyspace,
+): readonly number[] {
+  const last = Math.max(version, announced)
+  const first = Math.min(version, Math.max(configured, oldest))
+  const others = Array.from({ length: last - first + 1 }, (_, place) => first + place)
+  if (isUnknownToSome && configured < first) others.push(configured)
+  return others.filter((one) => one !== version)
 }
 
 function places(policy: KeyspacePolicy, prefix: string): ReadonlyMap<string, Place> {

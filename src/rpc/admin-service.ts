@@ -1,6 +1,9 @@
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { HotKeys, KnownHotKey } from '../cache/hot-keys.ts'
+import type { KeyspaceBumps } from '../cache/keyspace-bumps.ts'
+import type { BumpKeyspaceRequest__Output } from '../gen/ringside/v1/BumpKeyspaceRequest.ts'
+import type { BumpKeyspaceResponse__Output } from '../gen/ringside/v1/BumpKeyspaceResponse.ts'
 import type { HotKey__Output } from '../gen/ringside/v1/HotKey.ts'
 import type { HotKeysRequest__Output } from '../gen/ringside/v1/HotKeysRequest.ts'
 import type { HotKeysResponse__Output } from '../gen/ringside/v1/HotKeysResponse.ts'
@@ -14,6 +17,7 @@ export interface AdminSources {
   /** Before what changes something. */
   readonly gate: AdminGate
   readonly hotKeys: Pick<HotKeys, 'hottest'>
+  readonly bumps: Pick<KeyspaceBumps, 'bump'>
   readonly ring: () => { readonly hash: string }
   readonly nodes: () => readonly TopologyNode[]
   readonly shards: () => readonly TopologyShard[]
@@ -57,7 +61,7 @@ export function adminService(sources: AdminSources, clock: Pick<Clock, 'wall'>):
     methods: {
       HotKeys: hotKeys(sources, clock),
       Topology: topology(sources),
-      BumpKeyspace: gate.before(unavailable('Admin.BumpKeyspace')),
+      BumpKeyspace: gate.before(bumpKeyspace(sources)),
       Flush: gate.before(unavailable('Admin.Flush')),
     },
   }
@@ -78,6 +82,17 @@ function hotKeys(
     count(meter, { keyspace }, ending: HotKeysResponse__Output | RingsideError) {
       const outcome = ending instanceof RingsideError ? failedOutcome(ending.reason) : 'done'
       meter.count('Admin.HotKeys', keyspace, outcome, 'none')
+    },
+  }
+}
+
+function bumpKeyspace({ bumps }: AdminSources): Method<BumpKeyspaceRequest__Output, BumpKeyspaceResponse__Output> {
+  return {
+    name: 'Admin.BumpKeyspace',
+    run: async ({ keyspace }) => ({ version: await bumps.bump(keyspace) }),
+    count(meter, { keyspace }, ending: BumpKeyspaceResponse__Output | RingsideError) {
+      const outcome = ending instanceof RingsideError ? failedOutcome(ending.reason) : 'done'
+      meter.count('Admin.BumpKeyspace', keyspace, outcome, 'none')
     },
   }
 }

@@ -1,3 +1,4 @@
+import { pause } from '../base/clock.ts'
 import type { RingsideError } from '../base/errors.ts'
 import type { OpenLine } from './open-line.ts'
 import type { ArgumentsOf, ChangeName, ResultOf } from './operations.ts'
@@ -155,6 +156,7 @@ export class Changes {
     if (heard.sentAt < sentAt - 2 * this.#options.heartbeatMs - FAILOVER_MARGIN_MS) {
       throw this.#requests.unavailable(new Error('the shard has not answered a heartbeat of late'))
     }
+    if (this.#parts.versions !== undefined) await this.#current()
     if (!this.#life.settled) await this.#life.settling(this.#options.timeoutMs)
     if (!this.#life.settled || open.epoch !== heard.pulse.epoch) {
       throw this.#requests.unavailable(new Error('the other sidecars have not heard of this one yet'))
@@ -169,5 +171,24 @@ export class Changes {
       throw this.#requests.unavailable(new Error('the epoch in which it was made has ended'))
     }
     this.#life.changes.note(key, holdMs === 0 ? 0 : sentAt + holdMs)
+  }
+
+  /**
+   * What the others may go by since the last heartbeat, this sidecar may not have heard: where that was too long ago, the
+   * change waits for the next one, and its caller looks whether there is more to change.
+   */
+  async #current(): Promise<void> {
+    const { clock } = this.#parts
+    const { heartbeatMs, timeoutMs } = this.#options
+    const isCurrent = () => {
+      const heardAt = this.#life.line(false)?.heard.sentAt ?? Number.NEGATIVE_INFINITY
+      return clock.now() - heardAt < 2 * heartbeatMs
+    }
+    const giveUpAt = clock.now() + timeoutMs
+    while (!isCurrent()) {
+      if (clock.now() >= giveUpAt)
+        throw this.#requests.unavailable(new Error('the shard has not answered a heartbeat of late'))
+      await pause(clock, heartbeatMs / 8)
+    }
   }
 }

@@ -20,3 +20,16 @@ export interface CopyContent {
   /** How long after its `as_of` it may be used at most. */
   readonly lifeMs: number
 }
+
+/** What is stored under the name of a copy, by whoever has the lease of it. Times are the server's TIME, in ms. */
+export interface CopyFill extends Pick<Entry, 'kind' | 'value' | 'version' | 'tags'> {
+  readonly key: string
+  readonly token: Buffer
+  /** In which the lease was taken. */
+  readonly epoch: Epoch
+  readonly loadedAtMs: number
+  /** 0 = none. */
+  readonly softAtMs: number
+  readonly hardAtMs: number
+  readonly asOfMs: number
+}

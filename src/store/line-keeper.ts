@@ -9,7 +9,6 @@ import type { Beat, Pulse } from './operations.ts'
 import type { OwnBeats } from './own-beats.ts'
 import { Probes } from './probes.ts'
 import { redialMs } from './redial.ts'
-import { REPLAY_WINDOW_MS } from './replay-log.ts'
 
 export interface LineKeeperOptions {
   readonly shard: string
@@ -28,7 +27,7 @@ export interface LineKeeperParts {
   readonly chance: Chance
   readonly log: Log
   /** What this sidecar has to say with the next heartbeat. */
-  readonly say: () => Pick<Beat, 'member' | 'known' | 'report' | 'leaves' | 'floor' | 'ends' | 'notice' | 'ring'>
+  readonly say: () => Omit<Beat, 'controls' | 'candidate' | 'probe'>
   /** Called as each heartbeat of an open line leaves. */
   readonly onBeat?: () => void
   /** Called with each answered heartbeat, on the line where it was; true asks for the next one soon. */
@@ -106,6 +105,11 @@ export class LineKeeper {
     if (this.#waits) this.#dialLater()
   }
 
+  /** Has the next heartbeat go at once, unless one is under way. */
+  hurry(): void {
+    if (this.#open && this.#timer) this.#beatIn(0)
+  }
+
   async #dial(): Promise<void> {
     const { server } = this.#parts
     this.#waits = false
@@ -156,10 +160,14 @@ export class LineKeeper {
   #track(line: Line): Promise<void> {
     return line.track((key) => {
       if (this.#line !== line) return
-      const sentAt = key === undefined ? undefined : this.#probes?.heard(key)
-      if (sentAt === undefined) return this.#parts.onChanged(key)
-      if (this.#options.rules.loopProof && this.#parts.mayProve()) this.#open?.proof.raise(sentAt)
+      if (key !== undefined && this.#probes?.heard(key)) this.#prove()
+      else this.#parts.onChanged(key)
     })
+  }
+
+  #prove(answeredAt?: number): void {
+    const provenAt = this.#probes?.provenAt(answeredAt) ?? Number.NEGATIVE_INFINITY
+    if (this.#options.rules.loopProof && this.#parts.mayProve()) this.#open?.proof.raise(provenAt)
   }
 
   #beatIn(delayMs: number): void {
@@ -170,6 +178,7 @@ export class LineKeeper {
   /** One heartbeat of an open line. Never rejects: an unanswered one is noticed by its absence. */
   async #beat(): Promise<void> {
     const open = this.#open
+    this.#timer = undefined
     if (open === undefined) return
     const { clock, server, log } = this.#parts
     const begunAt = clock.now()
@@ -183,6 +192,7 @@ export class LineKeeper {
       open.clock.observe(reply.sentAt, clock.now(), reply.serverUs ?? 0)
       open.hear(heard)
       soon = this.#open === open && this.#parts.onHeard(open)
+      this.#prove(begunAt)
       if (this.#open === open && (this.#probes?.unheard ?? 0) > MOST_UNHEARD) open.line.close()
     } catch (error) {
       this.#probes?.drop(probe)
@@ -209,10 +219,7 @@ export class LineKeeper {
     })
     const { value: pulse, sentAt } = reply
     beats.add(pulse.epoch, pulse.stamp, sentAt)
-    const { past } = pulse
-    const held = past === undefined ? undefined : beats.momentOf(past.last, past.stamp)
-    const isUsable = held !== undefined && clock.now() - held <= REPLAY_WINDOW_MS
-    return { reply, heard: { pulse, sentAt, quarantineAsOf: isUsable ? held : undefined } }
+    return { reply, heard: { pulse, sentAt, quarantineAsOf: beats.quarantineAsOf(pulse, clock.now()) } }
   }
 
   #lose(line: Line | undefined, why: string): void {
@@ -236,9 +243,8 @@ export class LineKeeper {
   }
 
   #fail(why: string): void {
-    if (why !== this.#why && !this.#closed) {
-      this.#parts.log.warn({ shard: this.#options.shard, why }, 'shard connection failed')
-    }
+    const isNews = why !== this.#why && !this.#closed
+    if (isNews) this.#parts.log.warn({ shard: this.#options.shard, why }, 'shard connection failed')
     this.#why = why
   }
 }

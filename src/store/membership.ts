@@ -36,7 +36,7 @@ export class Membership {
     return this.#members
   }
 
-  beat(leaves: boolean): Pick<Beat, 'member' | 'known' | 'report' | 'leaves' | 'notice' | 'ring'> {
+  beat(leaves: boolean): Pick<Beat, 'member' | 'known' | 'report' | 'leaves' | 'notice' | 'ring' | 'versions'> {
     const known = this.#epoch === 0 ? undefined : { epoch: this.#epoch, list: this.#list }
     return { member: this.#id, known, report: this.#report, leaves, ...this.board.say() }
   }

@@ -3,19 +3,25 @@ import type { Beat, Pulse, RingInUse } from './operations.ts'
 /** The longest notice, in characters of its encoded form: it goes with every heartbeat to every shard. */
 const LONGEST_NOTICE = 16_384
 
+interface Said extends Pick<Beat, 'ring' | 'versions'> {
+  readonly parts: ReadonlyMap<string, string>
+}
+
 const NOTHING: ReadonlyMap<string, string> = new Map()
 
 /**
  * What the sidecars on one shard have to say to each other: texts under the names of parts, of which each has its own.
  * They go with the heartbeats and live as long as their member, so what somebody reads of another was so when that one
- * was last heard. What stays when its members have gone is the list of rings that came into use.
+ * was last heard. What stays when its members have gone is the list of rings that came into use, and the
+ * versions of keyspaces.
  */
 export class NoticeBoard {
   #own: ReadonlyMap<string, string> = NOTHING
   #others: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map()
   #rings: readonly RingInUse[] = []
   #ring: Beat['ring']
-  #said: { readonly parts: ReadonlyMap<string, string>; readonly ring: Beat['ring'] } | undefined
+  #versions = ''
+  #said: Said | undefined
   #answered: ReadonlyMap<string, string> = NOTHING
   #isAnswered = false
   #isRejoined = false
@@ -88,6 +94,13 @@ export class NoticeBoard {
     this.#isAnswered = false
   }
 
+  /** Has the shard keep these versions of keyspaces; see `version-table.ts`. */
+  keep(versions: string): void {
+    if (this.#versions === versions) return
+    this.#versions = versions
+    this.#isAnswered = false
+  }
+
   /** Called after each answered heartbeat. Returns what ends that. */
   onHeard(run: () => void): () => void {
     this.#listeners.add(run)
@@ -95,9 +108,10 @@ export class NoticeBoard {
   }
 
   /** To be sent with the next heartbeat. */
-  say(): Pick<Beat, 'notice' | 'ring'> {
-    this.#said = { parts: this.#own, ring: this.#ring }
-    return { notice: encodeNotice(this.#own), ring: this.#ring }
+  say(): Pick<Beat, 'notice' | 'ring' | 'versions'> {
+    const [ring, versions] = [this.#ring, this.#versions]
+    this.#said = { parts: this.#own, ring, versions }
+    return { notice: encodeNotice(this.#own), ring, versions }
   }
 
   /** Takes in the answer to the heartbeat with which was last said something; `isNew`: of an epoch that is new here. */
@@ -121,7 +135,8 @@ export class NoticeBoard {
     this.#isRejoined = pulse.joined
     this.#isNewEpoch = isNew
     this.#answered = this.#said?.parts ?? NOTHING
-    this.#isAnswered = this.#answered === this.#own && this.#said?.ring === this.#ring
+    this.#isAnswered =
+      this.#answered === this.#own && this.#said?.ring === this.#ring && this.#said?.versions === this.#versions
     for (const run of [...this.#listeners]) run()
   }
 }

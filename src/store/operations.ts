@@ -1,6 +1,6 @@
-import type { Entry } from '../base/entry.ts'
 import type { BacklogPlace, BuryRecord, PutBehind, SettleBacklog, TakeBacklog, TakenBacklog } from './backlog.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
+import type { CopyFill } from './copy-lease.ts'
 import type { Epoch } from './epoch.ts'
 import type { LockOperations } from './fenced-lock.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
@@ -106,6 +106,8 @@ export interface Operations extends LockOperations {
   /** False when the lease does not stand any more. Times are on the server's clock. */
   fillCopy: { readonly args: CopyFill; readonly result: boolean }
   drop: { readonly args: { readonly key: string }; readonly result: undefined }
+  /** A number that was never handed out under this name, larger than `taken`; as far as the server remembers. */
+  nextVersion: { readonly args: { readonly key: string; readonly taken: number }; readonly result: number }
   beat: { readonly args: Beat; readonly result: Pulse }
   budget: { readonly args: BudgetAsk; readonly result: BudgetGrant }
   /** `key`: the control key of the table, `env:~heat`. */
@@ -140,19 +142,6 @@ export type ArgumentsOf<Name extends OperationName> = Operations[Name]['args']
 export type ResultOf<Name extends OperationName> = Operations[Name]['result']
 /** Operations that change an entry and are to be acknowledged; a `version` of 0 says that they changed nothing. */
 export type ChangeName = 'increment' | 'putBehind'
-
-/** What is stored under the name of a copy, by whoever has the lease of it. Times are the server's TIME, in ms. */
-export interface CopyFill extends Pick<Entry, 'kind' | 'value' | 'version' | 'tags'> {
-  readonly key: string
-  readonly token: Buffer
-  /** In which the lease was taken. */
-  readonly epoch: Epoch
-  readonly loadedAtMs: number
-  /** 0 = none. */
-  readonly softAtMs: number
-  readonly hardAtMs: number
-  readonly asOfMs: number
-}
 
 /** What an operation on the record of a tag has to know beside that. */
 interface TagArguments {
@@ -205,6 +194,8 @@ export interface Beat {
    * numbers that of the larger text. 0 = only if there is none yet.
    */
   readonly ring: { readonly number: number; readonly text: string } | undefined
+  /** The versions of keyspaces that the member knows, to be kept where they are larger; see `version-table.ts`. */
+  readonly versions: string
 }
 
 /** A ring that came into use on a shard. */
@@ -249,4 +240,6 @@ export interface Pulse {
   readonly notices: readonly (readonly [member: string, notice: string])[]
   /** The rings that were in use of late, the present one last, if the list differs from the one that the sender knew. */
   readonly rings: readonly RingInUse[] | undefined
+  /** The versions of keyspaces, if the list differs from the one that the sender knew. */
+  readonly versions: string | undefined
 }

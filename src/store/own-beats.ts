@@ -1,4 +1,6 @@
 import type { Epoch } from './epoch.ts'
+import type { Pulse } from './operations.ts'
+import { REPLAY_WINDOW_MS } from './replay-log.ts'
 
 /** Longer than a quarantine may last. */
 const REMEMBERED_MS = 30_000
@@ -26,6 +28,12 @@ export class OwnBeats {
     for (const known of this.#first.keys()) {
       if (!this.#beats.some((one) => one.epoch === known)) this.#first.delete(known)
     }
+  }
+
+  /** The moment for which the memory before an epoch stands, while it is in quarantine; `undefined` when it is of no use. */
+  quarantineAsOf({ past }: Pick<Pulse, 'past'>, now: number): number | undefined {
+    const held = past === undefined ? undefined : this.momentOf(past.last, past.stamp)
+    return held !== undefined && now - held <= REPLAY_WINDOW_MS ? held : undefined
   }
 
   /** When the newest own heartbeat with this stamp or a smaller one was sent; `undefined` when there is none. */

@@ -3,6 +3,8 @@ export class Probes {
   readonly #prefix: string
   readonly #sent = new Map<string, number>()
   #made = 0
+  #heardAt = Number.NEGATIVE_INFINITY
+  #answeredAt = Number.NEGATIVE_INFINITY
 
   /** `prefix` makes the names this line's own. */
   constructor(prefix: string) {
@@ -21,15 +23,26 @@ export class Probes {
     return probe
   }
 
-  /** When a probe that is heard of was sent. News arrives in order: what was sent before is not to be waited for any more. */
-  heard(key: string): number | undefined {
+  /**
+   * Up to when the channel is drained: a probe that was sent then has been heard of, and what its heartbeat was answered
+   * has been taken in. One without the other would vouch for what the answer takes back. `answeredAt`: when the heartbeat
+   * was sent that has just been answered.
+   */
+  provenAt(answeredAt = this.#answeredAt): number {
+    this.#answeredAt = answeredAt
+    return Math.min(this.#heardAt, answeredAt)
+  }
+
+  /** Whether this is a probe. News arrives in order: what was sent before is not to be waited for any more. */
+  heard(key: string): boolean {
     const sentAt = this.#sent.get(key)
-    if (sentAt === undefined) return undefined
+    if (sentAt === undefined) return false
     for (const [probe] of this.#sent) {
       this.#sent.delete(probe)
       if (probe === key) break
     }
-    return sentAt
+    this.#heardAt = sentAt
+    return true
   }
 
   /** One that was not carried out. */
@@ -39,5 +52,7 @@ export class Probes {
 
   clear(): void {
     this.#sent.clear()
+    this.#heardAt = Number.NEGATIVE_INFINITY
+    this.#answeredAt = Number.NEGATIVE_INFINITY
   }
 }

@@ -12,13 +12,12 @@ import { ReplayLog } from './replay-log.ts'
 import { Replica } from './replica.ts'
 import { Replicas } from './replicas.ts'
 import type { ShardState } from './shard-stats.ts'
+import { SILENT_BEAT } from './silent-beat.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
 import { Wakes } from './wakes.ts'
 
 /** Some less than a shard remembers a silent member. */
 const MEMBER_MS = 10_000
-
-const SILENT = { member: '', known: undefined, report: undefined, leaves: false, notice: '', ring: undefined } as const
 
 /**
  * The life of one shard as this sidecar follows it: a plain line for all requests, a tracked one for what is to be kept,
@@ -79,10 +78,9 @@ export class ShardLife {
     }
     const tracked: LineKeeperParts = {
       ...common,
-      // One voice among the living is enough: the plain line's.
-      say: () => ({ ...SILENT, floor: 0 }),
+      say: () => SILENT_BEAT,
       onBeat: () => undefined,
-      onHeard: () => false,
+      onHeard: ({ heard }) => parts.versions?.heard(shard, heard.pulse.versions) ?? false,
       mayProve: () => this.isMember,
       onChanged: (key) => this.#onChanged(key),
       onLost: () => this.wakes.wakeAll(),
@@ -139,7 +137,8 @@ export class ShardLife {
   }
 
   async start(): Promise<void> {
-    const { replicas, roster } = this.#parts
+    const { replicas, roster, versions } = this.#parts
+    versions?.join({ name: this.#options.name, board: this.board, hurry: () => this.#plain.hurry() })
     roster?.follow({
       fleet: () => this.#membership.members.length,
       found: () => {
@@ -156,12 +155,11 @@ export class ShardLife {
 
   async close(): Promise<void> {
     this.#leaves = true
+    this.#parts.versions?.leave(this.#options.name)
     const { open } = this.#plain
     if (open !== undefined) {
-      const { controls } = this.#options
-      await open.line
-        .send('beat', { controls, candidate: open.epoch, probe: '', floor: 0, ...this.#membership.beat(true) })
-        .catch(() => undefined)
+      const beat = { controls: this.#options.controls, candidate: open.epoch, probe: '', floor: 0 }
+      await open.line.send('beat', { ...beat, ...this.#membership.beat(true) }).catch(() => undefined)
     }
     this.#plain.close()
     this.#tracked.close()
@@ -245,6 +243,7 @@ export class ShardLife {
     void this.#replay.run(open)
     const isOwed = this.#debts?.heard(open) ?? false
     const owes = this.deferral?.heard(open) ?? false
-    return isOwed || owes || !this.settled || pulse.past !== undefined || !this.board.isAnswered
+    const isHurried = this.#parts.versions?.heard(this.#options.name, pulse.versions) ?? false
+    return isOwed || owes || isHurried || !this.settled || pulse.past !== undefined || !this.board.isAnswered
   }
 }

@@ -7,6 +7,7 @@ import { Changes } from './changes.ts'
 import { Copies } from './copies.ts'
 import type { CopyContent, CopyLease } from './copy-lease.ts'
 import { Evidence } from './evidence.ts'
+import type { VersionsPart } from './fleet-versions.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { Elsewhere } from './invalidate-again.ts'
 import type { Debts } from './journal/debts.ts'
@@ -51,7 +52,7 @@ export interface TierShardOptions {
   readonly rules: Rules
 }
 
-export interface TierShardParts {
+export interface TierShardParts extends VersionsPart {
   readonly server: Server
   readonly clock: Clock
   readonly chance: Chance

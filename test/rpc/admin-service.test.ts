@@ -17,6 +17,7 @@ function serviceOf(sources: Partial<AdminSources> = {}) {
   const defaults: AdminSources = {
     gate: new AdminGate({ token: () => undefined }),
     hotKeys: { hottest: async () => [] },
+    bumps: { bump: async () => 8 },
     ring: () => new Ring(NODES),
     nodes: () => NODES,
     shards: () => [

@@ -14,7 +14,9 @@ const hotKeys = { hottest: async () => [] }
 /** Opens TCP. */
 export const TOKEN = 'let-me-in'
 const gate = new AdminGate({ token: () => TOKEN })
+const bumps = { bump: async () => 1 }
 export const NO_TIER = {
+  bumps,
   gate,
   hotKeys,
   ring: () => ({ hash: '' }),

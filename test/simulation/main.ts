@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
-import { isRingRule, MUTANTS, seedAgainst } from './mutants.ts'
+import { isRingRule, isVersionRule, MUTANTS, seedAgainst } from './mutants.ts'
 import { simulate } from './simulate.ts'
 import { simulateBehind } from './simulate-behind.ts'
 import { simulateBudget } from './simulate-budget.ts'
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     without: { type: 'string' },
     rings: { type: 'boolean', default: false },
     emptying: { type: 'boolean', default: false },
+    bumping: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     budget: { type: 'boolean', default: false },
     writes: { type: 'boolean', default: false },
@@ -75,18 +76,19 @@ async function runFreshness(number: number): Promise<boolean> {
     minutes,
     rules,
     changingRing: values.rings || isRingRule(values.without),
-    copies: !isRingRule(values.without),
+    bumping: values.bumping || isVersionRule(values.without),
+    copies: !isRingRule(values.without) && !isVersionRule(values.without) && !values.bumping,
     emptying: values.emptying,
     onSecond: (second) => {
       if (second % 60 === 0) process.stderr.write(`\rseed ${number}: ${second / 60} min `)
     },
   })
   const seconds = ((performance.now() - begunAt) / 1_000).toFixed(1)
-  const { reads, near, copy, replica, degraded, failed: unanswered, changes, acknowledged } = counts
+  const { reads, near, copy, replica, degraded, failed: unanswered, changes, acknowledged, bumps } = counts
   console.log(
     `seed ${number}: ${violations.length === 0 ? 'clean' : 'VIOLATED'}, ${faults} faults, ${reads} reads ` +
       `(${Math.round((100 * near) / reads)} % near, ${Math.round((100 * copy) / reads)} % from copies, ${replica} from replicas, ${degraded} degraded, ${unanswered} unanswered), ` +
-      `${changes} changes (${acknowledged} acknowledged), ${seconds} s`,
+      `${changes} changes (${acknowledged} acknowledged), ${bumps} keyspaces moved, ${seconds} s`,
   )
   for (const violation of violations.slice(0, 1)) console.log(violation.report)
   return violations.length === 0

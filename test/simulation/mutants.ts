@@ -26,6 +26,9 @@ export const MUTANTS: Readonly<Record<keyof Rules, string>> = {
     'whoever settles first ends the intents of all: what a reader loads then is stored while another write is under way',
   intentAlone: 'of two writers who race, what the first to commit has written is stored last',
   unknownStands: 'a write that may still come true is settled, and what was there before is loaded and stored',
+  versionAnnounced: 'a keyspace is read by its next version while others do not make their changes in it yet',
+  versionSeen: 'a keyspace counts as moved while others still read what was cached before',
+  everyVersion: 'a change is made in the version of its own sidecar alone, while others read by another',
   everyHome: 'a write goes to the home on the new ring alone, while others read at the old one',
   waitForAll: 'a sidecar reads by the new ring while others do not write to it yet',
   announceFirst: 'a newcomer writes by the old ring alone, since it could not know that another is read by',
@@ -45,6 +48,15 @@ const RING_RULES: readonly string[] = [
   'announceFirst',
   'leaveLast',
 ] satisfies readonly (keyof Rules)[]
+
+/** Those of which nothing is seen while no keyspace moves. */
+const VERSION_RULES: readonly string[] = [
+  'versionAnnounced',
+  'versionSeen',
+  'everyVersion',
+] satisfies readonly (keyof Rules)[]
+
+export const isVersionRule = (rule: string | undefined): boolean => VERSION_RULES.includes(rule ?? '')
 
 export const isRingRule = (rule: string | undefined): boolean => RING_RULES.includes(rule ?? '')
 
@@ -80,8 +92,9 @@ export async function isCaught(rule: keyof Rules, seed: number): Promise<boolean
     return (await simulateWrites({ seed, minutes: MINUTES, rules: without })).violation !== undefined
   if (rule === 'orderedBehind')
     return (await simulateBehind({ seed, minutes: MINUTES, rules: without })).violation !== undefined
-  const changingRing = isRingRule(rule)
+  const [changingRing, bumping] = [isRingRule(rule), isVersionRule(rule)]
   const minutes = changingRing ? RING_MINUTES : MINUTES
-  const { violations } = await simulate({ seed, minutes, changingRing, copies: !changingRing, rules: without })
+  const copies = !changingRing && !bumping
+  const { violations } = await simulate({ seed, minutes, changingRing, bumping, copies, rules: without })
   return violations.length > 0
 }

@@ -20,6 +20,8 @@ export interface SimulationOptions {
   readonly changingRing?: boolean
   /** Keys have copies, as they do unless this says otherwise. */
   readonly copies?: boolean
+  /** Keyspaces are moved to their next versions meanwhile. */
+  readonly bumping?: boolean
   /** Shards are emptied while their processes go on, one of them or all at once. */
   readonly emptying?: boolean
   /** Called after each simulated second. */
@@ -47,6 +49,7 @@ export async function simulate({
   rules = ALL_RULES,
   changingRing = false,
   copies = true,
+  bumping = false,
   emptying = false,
   onSecond,
 }: SimulationOptions): Promise<SimulationResult> {
@@ -105,6 +108,7 @@ export async function simulate({
     history,
     sidecars: () => sidecars,
     crowd,
+    bumping,
     onViolation: (violation) => violations.push(violation),
   })
   workload.start()

@@ -2,6 +2,7 @@ import { silentLog } from '../../src/base/log.ts'
 import type { Rules } from '../../src/base/rules.ts'
 import type { Cache } from '../../src/cache/cache.ts'
 import { createCache } from '../../src/cache/create-cache.ts'
+import type { KeyspaceBumps } from '../../src/cache/keyspace-bumps.ts'
 import { NearRung } from '../../src/cache/near-rung.ts'
 import { RecentChanges } from '../../src/cache/recent-changes.ts'
 import { Heat } from '../../src/hotkey/heat.ts'
@@ -9,6 +10,7 @@ import { HotList } from '../../src/hotkey/hot-list.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import type { Origin } from '../../src/origin/origin.ts'
 import { Rings } from '../../src/ring/rings.ts'
+import { FleetVersions } from '../../src/store/fleet-versions.ts'
 import type { StatedNode } from '../../src/store/ring/ring-plan.ts'
 import { RingTier } from '../../src/store/ring-tier.ts'
 import { TierShard } from '../../src/store/tier-shard.ts'
@@ -58,6 +60,7 @@ export class SimulatedSidecar {
   readonly clock: ProcessClock
   readonly wires: readonly Wire[]
   readonly cache: Cache
+  readonly bumps: KeyspaceBumps
   readonly #store: RingTier
   readonly #heat: SimulatedHeat
   readonly #hot: HotList
@@ -101,6 +104,7 @@ export class SimulatedSidecar {
     const member = chance.bytes(6).toString('hex')
     const options = { controls: 'sim:~', member, timeoutMs: TIMEOUT_MS, heartbeatMs: HEARTBEAT_MS, rules }
     const onChanged = (key: string | undefined) => near.changed(key)
+    const versions = new FleetVersions(clock, HEARTBEAT_MS)
     const open = (shard: string) => {
       const index = servers.findIndex((server) => server.name === shard)
       const server = servers[index] as SimulatedServer
@@ -109,7 +113,7 @@ export class SimulatedSidecar {
       const replicas = [{ name: '1', server: new WiredServer(() => server.replica, wire) }]
       return new TierShard(
         { ...options, name: shard },
-        { server: wired, replicas, clock, chance, log: silentLog, onChanged },
+        { server: wired, replicas, clock, chance, log: silentLog, onChanged, versions },
       )
     }
     this.#store = new RingTier(
@@ -133,10 +137,12 @@ export class SimulatedSidecar {
       ),
     )
     const hotKeys = { heat: new Heat(clock, new SeededChance(0)), hot: this.#hot }
-    const around = { near, store: this.#store, origins, clock, chance, log: silentLog }
+    const around = { near, store: this.#store, origins, versions, clock, chance, log: silentLog }
     const parts = { ...around, ...hotKeys, onRung: () => undefined }
     const policies = keyspaces.map(({ policy }) => policy)
-    this.cache = createCache({ env: 'sim', policies, lease: LEASE, maxValueBytes: 10_000, rules }, parts).cache
+    const made = createCache({ env: 'sim', policies, lease: LEASE, maxValueBytes: 10_000, rules }, parts)
+    this.cache = made.cache
+    this.bumps = made.bumps
   }
 
   start(): void {

@@ -10,6 +10,7 @@ const SEEDS = 200
 const LEAST_FROM_COPIES = 20
 const RING_SEEDS = 20
 const EMPTYING_SEEDS = 20
+const BUMPING_SEEDS = 20
 
 /** Rows of the table in docs/simulation.md: rule, what goes wrong, seed. */
 function documented(): readonly (readonly [rule: string, wrong: string, seed: number])[] {
@@ -45,6 +46,20 @@ describe('the freshness contract, simulated', () => {
     }
     // In some of the worlds nothing but other faults comes about in that time.
     expect(changes).toBeGreaterThan(2 * RING_SEEDS)
+  })
+
+  it(`holds on ${BUMPING_SEEDS} seeds while keyspaces are moved to their next versions`, {
+    timeout: 600_000,
+  }, async () => {
+    let moved = 0
+    for (let seed = 1; seed <= BUMPING_SEEDS; seed += 1) {
+      const options = { seed, minutes: MINUTES, bumping: true, copies: false, emptying: seed % 2 === 0 }
+      const { violations, counts } = await simulate(options)
+      const again = `npm run simulate -- --bumping ${options.emptying ? '--emptying ' : ''}--seed ${seed} --minutes ${MINUTES}`
+      expect(violations[0]?.report, again).toBeUndefined()
+      moved += counts.bumps
+    }
+    expect(moved).toBeGreaterThan(5 * BUMPING_SEEDS)
   })
 
   it.each([false, true])(

@@ -15,6 +15,8 @@ export interface WorkloadParts {
   readonly sidecars: () => readonly SimulatedSidecar[]
   /** Many want the same few keys. */
   readonly crowd: boolean
+  /** Whole keyspaces are moved to their next versions. */
+  readonly bumping: boolean
   readonly onViolation: (violation: Violation) => void
 }
 
@@ -27,12 +29,15 @@ export interface WorkloadCounts {
   failed: number
   changes: number
   acknowledged: number
+  /** Keyspaces that were moved. */
+  bumps: number
 }
 
 /** A caller gives up on a call after this, and another sidecar is asked. */
 const READ_EVERY_MS = 12
 const CROWD_EVERY_MS = 7
 const CHANGE_EVERY_MS = 90
+const BUMP_EVERY_MS = 700
 
 /** Apps that read, write rows and invalidate, and fill keyspaces without an origin, and tell the history what they saw. */
 export class Workload {
@@ -45,6 +50,7 @@ export class Workload {
     failed: 0,
     changes: 0,
     acknowledged: 0,
+    bumps: 0,
   }
   readonly #parts: WorkloadParts
   #marks = 0
@@ -59,6 +65,7 @@ export class Workload {
     this.#repeat(READ_EVERY_MS, () => this.#read(false))
     if (this.#parts.crowd) this.#repeat(CROWD_EVERY_MS, () => this.#read(true))
     this.#repeat(CHANGE_EVERY_MS, () => this.#change())
+    if (this.#parts.bumping) this.#repeat(BUMP_EVERY_MS, () => this.#bump())
   }
 
   #repeat(everyMs: number, run: () => void): void {
@@ -143,6 +150,32 @@ export class Workload {
     this.#settle(sidecar, change, async () => {
       await sidecar.cache.invalidate([{ keyspace, key, tenant: '' }])
       return 0
+    })
+  }
+
+  /** Changes every row of a keyspace, and has everything that is cached of it forgotten at once. */
+  #bump(): void {
+    const { rows, history, world, chance, onViolation } = this.#parts
+    const sidecar = chance.pick(this.#parts.sidecars())
+    const { policy } = chance.pick(QUIET.filter(({ rules }) => rules.states === 'origin'))
+    const keyspace = policy.name
+    const changes = Array.from({ length: KEYS }, (_, number) => {
+      const key = `k${number}`
+      const mark = rows.commit(keyspace, key)
+      return history.begin({ keyspace, key, by: `bump@${sidecar.name}`, at: world.now, mark })
+    })
+    sidecar.clock.deliver(() => {
+      void answered(() => sidecar.bumps.bump(keyspace)).then((version) => {
+        if (!(version instanceof RingsideError)) this.counts.bumps += 1
+        for (const change of changes) {
+          if (version instanceof RingsideError) {
+            change.unknown(world.now)
+            continue
+          }
+          const violation = change.acknowledged(world.now)
+          if (violation !== undefined) onViolation(violation)
+        }
+      })
     })
   }
 

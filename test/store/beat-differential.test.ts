@@ -28,6 +28,7 @@ type Step =
       readonly ends: 'none' | 'present' | 'former'
       readonly notice: string
       readonly ring: Beat['ring']
+      readonly versions: string
     }
 
 const beats: fc.Arbitrary<Step> = fc.record({
@@ -44,6 +45,7 @@ const beats: fc.Arbitrary<Step> = fc.record({
     nil: undefined,
     freq: 1,
   }),
+  versions: fc.constantFrom('', '', 'a 2 1\n', 'a 3 1\nb 1 0\n', 'b 12 12\n', 'a 2 2\nc-d 1 1\n', 'no sense'),
   ends: fc.integer({ min: 0, max: 39 }).map((n) => (n === 0 ? 'present' : n === 1 ? 'former' : 'none')),
 })
 const steps = fc.array(
@@ -97,6 +99,7 @@ class Both {
       probe: '',
       notice: '',
       ring: undefined,
+      versions: '',
       ...beat,
     }
     const redis = (await line.send('beat', whole)).value
@@ -109,7 +112,7 @@ class Both {
 
   async apply(step: Step): Promise<unknown> {
     if (step.name === 'restart') return this.restart()
-    const { member, leaves, knows, report, forgot, missing, floor, notice, ring } = step
+    const { member, leaves, knows, report, forgot, missing, floor, notice, ring, versions } = step
     const ends = { none: undefined, present: this.#seen.at(-1), former: this.#seen.at(-2) }[step.ends]
     const last = this.#told.get(member)
     const known = knows && last !== undefined ? { epoch: last.epoch, list: last.list } : undefined
@@ -124,6 +127,7 @@ class Both {
       ends,
       notice,
       ring,
+      versions,
     })
     expect(memory).toEqual(redis)
     return redis

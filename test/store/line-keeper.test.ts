@@ -28,6 +28,7 @@ function rig(probeName: string | undefined) {
         floor: 0,
         notice: '',
         ring: undefined,
+        versions: '',
       }),
       onHeard: () => false,
       mayProve: () => true,

@@ -83,6 +83,7 @@ describe('the list of members', () => {
       leaves: false,
       notice: '',
       ring: undefined,
+      versions: '',
     })
     membership.heard(pulseOf({ list: 3, members: ['me', 'other'] }))
     expect(membership.beat(true)).toMatchObject({ known: { epoch: 1, list: 3 }, leaves: true })

@@ -15,6 +15,7 @@ export const pulseOf = (changes: Partial<Pulse> = {}): Pulse => ({
   members: undefined,
   notices: [],
   rings: undefined,
+  versions: undefined,
   ...changes,
 })
 

@@ -37,6 +37,7 @@ async function fleetOf(sidecars: number) {
             floor: 0,
             notice: '',
             ring: undefined,
+            versions: '',
           }),
           onHeard: () => false,
           mayProve: () => true,

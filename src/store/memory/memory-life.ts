@@ -1,6 +1,7 @@
 import type { Rules } from '../../base/rules.ts'
 import type { Epoch } from '../epoch.ts'
 import type { Beat, Pulse, RingInUse } from '../operations.ts'
+import { decodeVersions, encodeVersions, mergeVersions } from '../version-table.ts'
 
 /** As in `redis/scripts/beat.lua`, which says the same in Lua. */
 const QUARANTINE_MS = 10_000
@@ -27,6 +28,7 @@ interface Life {
   /** Member → what it says, and the version of the list that first had it. */
   notices: Map<string, { readonly list: number; readonly text: string }>
   rings: readonly RingInUse[]
+  versions: string
   /** Member → whether it has still to replay. */
   quarantine: Map<string, boolean>
 }
@@ -75,6 +77,7 @@ export class MemoryLife {
     life.floor = Math.max(life.floor, beat.floor)
     const joined = beat.member !== '' && this.#count(life, beat, nowMs)
     if (beat.ring !== undefined) putInUse(life, beat.ring, nowMs)
+    keepVersions(life, beat.versions)
     if (life.past !== undefined) this.#judgePast(life, beat, nowMs)
     const known = beat.known?.epoch === life.epoch ? beat.known.list : -1
     const isKnown = known === life.list
@@ -92,6 +95,7 @@ export class MemoryLife {
       members: isKnown ? undefined : [...life.beats.keys()],
       notices: beat.member === '' || isKnown ? [] : noticesSince(life, known, beat.member),
       rings: isKnown || life.beats.size === 0 ? undefined : life.rings,
+      versions: isKnown || life.beats.size === 0 ? undefined : life.versions,
     }
   }
 
@@ -102,9 +106,9 @@ export class MemoryLife {
     if (old !== undefined && isSame && !isEnded) return old
     const alive = [...(old?.beats.keys() ?? [])]
     this.#life = {
+      ...(old ?? blank()),
       run,
       epoch: candidate,
-      stamp: old?.stamp ?? 0,
       beatAtMs: nowMs,
       accepted: [],
       past:
@@ -112,12 +116,6 @@ export class MemoryLife {
           ? undefined
           : { epochs: [old.epoch, ...old.accepted].slice(0, MOST_EPOCHS), last: old.epoch, stamp: old.stamp },
       sinceMs: beginning(old, nowMs),
-      list: old?.list ?? 0,
-      floor: old?.floor ?? 0,
-      beats: old?.beats ?? new Map(),
-      seenMs: old?.seenMs ?? new Map(),
-      notices: old?.notices ?? new Map(),
-      rings: old?.rings ?? [],
       quarantine: new Map(alive.map((member) => [member, true])),
     }
     return this.#life
@@ -165,11 +163,25 @@ function beginning(former: Life | undefined, nowMs: number): number {
   return former === undefined ? 0 : nowMs
 }
 
+/** What a new epoch takes over from the one before, where there was one. */
+function blank(): Pick<Life, 'stamp' | 'list' | 'floor' | 'beats' | 'seenMs' | 'notices' | 'rings' | 'versions'> {
+  const [beats, seenMs, notices] = [new Map(), new Map(), new Map()]
+  return { stamp: 0, list: 0, floor: 0, beats, seenMs, notices, rings: [], versions: '' }
+}
+
 function putInUse(life: Life, { number, text }: NonNullable<Beat['ring']>, nowMs: number): void {
   const last = life.rings.at(-1)
   if (last !== undefined && (number < last.number || (number === last.number && text <= last.text))) return
   const firstVersion = number === 0 ? 0 : Math.max(nowMs * 1_000, life.floor) + AHEAD_US
   life.rings = [...life.rings, { number: Math.max(1, number), firstVersion, text }].slice(-MOST_RINGS)
+  life.list += 1
+}
+
+function keepVersions(life: Life, said: string): void {
+  if (said === '' || said === life.versions) return
+  const merged = encodeVersions(mergeVersions(decodeVersions(life.versions), decodeVersions(said)))
+  if (merged === life.versions) return
+  life.versions = merged
   life.list += 1
 }
 

@@ -1,6 +1,6 @@
 import { PENDING_MS } from '../backlog.ts'
+import type { CopyFill } from '../copy-lease.ts'
 import { type Epoch, encodeEpochs } from '../epoch.ts'
-import type { CopyFill } from '../operations.ts'
 import type { EntryRecord } from '../record.ts'
 import type { Content } from '../shard.ts'
 import { NO_INTENTS, type WriteIntent } from '../write-intent.ts'

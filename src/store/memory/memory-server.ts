@@ -9,6 +9,7 @@ import { MemoryCounters } from './memory-counters.ts'
 import { type EntriesCopy, MemoryEntries } from './memory-entries.ts'
 import { type LifeCopy, MemoryLife } from './memory-life.ts'
 import { MemoryLocks } from './memory-locks.ts'
+import { MemoryNumbers } from './memory-numbers.ts'
 import { MemoryRecords } from './memory-records.ts'
 import { MemoryTags, type TagsCopy } from './memory-tags.ts'
 import { type MemoryClient, MemoryTracking } from './memory-tracking.ts'
@@ -30,6 +31,7 @@ export interface MemorySnapshot {
   readonly locks: MemoryLocks
   readonly tags: TagsCopy
   readonly fenced: FencedLocks
+  readonly numbers: MemoryNumbers
   readonly budgets: ReadonlyMap<string, BudgetTable>
   readonly heats: ReadonlyMap<string, HeatTable>
   readonly backlogs: ReadonlyMap<string, BacklogTable>
@@ -44,6 +46,7 @@ export class MemoryServer {
   readonly #entries: MemoryEntries
   readonly #life: MemoryLife
   #locks = new MemoryLocks()
+  #numbers = new MemoryNumbers()
   #budgets = new Map<string, BudgetTable>()
   #heats = new Map<string, HeatTable>()
   readonly #tracking = new MemoryTracking()
@@ -100,17 +103,18 @@ export class MemoryServer {
   snapshot(): MemorySnapshot {
     const fenced = this.#fenced.copy()
     const [budgets, heats] = [copiesOf(this.#budgets), copiesOf(this.#heats)]
-    const [life, tags] = [this.#life.copy(), this.#tags.copy()]
-    const backlogs = copiesOf(this.#behind.backlogs)
-    return { entries: this.#entries.copy(), life, tags, locks: this.#locks.copy(), fenced, budgets, heats, backlogs }
+    const [life, tags, numbers] = [this.#life.copy(), this.#tags.copy(), this.#numbers.copy()]
+    const [locks, backlogs] = [this.#locks.copy(), copiesOf(this.#behind.backlogs)]
+    return { entries: this.#entries.copy(), life, tags, locks, numbers, fenced, budgets, heats, backlogs }
   }
 
-  restore({ entries, life, tags, locks, fenced, budgets, heats, backlogs }: MemorySnapshot): void {
+  restore({ entries, life, tags, locks, numbers, fenced, budgets, heats, backlogs }: MemorySnapshot): void {
     this.#entries.restore(entries)
     this.#life.restore(life)
     this.#tags.restore(tags)
     this.#locks = locks.copy()
     this.#fenced = fenced.copy()
+    this.#numbers = numbers.copy()
     this.#budgets = copiesOf(budgets)
     this.#heats = copiesOf(heats)
     this.#behind.restore(copiesOf(backlogs))
@@ -139,6 +143,7 @@ export class MemoryServer {
     lockAcquire: (ask, client) => this.#fenced.acquire(ask, client),
     lockRenew: (ask) => this.#fenced.renew(ask),
     lockRelease: (ask) => this.#fenced.release(ask),
+    nextVersion: ({ key, taken }) => this.#numbers.next(key, taken),
     fillCopy: (args) => this.#records.fillCopy(args),
     drop: ({ key }) => this.#records.drop(key),
     beat: (beat) => {

@@ -28,6 +28,7 @@ export function beatArguments({
   ends,
   notice,
   ring,
+  versions,
 }: Beat): readonly Argument[] {
   return [
     member,
@@ -41,13 +42,14 @@ export function beatArguments({
     notice,
     ring?.number ?? 0,
     ring?.text ?? '',
+    versions,
     ...(report?.missing ?? []),
   ]
 }
 
 export function pulseIn(reply: ScriptReply): Pulse {
-  const [, , stamp, epoch, accepted, past, last, pastStamp, oldest, joined, list, members, floor, told, rings, age] =
-    reply
+  const [, , stamp, epoch, accepted, past, last, pastStamp, oldest, joined, list, members, floor, ...rest] = reply
+  const [told, rings, age, versions] = rest
   const epochs = decodeEpochs(past as Buffer)
   const names = (members as readonly Buffer[]).map(String)
   return {
@@ -66,6 +68,7 @@ export function pulseIn(reply: ScriptReply): Pulse {
     members: names.length === 0 ? undefined : names,
     notices: pairsIn(told as readonly Buffer[]),
     rings: names.length === 0 ? undefined : ringsIn(String(rings)),
+    versions: names.length === 0 ? undefined : String(versions),
   }
 }
 

@@ -1,7 +1,8 @@
 import { isTagName } from '../../keyspace/physical-key.ts'
 import type { BudgetAsk, BudgetGrant } from '../budget.ts'
+import type { CopyFill } from '../copy-lease.ts'
 import { decodeEpochs, encodeEpochs } from '../epoch.ts'
-import type { ArgumentsOf, CopyFill, Increment, OperationName, ResultOf } from '../operations.ts'
+import type { ArgumentsOf, Increment, OperationName, ResultOf } from '../operations.ts'
 import { decodeRecord, type EntryRecord } from '../record.ts'
 import {
   buryArguments,
@@ -167,6 +168,12 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
     result: ([word]) => oneOf(word, ['filled', 'lost']) === 'filled',
   },
   drop: { command: ({ key }) => ['del', [key]], answer: () => undefined },
+  nextVersion: {
+    script: 'next-version',
+    keys: oneKey,
+    args: ({ taken }) => [taken],
+    result: ([, , version]) => Number(version),
+  },
   beat: { script: 'beat', keys: beatKeys, args: beatArguments, result: pulseIn },
   budget: { script: 'budget', keys: oneKey, args: budgetArguments, result: grantIn },
   heat: {

@@ -16,6 +16,7 @@ export type ScriptName =
   | 'take-backlog'
   | 'settle-backlog'
   | 'beat'
+  | 'next-version'
   | 'find'
   | 'adopt'
   | 'budget'
@@ -70,6 +71,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   'take-backlog': script(ALLOW_OOM, record, readScript('take-backlog')),
   'settle-backlog': script(ALLOW_OOM, record, backlog, readScript('settle-backlog')),
   beat: script(ALLOW_OOM, record, readScript('beat')),
+  'next-version': script(record, readScript('next-version')),
   find: script(FROM_MANY_SLOTS, readScript('find')),
   adopt: script(ALLOW_OOM, record, readScript('adopt')),
   budget: script(ALLOW_OOM, record, readScript('budget')),

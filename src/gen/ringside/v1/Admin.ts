@@ -15,12 +15,13 @@ import type { WarmRequest as _ringside_v1_WarmRequest, WarmRequest__Output as _r
 
 /**
  * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
- * TCP: `PERMISSION_DENIED` otherwise. Only `HotKeys` and `Topology` are available yet.
+ * TCP: `PERMISSION_DENIED` otherwise. `Warm` and `Flush` are not available yet.
  */
 export interface AdminClient extends grpc.Client {
   /**
    * Makes everything in a keyspace unreadable at once by moving it to its next version, without deleting anything.
-   * `INVALID_ARGUMENT` for an unknown keyspace.
+   * Answered when every sidecar reads by it. `UNAVAILABLE` when a shard could not be told: what is cached may be answered
+   * until it has been; to repeat the call does no harm. `INVALID_ARGUMENT` for an unknown keyspace.
    */
   BumpKeyspace(argument: _ringside_v1_BumpKeyspaceRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_BumpKeyspaceResponse__Output>): grpc.ClientUnaryCall;
   BumpKeyspace(argument: _ringside_v1_BumpKeyspaceRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_BumpKeyspaceResponse__Output>): grpc.ClientUnaryCall;
@@ -28,7 +29,8 @@ export interface AdminClient extends grpc.Client {
   BumpKeyspace(argument: _ringside_v1_BumpKeyspaceRequest, callback: grpc.requestCallback<_ringside_v1_BumpKeyspaceResponse__Output>): grpc.ClientUnaryCall;
   /**
    * Makes everything in a keyspace unreadable at once by moving it to its next version, without deleting anything.
-   * `INVALID_ARGUMENT` for an unknown keyspace.
+   * Answered when every sidecar reads by it. `UNAVAILABLE` when a shard could not be told: what is cached may be answered
+   * until it has been; to repeat the call does no harm. `INVALID_ARGUMENT` for an unknown keyspace.
    */
   bumpKeyspace(argument: _ringside_v1_BumpKeyspaceRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_BumpKeyspaceResponse__Output>): grpc.ClientUnaryCall;
   bumpKeyspace(argument: _ringside_v1_BumpKeyspaceRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_BumpKeyspaceResponse__Output>): grpc.ClientUnaryCall;
@@ -101,12 +103,13 @@ export interface AdminClient extends grpc.Client {
 
 /**
  * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
- * TCP: `PERMISSION_DENIED` otherwise. Only `HotKeys` and `Topology` are available yet.
+ * TCP: `PERMISSION_DENIED` otherwise. `Warm` and `Flush` are not available yet.
  */
 export interface AdminHandlers extends grpc.UntypedServiceImplementation {
   /**
    * Makes everything in a keyspace unreadable at once by moving it to its next version, without deleting anything.
-   * `INVALID_ARGUMENT` for an unknown keyspace.
+   * Answered when every sidecar reads by it. `UNAVAILABLE` when a shard could not be told: what is cached may be answered
+   * until it has been; to repeat the call does no harm. `INVALID_ARGUMENT` for an unknown keyspace.
    */
   BumpKeyspace: grpc.handleUnaryCall<_ringside_v1_BumpKeyspaceRequest__Output, _ringside_v1_BumpKeyspaceResponse>;
   

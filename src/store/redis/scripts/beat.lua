@@ -3,25 +3,26 @@
 --       still to replay, 0 = has), stamp (epoch and stamp, for replicas), notices (hash, member → `version of the member list that first had it:text`), probe (may be missing)
 -- ARGV: member ('' = none), epoch that begins if one has to, `epoch:version` of the member list that is known, epoch for which the member has
 --       replayed ('' = none), 1 = what it forgot is more than it can replay, 1 = it leaves, largest version it has seen, epoch that ends with all it
---       knows if it is the present one ('' = none), its notice ('' = none), number (0 = only if there is none yet) and text of the ring that it reads by ('' = none), members it
---       knows to have been alive …
+--       knows if it is the present one ('' = none), its notice ('' = none), number (0 = only if there is none yet) and text of the ring that it reads by ('' = none), versions of keyspaces that it knows,
+--       members it knows to have been alive …
 -- → { 'beat', now µs, stamp, epoch, accepted epochs, quarantined epochs, the last of these, its stamp, lowest stamp of another member or -1,
 --     1 = the member is new, version of the member list, members if that differs from the known one, largest version that anybody has seen,
 --     members and their notices that have changed since the known list, rings in use if the list differs: lines of number, first version, text,
---     age of the epoch in ms, -1 if this memory knows of none before it }
+--     age of the epoch in ms, -1 if this memory knows of none before it,
+--     versions of keyspaces if the list differs: lines of name, announced version, version in force }
 local QUARANTINE, FORGOTTEN, MOST_EPOCHS = 10000, 15000, 8
 -- How many rings are remembered; how far above all that is known to have been stored the versions of a new one begin, in µs.
 local MOST_RINGS, AHEAD = 4, 1000000
 local life, beats, seen, quarantine, notices, probe = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[6], KEYS[7] or ''
 local member, candidate, known, replayed, forgot, leaves = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local floor, ends, notice, ring_number, ring = tonumber(ARGV[7]), ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11]
+local floor, ends, notice, ring_number, ring, said = tonumber(ARGV[7]), ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11], ARGV[12]
 
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
-local facts = redis.call('HMGET', life, 'run', 'epoch', 'stamp', 'accepted', 'past', 'past_epoch', 'past_stamp', 'since', 'list', 'floor', 'rings')
+local facts = redis.call('HMGET', life, 'run', 'epoch', 'stamp', 'accepted', 'past', 'past_epoch', 'past_stamp', 'since', 'list', 'floor', 'rings', 'versions')
 floor = math.max(floor, tonumber(facts[10] or '0'))
 local epoch, stamp, accepted, past = facts[2] or '', tonumber(facts[3] or '0'), facts[4] or '', facts[5] or ''
 local past_epoch, past_stamp, since, list = facts[6] or '', facts[7] or '0', tonumber(facts[8] or '0'), tonumber(facts[9] or '0')
-local rings = facts[11] or ''
+local rings, versions = facts[11] or '', facts[12] or ''
 
 if facts[1] ~= run or epoch == '' or ends == epoch then
   redis.call('DEL', quarantine)
@@ -74,9 +75,28 @@ if ring ~= '' then
   end
 end
 
+if said ~= '' and said ~= versions then
+  local names, larger = {}, {}
+  for name, announced, in_force in string.gmatch(versions .. said, '(%S+) (%d+) (%d+)\n') do
+    if not larger[name] then
+      table.insert(names, name)
+      larger[name] = { 0, 0 }
+    end
+    larger[name] = { math.max(larger[name][1], tonumber(announced)), math.max(larger[name][2], tonumber(in_force)) }
+  end
+  table.sort(names)
+  local lines = {}
+  for _, name in ipairs(names) do table.insert(lines, string.format('%s %.0f %.0f\n', name, larger[name][1], larger[name][2])) end
+  local merged = table.concat(lines)
+  if merged ~= versions then
+    versions = merged
+    list = list + 1
+  end
+end
+
 if past ~= '' then
   if replayed == epoch then
-    for at = 12, #ARGV do redis.call('ZADD', quarantine, 'NX', 1, ARGV[at]) end
+    for at = 13, #ARGV do redis.call('ZADD', quarantine, 'NX', 1, ARGV[at]) end
     redis.call('ZADD', quarantine, 0, member)
     if forgot == '1' then
       past = ''
@@ -90,7 +110,7 @@ end
 
 redis.call('HSET', life, 'run', run, 'epoch', epoch, 'stamp', string.format('%.0f', stamp), 'accepted', accepted, 'past', past,
   'past_epoch', past_epoch, 'past_stamp', past_stamp, 'since', string.format('%.0f', since), 'list', string.format('%.0f', list), 'floor', string.format('%.0f', floor),
-  'rings', rings)
+  'rings', rings, 'versions', versions)
 redis.call('SET', KEYS[5], epoch .. struct.pack('>I8', stamp))
 if probe ~= '' then redis.call('SET', probe, '', 'PX', 1000) end
 
@@ -114,6 +134,7 @@ if epoch .. ':' .. list ~= known then
     end
   end
 else
-  rings = ''
+  rings, versions = '', ''
 end
-return { 'beat', now_us, stamp, epoch, accepted, past, past_epoch, tonumber(past_stamp), oldest, joined, list, members, string.format('%.0f', floor), told, rings, since == 0 and -1 or now - since }
+return { 'beat', now_us, stamp, epoch, accepted, past, past_epoch, tonumber(past_stamp), oldest, joined, list, members, string.format('%.0f', floor), told, rings, since == 0 and -1 or now - since,
+  versions }
