@@ -70,9 +70,8 @@ export class RingsideCache implements Cache {
   get(request: GetRequest, reader = NOBODY): Answer | Promise<Answer> {
     const asking = { reader, begunAt: this.#parts.clock.now(), gather: undefined }
     const lookup = this.#lookup(request, asking)
-    const answer = this.#parts.reads.read(lookup)
-    const answered =
-      answer instanceof Promise ? this.#later(request, asking, lookup, answer) : this.#answered(lookup, answer)
+    const read = this.#parts.reads.read(lookup)
+    const answered = read instanceof Promise ? this.#later(request, asking, lookup, read) : this.#answered(lookup, read)
     const { fields } = request
     if (fields === undefined) return answered
     return answered instanceof Promise
