@@ -67,6 +67,12 @@ export interface Rules {
   readonly copyUnproven: boolean
   /** What waits for an origin is flushed by whoever has the lease, and guarded by version; off: by anybody, and by nothing. */
   readonly orderedBehind: boolean
+  /** What is stored under tags counts as of the beginning of its load; off: as of its storing. */
+  readonly tagsAsOfLoad: boolean
+  /** A tag of which there is no record may have been invalidated a moment ago. */
+  readonly absentTagOvertakes: boolean
+  /** The stamp of a tag says nothing of what was stored in another epoch of the tag's shard. */
+  readonly tagEpochs: boolean
 }
 
 export const ALL_RULES: Rules = {
@@ -102,4 +108,7 @@ export const ALL_RULES: Rules = {
   everyVersion: true,
   copyUnproven: true,
   orderedBehind: true,
+  tagsAsOfLoad: true,
+  absentTagOvertakes: true,
+  tagEpochs: true,
 }

@@ -11,6 +11,7 @@ import { type Answer, NOBODY } from './cache.ts'
 import type { Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
 import { Sampling } from './sampling.ts'
+import type { TagStamps } from './tag-stamps.ts'
 
 export interface AuditorOptions {
   /** Of the answers, 0 to 1: how many are compared with what their home shard holds; 0 = none. */
@@ -24,6 +25,7 @@ export interface AuditorParts {
   readonly store: Tier
   readonly loads: Loads
   readonly keyspaces: { isCurrent(physicalKey: string): boolean }
+  readonly stamps: TagStamps
   readonly tally: AuditTally
   readonly clock: Clock
   readonly chance: Chance
@@ -217,17 +219,15 @@ export class Auditor {
     this.#parts.log.warn(facts, 'audit: an answer was older than its bound; docs/metrics.md tells what may be wrong')
   }
 
-  /** `undefined` when the shard gives no answer: that is counted, and not tried again. */
   async #read(lookup: Lookup, against: AuditedAgainst): Promise<ShardRead | undefined> {
     const shard = this.#parts.store.home(lookup.physicalKey)
     const isCurrent = this.#parts.keyspaces.isCurrent(lookup.physicalKey)
-    if (isCurrent && shard.state().up)
-      return shard.read(lookup.physicalKey).catch((error) => this.#failed(lookup, against, error))
+    const look = async () => this.#parts.stamps.judgeRead(lookup, await shard.read(lookup.physicalKey))
+    if (isCurrent && shard.state().up) return look().catch((error) => this.#failed(lookup, against, error))
     this.#count(lookup, against, isCurrent ? 'skipped' : 'overtaken')
     return undefined
   }
 
-  /** The digest of what the origin says; `undefined` when it gives no answer. */
   #load(lookup: Lookup): Promise<string | undefined> {
     const loading = this.#parts.loads.load(lookup, 'audit')
     return loading.then(digestOf).catch((error) => this.#failed(lookup, 'origin', error))

@@ -34,6 +34,15 @@ export interface InvalidateRequest extends KeyRequest {
   readonly holdMs?: number
 }
 
+/** All of a tenant's keys that carry the tag. */
+export interface InvalidateTagRequest extends Omit<KeyRequest, 'key'> {
+  readonly tag: string
+  readonly holdMs?: number
+}
+
+/** What one call invalidates among other things. */
+export type InvalidateTarget = InvalidateRequest | InvalidateTagRequest
+
 /** What a read says; times are milliseconds on the monotonic clock. */
 export interface Answer {
   readonly outcome: Outcome
@@ -59,6 +68,8 @@ export interface SetRequest extends KeyRequest {
   /** From a miss; `''` = none. */
   readonly leaseToken: string
   readonly ifVersion?: number
+  /** None unless given. */
+  readonly tags?: readonly string[]
 }
 
 export interface SetResult {
@@ -138,5 +149,5 @@ export interface Cache {
   /** Adds to a counter; resolves with its sum. */
   increment(request: IncrementRequest, reader?: Reader): Promise<bigint>
   /** All targets are tried; rejects if any could be neither invalidated nor deferred. */
-  invalidate(targets: readonly InvalidateRequest[]): Promise<readonly InvalidateResult[]>
+  invalidate(targets: readonly InvalidateTarget[]): Promise<readonly InvalidateResult[]>
 }

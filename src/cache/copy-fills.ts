@@ -5,6 +5,7 @@ import { type HotList, LONGEST_COPY_LIFE_MS } from '../hotkey/hot-list.ts'
 import type { CopyPlace, Tier } from '../store/tier.ts'
 import { Behind } from './behind.ts'
 import type { Lookup } from './lookup.ts'
+import type { TagStamps } from './tag-stamps.ts'
 
 /**
  * `elsewhere`: another has the lease, or has filled it. `nothing`: the home shard had nothing to copy. `lost`: the key was
@@ -20,6 +21,7 @@ export interface CopyFillsOptions {
 export interface CopyFillsParts {
   readonly hot: Pick<HotList, 'recentCopies'>
   readonly store: Tier
+  readonly stamps: TagStamps
   readonly clock: Clock
   readonly log: Log
 }
@@ -57,15 +59,16 @@ export class CopyFills {
     }
   }
 
-  async #run({ physicalKey, policy }: Lookup, place: CopyPlace, why: 'missing' | 'overtaken'): Promise<CopyFillResult> {
-    const { store, clock } = this.#parts
+  async #run(lookup: Lookup, place: CopyPlace, why: 'missing' | 'overtaken'): Promise<CopyFillResult> {
+    const { store, stamps, clock } = this.#parts
+    const { physicalKey, policy } = lookup
     const { name, shard } = place
     if (why === 'overtaken') await shard.dropCopy(name)
     const lease = await shard.leaseCopy(name, this.#options.leaseTtlMs)
     if (lease === undefined) return 'elsewhere'
     try {
       // Not before the lease is there: what is read now has seen every change that was acknowledged before.
-      const read = await store.home(physicalKey).read(physicalKey)
+      const read = await stamps.judgeRead(lookup, await store.home(physicalKey).read(physicalKey))
       const lifeMs = Math.min(policy.boundMs, LONGEST_COPY_LIFE_MS)
       if (read.found && read.asOf + lifeMs > clock.now()) {
         return (await shard.fillCopy(name, lease, { entry: read.entry, asOf: read.asOf, lifeMs })) ? 'filled' : 'lost'

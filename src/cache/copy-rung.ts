@@ -8,6 +8,7 @@ import type { CopyFills } from './copy-fills.ts'
 import { type Landing, landed, type RungObserver } from './landing.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
+import type { TagStamps } from './tag-stamps.ts'
 
 export interface CopyRungParts {
   readonly hot: Pick<HotList, 'copies'>
@@ -16,6 +17,7 @@ export interface CopyRungParts {
   readonly fills: CopyFills
   readonly store: Tier
   readonly near: NearRung
+  readonly stamps: TagStamps
   readonly clock: Clock
   readonly onRung: RungObserver
 }
@@ -104,8 +106,19 @@ export class CopyRung {
     onRung('copy', clock.now() - found.sentAt)
     if (found.entry.version < lookup.leastVersion || found.asOf < near.changedAt(lookup.physicalKey)) return 'overtaken'
     if (found.asOf < lookup.notBefore) return 'old'
+    const judged = found.entry.tags === undefined ? found : await this.#judged(lookup, found)
+    if (typeof judged === 'string') return judged
     near.admit(lookup, found, mark)
-    return landed(found, 'copy', clock.now())
+    return landed(judged, 'copy', clock.now())
+  }
+
+  async #judged(lookup: Lookup, found: Found): Promise<Found | Unfit> {
+    try {
+      return (await this.#parts.stamps.judge(lookup, found)) ?? 'overtaken'
+    } catch {
+      // The home shard's rung says what becomes of a reader to whom a tag's shard does not tell.
+      return 'old'
+    }
   }
 
   async #found({ name, shard }: CopyPlace): Promise<Found | Unfit> {

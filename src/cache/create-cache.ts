@@ -20,12 +20,14 @@ import { CopyFills } from './copy-fills.ts'
 import { CopyRung } from './copy-rung.ts'
 import { Counters } from './counters.ts'
 import { Errand } from './errand.ts'
+import { HomeRung } from './home-rung.ts'
 import { HotKeys } from './hot-keys.ts'
 import { JoinedIncrements } from './joined-increments.ts'
 import { Keeping } from './keeping.ts'
 import { KeyspaceBumps } from './keyspace-bumps.ts'
 import type { Landing, RungObserver } from './landing.ts'
 import { LeaseDesk } from './lease-desk.ts'
+import { LeaseTokens } from './lease-tokens.ts'
 import { Loads } from './loads.ts'
 import { MovedLately } from './moved-lately.ts'
 import type { NearRung } from './near-rung.ts'
@@ -38,6 +40,8 @@ import { ReadPath } from './read-path.ts'
 import { ReadTally } from './read-tally.ts'
 import { Refresher } from './refresher.ts'
 import { RingsideCache } from './ringside-cache.ts'
+import { TagStamps } from './tag-stamps.ts'
+import { Tagging, type TaggingParts } from './tagging.ts'
 import { WritePath } from './write-path.ts'
 
 export interface CacheOptions {
@@ -76,12 +80,13 @@ const NO_AUDITS: AuditorOptions = { share: 0, originShare: 0, perSecond: 1 }
 function createChanging(
   env: string,
   parts: Pick<CacheSurroundings, 'store' | 'origins' | 'clock' | 'chance' | 'log'> & Pick<CacheOptions, 'rules'>,
+  tags: { readonly tagging: Tagging; readonly tokens: LeaseTokens },
   own: { readonly changes: OwnChanges; readonly tally: ReadTally },
 ) {
   const shared = { store: parts.store, ...own }
   const behind = new BehindWrites({ backlog: backlogNames(env).backlog, ...shared })
   return {
-    writes: new WritePath(shared),
+    writes: new WritePath({ ...shared, ...tags, clock: parts.clock }),
     originWrites: new OriginWrites({ ...parts, ...own }),
     behindWrites: behind,
     counters: new Counters({ ...shared, behind }),
@@ -89,11 +94,14 @@ function createChanging(
   }
 }
 
+/** What gives values their tags, and leases the moment that tags need. */
+function createTagging(parts: TaggingParts) {
+  return { tagging: new Tagging(parts), tokens: new LeaseTokens() }
+}
+
 /** Near cache → flights → copies → home shard → lease → origin, and the use cases on top of them. */
-export function createCache(
-  options: CacheOptions,
-  { near, store, origins, heat, hot, versions, clock, chance, log, onRung }: CacheSurroundings,
-) {
+export function createCache(options: CacheOptions, surroundings: CacheSurroundings) {
+  const { near, store, origins, heat, hot, versions, clock, chance, log, onRung } = surroundings
   const { env, policies, lease, maxValueBytes, audit = NO_AUDITS, rules } = options
   const keyspaces = new Keyspaces({ env, policies })
   const moves = versions ?? new FleetVersions(clock, HEARTBEAT_MS)
@@ -106,35 +114,26 @@ export function createCache(
   const tally = new ReadTally(names, clock)
   const flights = new Flights<Landing, Errand>(clock, (passenger) => new Errand(passenger))
   const loads = new Loads(origins, clock, chance, (key) => store.agrees(key))
-  const keeping = new Keeping(store, near, log)
-  const leases = new LeaseDesk({ ...lease, maxValueBytes }, { store, loads, near, moved, tally, clock, chance, log })
+  const stamps = new TagStamps({ store, near, clock, rules })
+  const { tagging, tokens } = createTagging({ store, clock, rules })
+  const keeping = new Keeping(store, near, stamps, log)
+  const leasing = { store, loads, stamps, tagging, tokens, near, moved, tally, clock, chance, log }
+  const leases = new LeaseDesk({ ...lease, maxValueBytes }, leasing)
   const refresher = new Refresher(
     { lockMs: lease.ttlMs, lockName: refreshLockName, maxValueBytes },
-    { store, loads, near, keeping, tally, log },
+    { store, loads, tagging, near, keeping, tally, log },
   )
   const patience = new Patience(near, clock)
-  const fills = new CopyFills({ leaseTtlMs: lease.ttlMs }, { hot, store, clock, log })
-  const copies = new CopyRung({ hot, heat, turns: new Turns(chance), fills, store, near, clock, onRung })
-  const reads = new ReadPath({
-    near,
-    copies,
-    flights,
-    patience,
-    store,
-    leases,
-    loads,
-    keeping,
-    refresher,
-    heat,
-    clock,
-    rules,
-    onRung,
-  })
+  const fills = new CopyFills({ leaseTtlMs: lease.ttlMs }, { hot, store, stamps, clock, log })
+  const copies = new CopyRung({ hot, heat, turns: new Turns(chance), fills, store, near, stamps, clock, onRung })
+  const home = new HomeRung({ store, near, stamps, refresher, heat, clock, onRung })
+  const climbing = { near, copies, home, flights, patience, store, leases, loads, keeping, clock, rules, onRung }
+  const reads = new ReadPath(climbing)
   const otherVersions = new OtherVersions({ keyspaces, store, rules })
   const changes = new OwnChanges({ near, copies: fills, flights, heat, otherVersions })
-  const changing = createChanging(env, { store, origins, clock, chance, log, rules }, { changes, tally })
+  const changing = createChanging(env, { ...surroundings, rules }, { tagging, tokens }, { changes, tally })
   const audits = new AuditTally(names)
-  const auditor = new Auditor(audit, { store, loads, keyspaces, tally: audits, clock, chance, log })
+  const auditor = new Auditor(audit, { store, loads, stamps, keyspaces, tally: audits, clock, chance, log })
   const hotKeys = new HotKeys({ shards: () => store.shards, heat, keyspaces, log })
   return {
     cache: new RingsideCache({ near, keyspaces, reads, ...changing, heat, store, tally, auditor, clock }),

@@ -7,6 +7,8 @@ export class Errand extends Party {
   waitsFor: 'shard' | 'lease' | 'origin' = 'shard'
   /** What the shard kept of an older value, where the policy would rather have that than an error. */
   stale: Landing | undefined
+  /** Up to this version, what the shard has is known to be overtaken though it stands there: a tag was invalidated. */
+  overtaken = 0
   /** The place of its first reader among those of one batch. */
   seat: Seat | undefined
 }

@@ -2,6 +2,7 @@ import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Tier } from '../store/tier.ts'
 import type { NearKey, NearRung } from './near-rung.ts'
+import type { TagStamps } from './tag-stamps.ts'
 
 /**
  * Reads what the near cache is to keep for its whole life, such as what this sidecar has just stored: a value that a script
@@ -10,11 +11,13 @@ import type { NearKey, NearRung } from './near-rung.ts'
 export class Keeping {
   readonly #store: Tier
   readonly #near: NearRung
+  readonly #stamps: TagStamps
   readonly #log: Log
 
-  constructor(store: Tier, near: NearRung, log: Log) {
+  constructor(store: Tier, near: NearRung, stamps: TagStamps, log: Log) {
     this.#store = store
     this.#near = near
+    this.#stamps = stamps
     this.#log = log
   }
 
@@ -30,8 +33,10 @@ export class Keeping {
     const mark = this.#near.mark()
     try {
       const read = await this.#store.home(physicalKey).read(physicalKey, { tracked: true })
-      if (read.found) this.#near.admit(key, read, mark)
-      return read.found
+      if (!read.found) return false
+      this.#near.admit(key, read, mark)
+      // What its tags say is kept with it.
+      return (await this.#stamps.judge({ ...key, notBefore: read.sentAt }, read)) !== undefined
     } catch (error) {
       const { reason } = RingsideError.from(error)
       this.#log.debug({ keyspace: policy.name, reason }, 'value not kept near')

@@ -30,8 +30,8 @@ export class LeaseOffer {
   readonly #ttlMs: number
   #taken = false
 
-  constructor(token: Buffer, ttlMs: number) {
-    this.#token = token.toString('base64url')
+  constructor(token: string, ttlMs: number) {
+    this.#token = token
     this.#ttlMs = ttlMs
   }
 

@@ -10,10 +10,13 @@ import { intentLifeMs } from './intent-life.ts'
 import { type Landing, NO_BYTES } from './landing.ts'
 import type { Lookup } from './lookup.ts'
 
+const NO_TAGS: readonly string[] = []
+
 /** A value fresh from its origin. */
 export interface LoadedLanding extends Landing {
   readonly outcome: 'found' | 'not-found'
   readonly costMs: number
+  readonly tags: readonly string[]
 }
 
 /** Asks origins, and says how long what they answer may live. */
@@ -51,6 +54,7 @@ export class Loads {
       ...this.#current(lookup, cause, loaded.sentAt - lookup.policy.lagMs),
       loadedAt: loaded.sentAt,
       costMs: loaded.costMs,
+      tags: loaded.found ? (loaded.tags ?? NO_TAGS) : NO_TAGS,
     }
   }
 
@@ -76,7 +80,7 @@ export class Loads {
     return isWritten && origin !== undefined ? intentLifeMs(policy, origin) : policy.lagMs
   }
 
-  /** What to store of a load; `undefined` where the policy does not keep negative answers. */
+  /** What to store of a load, but for its tags; `undefined` where the policy does not keep negative answers. */
   content(policy: KeyspacePolicy, loaded: LoadedLanding): Content | undefined {
     const found = loaded.outcome === 'found'
     const fullTtlMs = found ? policy.ttlMs : policy.negativeTtlMs
@@ -109,5 +113,6 @@ export function entryOf(content: Content | undefined, loaded: LoadedLanding, ver
     ageMs: content?.loadedAgoMs ?? 0,
     softTtlMs: content?.softTtlMs,
     ttlMs: content?.ttlMs ?? 0,
+    tags: content?.tags,
   }
 }

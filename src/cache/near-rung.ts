@@ -7,10 +7,15 @@ import type { ChannelProof } from '../store/channel-proof.ts'
 import type { Answer } from './cache.ts'
 import type { Landing } from './landing.ts'
 import type { Lookup } from './lookup.ts'
+import { NearTags } from './near-tags.ts'
 import type { Mark, RecentChanges } from './recent-changes.ts'
+import { type TagStamp, TagStates } from './tag-states.ts'
 
 /** While somebody refreshes an entry, the near cache goes on answering it for so long before it looks again. */
 const REFRESH_GRACE_MS = 1_000
+
+/** So much of what the near cache may take goes beside it for what entries with tags hang on. */
+const TIES_SHARE = 1 / 8
 
 /** How an entry came to this sidecar. */
 export interface Provenance {
@@ -29,26 +34,39 @@ export class NearRung {
   readonly #changes: RecentChanges
   readonly #clock: Clock
   readonly #rules: Rules
+  readonly #states = new TagStates()
+  readonly #tags: NearTags
 
   constructor(near: NearCache, changes: RecentChanges, clock: Clock, rules: Rules) {
     this.#near = near
     this.#changes = changes
     this.#clock = clock
     this.#rules = rules
+    this.#tags = new NearTags(this.#states, rules, near.stats().limitBytes * TIES_SHARE)
+  }
+
+  /** What was read of tags, and has not moved since. */
+  get tags(): Pick<TagStates, 'stampOf'> {
+    return this.#states
   }
 
   /** An answer within the reader's bound. */
   read(lookup: Lookup): Answer | undefined {
     if (!lookup.policy.near || lookup.notBefore >= lookup.begunAt) return undefined
     const entry = this.#near.get(lookup.physicalKey)
-    return entry !== undefined && isFreshFor(entry, lookup) ? answer(entry, entry.asOf, false) : undefined
+    if (entry === undefined || !isFreshFor(entry, lookup)) return undefined
+    if (!entry.tagged) return answer(entry, entry.asOf, false)
+    const asOf = this.#asOf(lookup.physicalKey, entry)
+    return asOf < lookup.notBefore ? undefined : answer(entry, asOf, false)
   }
 
-  /** The same where it lies, for those who copy it themselves; a hit for the near cache if there is one. */
+  /** The same where it lies, for those who copy it themselves, unless it carries tags; a hit for the near cache if there is one. */
   view(key: KeyText, boundMs: number, begunAt: number): NearView | undefined {
     if (boundMs <= 0) return undefined
     const view = this.#near.view(key, begunAt)
     if (view === undefined || view.asOf < begunAt - boundMs || view.freshUntil <= begunAt) return undefined
+    // To look for its tags takes its key as text.
+    if (view.tagged) return undefined
     view.hit()
     return view
   }
@@ -60,7 +78,7 @@ export class NearRung {
     const entry = this.#near.get(physicalKey)
     if (entry === undefined || entry.version < leastVersion) return undefined
     // What keeps vouching for an entry says that it was not changed, not that it has not expired.
-    const asOf = Math.min(entry.asOf, entry.freshUntil)
+    const asOf = Math.min(entry.tagged ? this.#asOf(physicalKey, entry) : entry.asOf, entry.freshUntil)
     if (this.#clock.now() - asOf > policy.degradedMs) return undefined
     return answer(entry, asOf, true)
   }
@@ -80,6 +98,7 @@ export class NearRung {
     if (!policy.near || proof?.lost || this.#changes.since(physicalKey, mark)) return
     const now = this.#clock.now()
     const softMs = entry.softTtlMs === undefined ? Number.POSITIVE_INFINITY : entry.softTtlMs
+    if (entry.tags !== undefined) this.#tags.tie(physicalKey, entry.version, entry.tags)
     const freshUntil = Math.min(now + entry.ttlMs, now + (softMs > 0 ? softMs : REFRESH_GRACE_MS))
     this.#near.put(physicalKey, {
       kind: entry.kind,
@@ -90,8 +109,15 @@ export class NearRung {
       freshUntil,
       expiresAt: freshUntil + policy.degradedMs,
       proof,
+      tagged: entry.tags !== undefined,
       group: policy.nearGroup,
     })
+  }
+
+  /** Keeps what was read of a tag, unless that has been overtaken since the mark was taken. */
+  keepTag(name: string, stamp: TagStamp, mark: Mark): void {
+    if (stamp.proof?.lost || this.#changes.since(name, mark)) return
+    this.#states.keep(name, stamp)
   }
 
   /** When this sidecar heard last of a change of the key, if it has of late; else -Infinity. */
@@ -102,7 +128,7 @@ export class NearRung {
   /** This sidecar is changing the key itself. */
   drop(physicalKey: string): void {
     this.#changes.note(physicalKey)
-    this.#near.drop(physicalKey)
+    this.#drop(physicalKey)
   }
 
   /** What is under way is not to be kept: nobody may be told any more of what has overtaken it. */
@@ -115,10 +141,23 @@ export class NearRung {
     if (physicalKey === undefined) {
       if (this.#rules.poison) this.#changes.noteAll()
       this.#near.clear()
+      this.#states.clear()
+      this.#tags.clear()
       return
     }
     if (this.#rules.poison) this.#changes.note(physicalKey)
-    this.#near.drop(physicalKey)
+    this.#drop(physicalKey)
+  }
+
+  /** The name of a key, or of the record of a tag. */
+  #drop(name: string): void {
+    this.#near.drop(name)
+    this.#tags.untie(name)
+    this.#states.drop(name)
+  }
+
+  #asOf(physicalKey: string, { asOf, version }: NearEntry): number {
+    return Math.min(asOf, this.#tags.asOf(physicalKey, version))
   }
 }
 

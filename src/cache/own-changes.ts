@@ -1,5 +1,6 @@
 import type { Flights } from '../flight/flights.ts'
 import type { Heat } from '../hotkey/heat.ts'
+import { isTagName } from '../keyspace/physical-key.ts'
 import type { CopyFills } from './copy-fills.ts'
 import type { Landing } from './landing.ts'
 import type { NearRung } from './near-rung.ts'
@@ -26,7 +27,8 @@ export class OwnChanges {
 
   /** `holdMs`: for so long after the change, what is loaded may not be stored. */
   async make<T>(physicalKey: string, change: () => Promise<T>, holdMs = 0): Promise<T> {
-    this.#parts.heat.write(physicalKey)
+    // What is hot is a matter of keys.
+    if (!isTagName(physicalKey)) this.#parts.heat.write(physicalKey)
     this.#forget(physicalKey)
     try {
       const changed = await change()

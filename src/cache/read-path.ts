@@ -2,43 +2,30 @@ import type { Clock } from '../base/clock.ts'
 import { type Reason, RingsideError } from '../base/errors.ts'
 import type { Rules } from '../base/rules.ts'
 import type { Flights } from '../flight/flights.ts'
-import type { Heat } from '../hotkey/heat.ts'
 import type { Acquired } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import type { Answer } from './cache.ts'
 import type { CopyRung } from './copy-rung.ts'
 import { Errand } from './errand.ts'
+import type { HomeRung } from './home-rung.ts'
 import type { Keeping } from './keeping.ts'
-import {
-  answerOf,
-  isFor,
-  type Landing,
-  LeaseOffer,
-  landed,
-  madeFor,
-  miss,
-  type RungObserver,
-  settle,
-  staleOf,
-} from './landing.ts'
+import { answerOf, isFor, type Landing, landed, madeFor, miss, type RungObserver, settle, staleOf } from './landing.ts'
 import type { LeaseDesk } from './lease-desk.ts'
 import type { LoadedLanding, Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 import type { Patience } from './patience.ts'
-import type { Refresher } from './refresher.ts'
 
 export interface ReadPathParts {
   readonly near: NearRung
   readonly copies: CopyRung
+  readonly home: HomeRung
   readonly flights: Flights<Landing, Errand>
   readonly patience: Patience
   readonly store: Tier
   readonly leases: LeaseDesk
   readonly loads: Loads
   readonly keeping: Keeping
-  readonly refresher: Refresher
-  readonly heat: Heat
   readonly clock: Clock
   readonly rules: Rules
   readonly onRung: RungObserver
@@ -80,7 +67,7 @@ export class ReadPath {
   }
 
   async #climb(lookup: Lookup, errand: Errand): Promise<Landing> {
-    const { near, copies, store } = this.#parts
+    const { near, copies, home, store } = this.#parts
     errand.seat = lookup.gather?.join()
     try {
       if (lookup.policy.consistency === 'strong' && !store.agrees(lookup.physicalKey)) {
@@ -88,7 +75,7 @@ export class ReadPath {
       }
       const copied = copies.read(lookup)
       const landing =
-        (copied && (await copied)) ?? (await this.#fromHome(lookup)) ?? (await this.#fromLease(lookup, errand))
+        (copied && (await copied)) ?? (await home.read(lookup, errand)) ?? (await this.#fromLease(lookup, errand))
       return madeFor(lookup, landing)
     } catch (error) {
       if (saysThat('SHARD_UNAVAILABLE', error)) return madeFor(lookup, await this.#withoutShard(lookup, error, errand))
@@ -101,47 +88,11 @@ export class ReadPath {
     }
   }
 
-  /** The home shard, by a plain GET. */
-  async #fromHome(lookup: Lookup): Promise<Landing | undefined> {
-    const { store, near, refresher, heat, clock, onRung } = this.#parts
-    const { physicalKey, notBefore, leastVersion } = lookup
-    const tracked = near.wants(lookup)
-    if (lookup.policy.replicaReads && !tracked) {
-      const landing = await this.#fromReplica(lookup, false)
-      if (landing !== undefined) return landing
-    }
-    const mark = near.mark()
-    const home = store.home(physicalKey)
-    heat.shardRead(physicalKey, home.name)
-    const read = await home.read(physicalKey, { notBefore, tracked })
-    onRung('primary', clock.now() - read.sentAt)
-    if (!read.found || read.asOf < notBefore || read.entry.version < leastVersion) return undefined
-    near.admit(lookup, read, mark)
-    if (read.entry.softTtlMs !== undefined && read.entry.softTtlMs <= 0) refresher.refresh(lookup, read.entry)
-    return landed(read, 'primary', clock.now())
-  }
-
-  /** A replica, where that has less to do than the primary or the primary gives no answer. */
-  async #fromReplica(lookup: Lookup, anyway: boolean): Promise<Landing | undefined> {
-    const { store, near, refresher, heat, clock, onRung } = this.#parts
-    const { physicalKey, notBefore, leastVersion } = lookup
-    const mark = near.mark()
-    const home = store.home(physicalKey)
-    const found = await home.readReplica(physicalKey, { notBefore, anyway })
-    if (found === undefined) return undefined
-    heat.shardRead(physicalKey, home.name)
-    if (found.entry.version < leastVersion) return undefined
-    onRung('replica', clock.now() - found.sentAt)
-    near.admit(lookup, found, mark)
-    if (found.entry.softTtlMs !== undefined && found.entry.softTtlMs <= 0) refresher.refresh(lookup, found.entry)
-    return landed(found, 'replica', clock.now())
-  }
-
   /** The right to load, held by one sidecar of the fleet; whoever does not get it takes a stale value or waits. */
   async #fromLease(lookup: Lookup, errand: Errand): Promise<Landing> {
     const { leases, near, clock } = this.#parts
     const token = leases.newToken()
-    const first = await leases.acquire(lookup, token)
+    const first = await leases.acquire(lookup, token, errand)
     if (first.outcome === 'busy') {
       // What is waited for now may take long: the rest of the batch goes on.
       errand.seat?.leave()
@@ -159,7 +110,7 @@ export class ReadPath {
         // Nothing may be stored, so waiting for another's load would bring nothing.
         return this.#loaded(lookup, 'miss', errand)
       case 'granted':
-        if (lookup.policy.origin === undefined) return miss(settled, new LeaseOffer(token, leases.ttlMs))
+        if (lookup.policy.origin === undefined) return miss(settled, leases.offer(token, settled.sentAt))
         return this.#fromOrigin(lookup, token, settled, errand)
     }
   }
@@ -219,10 +170,10 @@ export class ReadPath {
 
   /** The shard has no answer: a replica or a copy, else the origin without a fill or something stale, as the policy says. */
   async #withoutShard(lookup: Lookup, trouble: RingsideError, errand: Errand): Promise<Landing> {
-    const { near, copies, loads } = this.#parts
+    const { near, copies, home, loads } = this.#parts
     const { policy } = lookup
     const mark = near.mark()
-    const replicated = policy.replicaReads ? await this.#fromReplica(lookup, true) : undefined
+    const replicated = policy.replicaReads ? await home.readAnyway(lookup) : undefined
     if (replicated !== undefined) return replicated
     const copied = copies.readAnyway(lookup)
     const landing = copied && (await copied)

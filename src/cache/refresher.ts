@@ -9,6 +9,7 @@ import { entryOf, type LoadedLanding, type Loads } from './loads.ts'
 import type { Lookup } from './lookup.ts'
 import type { NearRung } from './near-rung.ts'
 import type { ReadTally } from './read-tally.ts'
+import type { Tagging } from './tagging.ts'
 
 /** `wasted`: stored too, but the origin had the same bytes as before. */
 export const REFRESH_RESULTS = ['stored', 'wasted', 'overtaken', 'elsewhere', 'failed'] as const
@@ -26,6 +27,7 @@ export interface RefresherOptions {
 export interface RefresherParts {
   readonly store: Tier
   readonly loads: Loads
+  readonly tagging: Tagging
   readonly near: NearRung
   readonly keeping: Keeping
   readonly tally: ReadTally
@@ -65,7 +67,7 @@ export class Refresher {
   }
 
   async #run(lookup: Lookup, entry: Entry): Promise<RefreshResult> {
-    const { store, loads, near, keeping, tally } = this.#parts
+    const { store, loads, tagging, near, keeping, tally } = this.#parts
     const { lockName, lockMs, maxValueBytes } = this.#options
     const shard = store.home(lookup.physicalKey)
     if (!(await shard.lock(lockName(lookup.physicalKey), lockMs))) return 'elsewhere'
@@ -73,8 +75,11 @@ export class Refresher {
     const loaded = await loads.load(lookup, 'refresh')
     const isWasted = isSame(entry, loaded)
     const fresh = loads.content(lookup.policy, loaded)
-    const content = fresh && isWasted ? later(fresh, entry) : fresh
-    if (content === undefined || content.value.length > maxValueBytes) return 'failed'
+    const untagged = fresh && isWasted ? later(fresh, entry) : fresh
+    if (untagged === undefined || untagged.value.length > maxValueBytes) return 'failed'
+    const tagged = await tagging.tagged(lookup, loaded.tags, loaded.asOf)
+    if (tagged.outcome !== 'tagged') return 'overtaken'
+    const content = { ...untagged, tags: tagged.tags }
     const put = await shard.put(lookup.physicalKey, content, { ifVersion: entry.version })
     if (put.outcome === 'version-mismatch') return 'overtaken'
     if (put.outcome === 'held') return 'overtaken'

@@ -14,8 +14,8 @@ import {
   type Cache,
   type GetRequest,
   type IncrementRequest,
-  type InvalidateRequest,
   type InvalidateResult,
+  type InvalidateTarget,
   type KeyAtHand,
   NOBODY,
   type SetRequest,
@@ -144,9 +144,9 @@ export class RingsideCache implements Cache {
     return coalesceMs === 0 ? add(request) : this.#parts.joined.add(target.physicalKey, request, coalesceMs, add)
   }
 
-  async invalidate(targets: readonly InvalidateRequest[]): Promise<readonly InvalidateResult[]> {
+  async invalidate(targets: readonly InvalidateTarget[]): Promise<readonly InvalidateResult[]> {
     const { keyspaces, writes, tally } = this.#parts
-    const resolved = targets.map((target) => keyspaces.resolve(target))
+    const resolved = targets.map((one) => ('tag' in one ? keyspaces.resolveTag(one) : keyspaces.resolve(one)))
     const settled = await Promise.allSettled(
       resolved.map((target, index) => writes.invalidate(target, targets[index]?.holdMs)),
     )

@@ -31,6 +31,11 @@ export function stringSize(text: string): number {
   return text === '' ? 0 : partSize(utf8Size(text))
 }
 
+/** The same for one of a repeated field, or a member of a oneof, which is there also when it is empty. */
+export function memberSize(text: string): number {
+  return partSize(utf8Size(text))
+}
+
 /** Bytes of a field of `length` bytes. */
 export function partSize(length: number): number {
   return 1 + varintSize(length) + length
@@ -68,6 +73,12 @@ export class ProtoWriter {
       at += 1
     }
     this.#at = at
+  }
+
+  /** A string that is there also when it is empty: one of a repeated field, or a member of a oneof. */
+  member(field: number, text: string): void {
+    if (text === '') this.part(field, 0)
+    else this.string(field, text)
   }
 
   /** Nothing when it is empty, as proto3 has it. */

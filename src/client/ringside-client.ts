@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { WireClient } from '../wire/grpc/wire-client.ts'
 import { WireStatus } from '../wire/grpc/wire-status.ts'
 import { decodeBatchGetResponse } from './batch-message.ts'
+import type { CallOptions, InvalidateOptions } from './call-options.ts'
 import { metadataOf } from './caller.ts'
 import type { Channel, ChannelCall } from './channel.ts'
 import { checkInt64, checkNumbers } from './check-numbers.ts'
@@ -28,6 +29,7 @@ import { defaultTarget } from './target.ts'
 import { untilAborted } from './until-aborted.ts'
 import { decodeWriteResponse, encodeWriteRequest, type WriteAnswer, type WriteRequest } from './write-message.ts'
 
+export type { CallOptions, InvalidateOptions }
 export { RingsideCallError }
 
 const TIMEOUT_MS = 5_000
@@ -60,11 +62,6 @@ export interface RingsideClientOptions {
   readonly channel?: Channel
 }
 
-export interface CallOptions {
-  readonly timeoutMs?: number | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
 export interface GetOptions extends CallOptions, Omit<GetRequest, 'keyspace' | 'key'> {}
 
 export interface SetOptions extends CallOptions, Omit<SetRequest, 'keyspace' | 'key' | 'value'> {}
@@ -72,12 +69,6 @@ export interface SetOptions extends CallOptions, Omit<SetRequest, 'keyspace' | '
 export interface IncrementOptions extends CallOptions, Omit<IncrementRequest, 'keyspace' | 'key' | 'delta'> {}
 
 export interface WriteOptions extends CallOptions, Pick<WriteRequest, 'tenant'> {}
-
-export interface InvalidateOptions extends CallOptions {
-  readonly tenant?: string | undefined
-  /** Milliseconds during which loads are answered but not stored: for invalidations sent before the commit. */
-  readonly holdMs?: number | undefined
-}
 
 export interface GetOrLoadOptions extends Omit<GetOptions, 'fields'> {
   /** Milliseconds for which a loaded value is kept; the keyspace's ttl if absent. */
@@ -181,7 +172,13 @@ export class RingsideClient {
     return answers[0] as InvalidateAnswer
   }
 
-  /** Invalidates many keys; one result for each, in order. The call fails if any could not be invalidated. */
+  /** The same for all keys of a keyspace and tenant that carry a tag. */
+  async invalidateTag(keyspace: string, tag: string, options: InvalidateOptions = {}): Promise<InvalidateAnswer> {
+    const answers = await this.batchInvalidate([{ keyspace, tag, tenant: options.tenant }], options)
+    return answers[0] as InvalidateAnswer
+  }
+
+  /** Invalidates many keys and tags; one result for each, in order. The call fails if any could not be invalidated. */
   async batchInvalidate(
     targets: readonly InvalidateTarget[],
     options: Omit<InvalidateOptions, 'tenant'> = {},

@@ -1,5 +1,5 @@
 import { ProtoReader } from './proto-reader.ts'
-import { numberSize, ProtoWriter, partSize, stringSize } from './proto-writer.ts'
+import { memberSize, numberSize, ProtoWriter, partSize, stringSize } from './proto-writer.ts'
 
 /** One value to store. */
 export interface SetRequest {
@@ -14,6 +14,8 @@ export interface SetRequest {
   readonly leaseToken?: string | undefined
   /** Store only if this is the live version; 0 = only if there is no live value. */
   readonly ifVersion?: number | undefined
+  /** Up to 16 names under which the value can be invalidated together with others. */
+  readonly tags?: readonly string[] | undefined
 }
 
 /** What became of a `set`. */
@@ -24,10 +26,11 @@ export interface SetAnswer {
 }
 
 export function encodeSetRequest(request: SetRequest): Buffer {
-  const { keyspace, key, tenant = '', value, ttlMs, leaseToken = '', ifVersion } = request
+  const { keyspace, key, tenant = '', value, ttlMs, leaseToken = '', ifVersion, tags = [] } = request
   const texts = stringSize(keyspace) + stringSize(key) + stringSize(tenant) + stringSize(leaseToken)
   const blob = value.length === 0 ? 0 : partSize(value.length)
-  const writer = new ProtoWriter(texts + blob + numberSize(ttlMs) + numberSize(ifVersion))
+  const labels = tags.reduce((sum, tag) => sum + memberSize(tag), 0)
+  const writer = new ProtoWriter(texts + blob + numberSize(ttlMs) + numberSize(ifVersion) + labels)
   writer.string(1, keyspace)
   writer.string(2, key)
   writer.string(3, tenant)
@@ -35,6 +38,7 @@ export function encodeSetRequest(request: SetRequest): Buffer {
   writer.number(5, ttlMs)
   writer.string(6, leaseToken)
   writer.number(7, ifVersion)
+  for (const tag of tags) writer.member(8, tag)
   return writer.bytes
 }
 

@@ -22,11 +22,16 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFD]/u
 
 /** What is wrong with a key, as the end of a sentence; `undefined` if nothing is. */
 export function keyFlaw(key: string): string | undefined {
-  if (key === '') return `is empty; a key has 1 to ${KEY_LIMIT_BYTES} bytes`
-  const bytes = Buffer.byteLength(key)
-  if (bytes > KEY_LIMIT_BYTES) return `has ${bytes} bytes; a key has at most ${KEY_LIMIT_BYTES}`
-  const unprintable = UNPRINTABLE.exec(key)?.[0]
+  return textFlaw(key, 'key', KEY_LIMIT_BYTES)
+}
+
+/** The same for another name that a request may give, called `what`. */
+export function textFlaw(text: string, what: string, limitBytes: number): string | undefined {
+  if (text === '') return `is empty; a ${what} has 1 to ${limitBytes} bytes`
+  const bytes = Buffer.byteLength(text)
+  if (bytes > limitBytes) return `has ${bytes} bytes; a ${what} has at most ${limitBytes}`
+  const unprintable = UNPRINTABLE.exec(text)?.[0]
   if (unprintable === undefined) return undefined
   const codePoint = (unprintable.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
-  return `holds U+${codePoint}; a key has printable characters only`
+  return `holds U+${codePoint}; a ${what} has printable characters only`
 }

@@ -4,8 +4,9 @@ import { quoted } from '../base/quoted.ts'
 import { keyFlaw, PLAIN_KEY } from './key-check.ts'
 import { keyPatternText } from './key-pattern.ts'
 import { NAME_ADVICE, NAME_PATTERN } from './name.ts'
-import { decodeKey, encodeKey, keyPrefix } from './physical-key.ts'
+import { decodeKey, encodeKey, keyPrefix, tagName } from './physical-key.ts'
 import type { KeyspacePolicy } from './policy.ts'
+import { checkTag } from './tag-check.ts'
 import { tenantFlaw } from './tenant-check.ts'
 
 export interface KeyspacesOptions {
@@ -141,6 +142,15 @@ export class Keyspaces {
     const pattern = space.policy.keyPattern
     if (pattern !== undefined && !pattern.test(name.key)) throw unmatched(space.policy, pattern, name.key)
     return { policy: space.policy, physicalKey: prefix + suffix }
+  }
+
+  /** The same for a tag and the name of its record; throws `ARGUMENT_INVALID` for one that is none. */
+  resolveTag({ keyspace, tenant, tag }: Omit<KeyName, 'key'> & { readonly tag: string }): ResolvedKey {
+    const space = this.#spaces.get(keyspace)
+    if (space === undefined) throw this.#unknown(keyspace)
+    const prefix = space.places.get(tenant)?.prefix ?? tenantPrefix(space, tenant)
+    checkTag(keyspace, tag)
+    return { policy: space.policy, physicalKey: tagName(prefix, tag) }
   }
 
   /** Throws `KEYSPACE_UNKNOWN` for the name of none. */

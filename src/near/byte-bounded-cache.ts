@@ -132,7 +132,7 @@ export class ByteBoundedCache implements NearCache {
   }
 
   #entryOf(ref: number): NearEntry {
-    const { kind, version, asOf, loadedAt, freshUntil } = this.#view.over(ref)
+    const { kind, version, asOf, loadedAt, freshUntil, tagged } = this.#view.over(ref)
     const { records } = this.#residents
     const entry = {
       kind,
@@ -144,6 +144,7 @@ export class ByteBoundedCache implements NearCache {
       expiresAt: records.expiresAt(ref),
     }
     const proof = this.#residents.proofOf(ref)
+    if (tagged) return { ...entry, proof, tagged }
     return proof === undefined ? entry : { ...entry, proof }
   }
 }

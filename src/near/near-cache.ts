@@ -30,12 +30,15 @@ export interface NearEntry {
   readonly expiresAt: number
   /** Kept with the entry, and followed for as long as the entry stays. Few different ones are alive at a time. */
   readonly proof?: Proof | undefined
+  /** Whether it counts hangs on more than the cache knows: whoever put it has to look. */
+  readonly tagged?: boolean | undefined
   /** An index into `maxShares`: whose share of the bytes the entry takes. Without one it is in nobody's. */
   readonly group?: number | undefined
 }
 
 /** An entry in the cache's own memory: lent until the cache is next asked for anything. */
 export interface NearView extends Pick<NearEntry, 'kind' | 'version' | 'asOf' | 'loadedAt' | 'freshUntil'> {
+  readonly tagged: boolean
   /** Of the value. */
   readonly bytes: number
   /** Writes the value into `target`, from `at` on. */

@@ -42,6 +42,8 @@ export const IN_MAIN = 2
 export const READ = 4
 /** The key is kept with two bytes a character, as it has some beyond Latin-1. */
 export const WIDE = 8
+/** See `NearEntry.tagged`. */
+export const TAGGED = 16
 /** For the policy: reads since it last judged the record, in the bits above the others. */
 export const HITS_SHIFT = 8
 export const HITS_LIMIT = 2 ** 24 - 1

@@ -15,6 +15,7 @@ import {
   MARKS,
   NEGATIVE,
   RECORD_BYTES,
+  TAGGED,
   VALUE_BYTES,
   VERSION,
   WIDE,
@@ -102,7 +103,7 @@ export class Records {
     ints[word + HASH] = hash
     ints[word + KEY_BYTES] = keyBytes
     ints[word + VALUE_BYTES] = entry.value.length
-    ints[word + MARKS] = (entry.kind === 'negative' ? NEGATIVE : 0) | (wide ? WIDE : 0)
+    ints[word + MARKS] = (entry.kind === 'negative' ? NEGATIVE : 0) | (wide ? WIDE : 0) | (entry.tagged ? TAGGED : 0)
     ints[word + BONDS] = 0
     const double = ref * DOUBLES
     doubles[double + VERSION] = entry.version

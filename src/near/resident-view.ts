@@ -1,5 +1,16 @@
 import type { NearView } from './near-cache.ts'
-import { AS_OF, DOUBLES, FRESH_UNTIL, LOADED_AT, MARKS, NEGATIVE, READ, VALUE_BYTES, VERSION } from './record.ts'
+import {
+  AS_OF,
+  DOUBLES,
+  FRESH_UNTIL,
+  LOADED_AT,
+  MARKS,
+  NEGATIVE,
+  READ,
+  TAGGED,
+  VALUE_BYTES,
+  VERSION,
+} from './record.ts'
 import type { Residents } from './residents.ts'
 
 /** One view for all entries of a cache, laid over one after the other. */
@@ -20,6 +31,10 @@ export class ResidentView implements NearView {
 
   get kind(): NearView['kind'] {
     return (this.#residents.records.int(this.#ref, MARKS) & NEGATIVE) === 0 ? 'value' : 'negative'
+  }
+
+  get tagged(): boolean {
+    return (this.#residents.records.int(this.#ref, MARKS) & TAGGED) !== 0
   }
 
   get version(): number {

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { type Clock, pause } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
+import { tagsFlaw } from '../keyspace/tag-check.ts'
 import type { LoadContext, LoadedValues, LoadScope, OriginAdapter } from './origin.ts'
 import { originUnavailable } from './origin-error.ts'
+import { type TaggedValue, withTags } from './tagged-value.ts'
 
 export interface FileOriginOptions {
   readonly name: string
-  /** JSON Lines, one `{ "key": "…", "value": any }` a line, read whole at start. */
+  /** JSON Lines, one `{ "key": "…", "value": any, "tags"?: ["…"] }` a line, read whole at start. */
   readonly path: string
   /** How long a load pretends to take. */
   readonly latencyMs: number
@@ -17,7 +19,7 @@ export class FileOrigin implements OriginAdapter {
   readonly type = 'file'
   readonly #options: FileOriginOptions
   readonly #clock: Clock
-  #values: ReadonlyMap<string, Buffer> | undefined
+  #values: LoadedValues | undefined
 
   constructor(options: FileOriginOptions, parts: { readonly clock: Clock }) {
     this.#options = options
@@ -30,14 +32,14 @@ export class FileOrigin implements OriginAdapter {
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       throw new RingsideError('CONFIG_INVALID', `origin ${name} cannot read ${path} (${error.code})`, { cause: error })
     })
-    const values = new Map<string, Buffer>()
+    const values = new Map<string, Buffer | TaggedValue | RingsideError>()
     for (const [index, line] of text.split('\n').entries()) {
       if (line.trim() === '') continue
       const wrong = (what: string) =>
         new RingsideError('CONFIG_INVALID', `${path}:${index + 1} ${what}; write { "key": "…", "value": … }`)
-      const { key, value } = parseLine(line, wrong)
+      const { key, value, tags } = parseLine(line, wrong)
       if (values.has(key)) throw wrong(`repeats the key "${key}"`)
-      values.set(key, Buffer.from(JSON.stringify(value)))
+      values.set(key, withTags(name, Buffer.from(JSON.stringify(value)), tags))
     }
     this.#values = values
   }
@@ -51,7 +53,7 @@ export class FileOrigin implements OriginAdapter {
     if (context.signal.aborted) throw originUnavailable(this.#options.name, 'was no longer waited for')
     const values = this.#values
     if (values === undefined) throw originUnavailable(this.#options.name, 'is closed')
-    const found = new Map<string, Buffer>()
+    const found = new Map<string, Buffer | TaggedValue | RingsideError>()
     for (const key of keys) {
       const value = values.get(key)
       if (value !== undefined) found.set(key, value)
@@ -60,7 +62,10 @@ export class FileOrigin implements OriginAdapter {
   }
 }
 
-function parseLine(line: string, wrong: (what: string) => RingsideError): { key: string; value: unknown } {
+function parseLine(
+  line: string,
+  wrong: (what: string) => RingsideError,
+): { key: string; value: unknown; tags: readonly string[] } {
   let parsed: unknown
   try {
     parsed = JSON.parse(line)
@@ -68,8 +73,11 @@ function parseLine(line: string, wrong: (what: string) => RingsideError): { key:
     throw wrong('is not JSON')
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong('is not an object')
-  const { key, value } = parsed as { key?: unknown; value?: unknown }
+  const { key, value, tags = [] } = parsed as { key?: unknown; value?: unknown; tags?: unknown }
   if (typeof key !== 'string' || key === '') throw wrong('has no "key" that is a string')
   if (value === undefined) throw wrong('has no "value"')
-  return { key, value }
+  if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== 'string')) throw wrong('has "tags" that are no strings')
+  const flaw = tagsFlaw(tags)
+  if (flaw !== undefined) throw wrong(flaw)
+  return { key, value, tags }
 }

@@ -11,6 +11,7 @@ import type { StoreResponse__Output } from '../gen/ringside/v1/StoreResponse.ts'
 import { storeFailure, storeRequest } from './grpc-stores.ts'
 import type { LoadContext, LoadedValues, LoadScope, OriginAdapter, OriginChange } from './origin.ts'
 import { connectionLost, originUnavailable, UnanswerableKeys, withOutcome } from './origin-error.ts'
+import { type TaggedValue, withTags } from './tagged-value.ts'
 
 /** Beside `src/` and beside `dist/` alike. */
 const PROTO_DIRECTORY = fileURLToPath(new URL('../../proto/', import.meta.url))
@@ -116,11 +117,11 @@ export class GrpcOrigin implements OriginAdapter {
 
   /** Each key must be named: what an answer omits has not been looked up, which is not the same as "not found". */
   #read(keys: readonly string[], answers: readonly LoadedValue__Output[]): LoadedValues {
-    const values = new Map<string, Buffer | RingsideError>()
+    const values = new Map<string, Buffer | TaggedValue | RingsideError>()
     const named = new Set<string>()
-    for (const { key, found, value } of answers) {
+    for (const { key, found, value, tags } of answers) {
       if (named.has(key)) values.set(key, originUnavailable(this.#name, 'answered twice for one key'))
-      else if (found) values.set(key, value)
+      else if (found) values.set(key, withTags(this.#name, value, tags))
       named.add(key)
     }
     for (const key of keys) {

@@ -1,12 +1,13 @@
 import type { RingsideError } from '../base/errors.ts'
 import type { Party } from '../flight/party.ts'
 import type { OriginRefusal } from './refusal.ts'
+import type { TaggedValue } from './tagged-value.ts'
 
 /**
  * What an origin says about the keys it was asked for. A key that is absent does not exist there; an error says that it
  * answered for the others but made no sense about this one.
  */
-export type LoadedValues = ReadonlyMap<string, Buffer | RingsideError>
+export type LoadedValues = ReadonlyMap<string, Buffer | TaggedValue | RingsideError>
 
 export interface LoadContext {
   /** Aborts when the load's deadline has passed: the adapter cancels what it can. */
@@ -75,7 +76,14 @@ export interface LoadRequest extends LoadScope {
 }
 
 export type Loaded =
-  | { readonly found: true; readonly value: Buffer; readonly sentAt: number; readonly costMs: number }
+  | {
+      readonly found: true
+      readonly value: Buffer
+      /** None unless given. */
+      readonly tags?: readonly string[]
+      readonly sentAt: number
+      readonly costMs: number
+    }
   | { readonly found: false; readonly sentAt: number; readonly costMs: number }
 
 /** What became of a change that was to be stored; `refused`: the origin is well, and takes it for wrong. */

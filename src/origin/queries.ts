@@ -5,6 +5,7 @@ import { RetryBudget } from '../guard/retry-budget.ts'
 import type { Loaded, LoadScope, OriginAdapter } from './origin.ts'
 import { ConnectionLost, originUnavailable, UnanswerableKeys } from './origin-error.ts'
 import type { OriginRefusal } from './refusal.ts'
+import { TaggedValue } from './tagged-value.ts'
 
 export type KeyAnswer = Loaded | RingsideError
 
@@ -64,12 +65,7 @@ export class Queries {
         return adapter.load(scope, keys, context)
       }, until)
       const costMs = clock.now() - sentAt
-      for (const key of keys) {
-        const value = values.get(key)
-        if (value instanceof RingsideError) answers.set(key, value)
-        else if (value === undefined) answers.set(key, { found: false, sentAt, costMs })
-        else answers.set(key, { found: true, value, sentAt, costMs })
-      }
+      for (const key of keys) answers.set(key, answerOf(values.get(key), { sentAt, costMs }))
     } catch (error) {
       if (error instanceof UnanswerableKeys && keys.length > 1) return this.#askByHalves(query, error)
       if (error instanceof ConnectionLost && !isRepeated && this.#mayRetry()) return this.#ask(query, true)
@@ -104,4 +100,13 @@ interface Query {
   readonly keys: readonly string[]
   readonly until: number
   readonly answers: Map<string, KeyAnswer>
+}
+
+function answerOf(
+  value: Buffer | TaggedValue | RingsideError | undefined,
+  sent: { readonly sentAt: number; readonly costMs: number },
+): KeyAnswer {
+  if (value instanceof RingsideError) return value
+  if (value === undefined) return { found: false, ...sent }
+  return value instanceof TaggedValue ? { found: true, ...value, ...sent } : { found: true, value, ...sent }
 }

@@ -1,12 +1,13 @@
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
-import type { Answer, GetRequest, KeyRequest, SetRequest, WriteRequest } from '../cache/cache.ts'
+import type { Answer, GetRequest, InvalidateTagRequest, KeyRequest, SetRequest, WriteRequest } from '../cache/cache.ts'
 import type { BatchGetError__Output } from '../gen/ringside/v1/BatchGetError.ts'
 import type { GetRequest__Output } from '../gen/ringside/v1/GetRequest.ts'
 import type { GetResponse__Output } from '../gen/ringside/v1/GetResponse.ts'
 import type { InvalidateTarget__Output } from '../gen/ringside/v1/InvalidateTarget.ts'
 import type { SetRequest__Output } from '../gen/ringside/v1/SetRequest.ts'
 import type { WriteRequest__Output } from '../gen/ringside/v1/WriteRequest.ts'
+import { tagsFlaw } from '../keyspace/tag-check.ts'
 import { STATUS_OF } from './status.ts'
 
 const OUTCOME = { found: 'OUTCOME_FOUND', 'not-found': 'OUTCOME_NOT_FOUND', miss: 'OUTCOME_MISS' } as const
@@ -81,7 +82,9 @@ export interface SetLimits {
 /** Throws `NOT_IMPLEMENTED`, `VALUE_TOO_LARGE`, `TTL_INVALID` or `ARGUMENT_INVALID`. */
 export function setRequest(message: SetRequest__Output, limits: SetLimits): SetRequest {
   const { keyspace, key, tenant, value, ttl_ms: ttlMs, lease_token: leaseToken, if_version: ifVersion } = message
-  if (message.tags.length > 0) throw fieldUnavailable('tags')
+  const { tags } = message
+  const flaw = tagsFlaw(tags)
+  if (flaw !== undefined) throw fieldInvalid('ARGUMENT_INVALID', 'tags', flaw)
   checkSize(value, limits.valueBytes)
   if (ttlMs !== undefined && ttlMs <= 0) {
     throw fieldInvalid('TTL_INVALID', 'ttl_ms', `is ${ttlMs}; name more than 0, or leave it out for the keyspace's ttl`)
@@ -97,6 +100,7 @@ export function setRequest(message: SetRequest__Output, limits: SetLimits): SetR
     leaseToken,
     ...(ttlMs === undefined ? {} : { ttlMs }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
+    ...(tags.length === 0 ? {} : { tags }),
   }
 }
 
@@ -127,15 +131,8 @@ export function holdOf(holdMs: number | undefined): { readonly holdMs?: number }
 }
 
 /** A target that names nothing asks for the empty key, which the cache refuses. */
-export function keyTarget(message: InvalidateTarget__Output): KeyRequest {
-  if (message.tag !== undefined) throw fieldUnavailable('tag')
-  return { keyspace: message.keyspace, key: message.key ?? '', tenant: message.tenant }
-}
-
-export function fieldUnavailable(field: string): RingsideError {
-  return new RingsideError('NOT_IMPLEMENTED', `${field} is not available in this version; leave it out`, {
-    metadata: { field },
-  })
+export function targetOf({ keyspace, tenant, key, tag }: InvalidateTarget__Output): KeyRequest | InvalidateTagRequest {
+  return tag === undefined ? { keyspace, key: key ?? '', tenant } : { keyspace, tag, tenant }
 }
 
 function fieldInvalid(reason: 'VALUE_TOO_LARGE' | 'TTL_INVALID' | 'ARGUMENT_INVALID', field: string, flaw: string) {

@@ -14,15 +14,7 @@ import type { SetResponse__Output } from '../gen/ringside/v1/SetResponse.ts'
 import type { WriteRequest__Output } from '../gen/ringside/v1/WriteRequest.ts'
 import type { WriteResponse__Output } from '../gen/ringside/v1/WriteResponse.ts'
 import { countBatchGet, countGet, countIncrement, countInvalidate, countSet, countWrite } from './cache-counts.ts'
-import {
-  batchGetError,
-  getRequest,
-  getResponse,
-  holdOf,
-  keyTarget,
-  setRequest,
-  writeRequest,
-} from './cache-messages.ts'
+import { batchGetError, getRequest, getResponse, holdOf, setRequest, targetOf, writeRequest } from './cache-messages.ts'
 import type { Method, Service } from './call.ts'
 import { type IncrementAnswer, type IncrementMessage, incrementRequest } from './increment-messages.ts'
 import { logInternal } from './internal-log.ts'
@@ -144,7 +136,7 @@ function invalidate({
     async run({ targets, hold_ms: holdMs }) {
       checkBatch('targets', targets.length, batch)
       const hold = holdOf(holdMs)
-      const results = await cache.invalidate(targets.map((target) => ({ ...keyTarget(target), ...hold })))
+      const results = await cache.invalidate(targets.map((target) => ({ ...targetOf(target), ...hold })))
       return { results: results.map(({ version, deferred }) => ({ version, deferred })) }
     },
     count: countInvalidate,

@@ -72,6 +72,18 @@ export class OpenLine {
     return heard.sentAt
   }
 
+  /** See `Shard.serverUs`. */
+  serverUs(now: number): number | undefined {
+    const ms = this.clock.earliest(now)
+    return ms === undefined ? undefined : ms * 1_000
+  }
+
+  /** See `Shard.momentOf`. */
+  momentOf(epoch: Epoch, us: number): number {
+    const moment = epoch === this.epoch ? this.clock.momentOf(us / 1_000) : undefined
+    return moment ?? Number.NEGATIVE_INFINITY
+  }
+
   /** As of when an entry is known to be current; `undefined` when its epoch makes it a miss. */
   asOf(record: EntryRecord, vouchedAt: number, heard: Heard): number | undefined {
     const { pulse, quarantineAsOf } = this.#heard

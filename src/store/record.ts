@@ -150,13 +150,16 @@ export function asStale(record: EntryRecord, nowMs: number): StaleEntry | undefi
     record.kind === 'value' || record.kind === 'negative'
       ? { kind: record.kind, sinceMs: record.hardAtMs, version: record.version }
       : record.stale
-  if (facts === undefined || facts.sinceMs > nowMs) return undefined
+  if (facts === undefined) return undefined
+  // One that has not expired was passed over because of its tags: how long it has been overtaken they tell.
+  const sinceMs = record.tags === undefined ? facts.sinceMs : Math.min(facts.sinceMs, nowMs)
+  if (sinceMs > nowMs) return undefined
   return {
     kind: facts.kind,
     value: record.payload,
     version: facts.version,
     ageMs: Math.max(0, nowMs - record.loadedAtMs),
-    staleForMs: nowMs - facts.sinceMs,
+    staleForMs: nowMs - sinceMs,
     tags: record.tags,
   }
 }

@@ -1,4 +1,5 @@
 import type { CopyContent, CopyLease } from './copy-lease.ts'
+import type { Epoch } from './epoch.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { Found, Shard } from './shard.ts'
@@ -72,5 +73,9 @@ export abstract class ShardView {
 
   serverUs(): number | undefined {
     return this.inner.serverUs()
+  }
+
+  momentOf(epoch: Epoch, us: number): number {
+    return this.inner.momentOf(epoch, us)
   }
 }

@@ -3,6 +3,7 @@ import type { TagRef } from '../base/tag-ref.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { ChannelProof } from './channel-proof.ts'
 import type { CopyContent, CopyLease } from './copy-lease.ts'
+import type { Epoch } from './epoch.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { ArgumentsOf, ChangeName, OperationName, ResultOf } from './operations.ts'
@@ -231,4 +232,9 @@ export interface Shard {
   atLeast(version: number): void
   /** What the server's clock shows now at least, in µs; `undefined` when it has not been heard. */
   serverUs(): number | undefined
+  /**
+   * The monotonic moment at which the server's clock showed `us`, or one before that; -Infinity where it has not been heard in
+   * that epoch.
+   */
+  momentOf(epoch: Epoch, us: number): number
 }

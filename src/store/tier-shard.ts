@@ -6,6 +6,7 @@ import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import { Changes } from './changes.ts'
 import { Copies } from './copies.ts'
 import type { CopyContent, CopyLease } from './copy-lease.ts'
+import type { Epoch } from './epoch.ts'
 import { Evidence } from './evidence.ts'
 import type { VersionsPart } from './fleet-versions.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
@@ -199,9 +200,8 @@ export class TierShard implements Shard {
     return this.#copies.drop(name)
   }
 
-  async budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
-    const { value: grant, sentAt } = await this.#requests.ask('budget', ask)
-    return { grant, sentAt }
+  budget(ask: BudgetAsk): Promise<{ readonly grant: BudgetGrant; readonly sentAt: number }> {
+    return this.#requests.ask('budget', ask).then(({ value: grant, sentAt }) => ({ grant, sentAt }))
   }
 
   async heat(report: HeatReport): Promise<HeatNews> {
@@ -237,13 +237,13 @@ export class TierShard implements Shard {
     this.#life.see(version)
   }
 
-  /** No version that this sidecar has seen here is above this one. */
   get floor(): number {
     return this.#life.floor
   }
 
-  serverUs(): number | undefined {
-    const ms = this.#life.line(false)?.clock.earliest(this.#parts.clock.now())
-    return ms === undefined ? undefined : ms * 1_000
+  readonly serverUs = () => this.#life.line(false)?.serverUs(this.#parts.clock.now())
+
+  momentOf(epoch: Epoch, us: number): number {
+    return this.#life.line(false)?.momentOf(epoch, us) ?? Number.NEGATIVE_INFINITY
   }
 }

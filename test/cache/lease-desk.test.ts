@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NOBODY } from '../../src/cache/cache.ts'
+import { Errand } from '../../src/cache/errand.ts'
 import type { LoadedLanding } from '../../src/cache/loads.ts'
 import type { Lookup } from '../../src/cache/lookup.ts'
 import { cacheRig } from '../support/cache-rig.ts'
@@ -32,7 +33,7 @@ async function rig({ tracked = true, waitMs = WAIT_MS, leaseTtlMs = LEASE_TTL_MS
   await shard.acquire(KEY, { token: HOLDER, leaseTtlMs })
   shard.acquires = 0
   const fill = async () => expect(await shard.fill(KEY, HOLDER, content('v'))).toMatchObject({ outcome: 'filled' })
-  return { ...made, lookup, fill, wait: () => leases.wait(lookup, WAITER, lookup) }
+  return { ...made, lookup, fill, wait: () => leases.wait(lookup, WAITER, new Errand(lookup)) }
 }
 
 describe('who waits for a lease', () => {
@@ -89,7 +90,7 @@ describe('who waits for a lease', () => {
   it('waits on for the one of them who took it over', async () => {
     const { clock, shard, leases, lookup, wait } = await rig()
     const first = wait()
-    const second = leases.wait(lookup, Buffer.alloc(16, 3), lookup)
+    const second = leases.wait(lookup, Buffer.alloc(16, 3), new Errand(lookup))
     await clock.advance(10)
     await shard.release(KEY, HOLDER)
     expect(await first).toMatchObject({ outcome: 'granted' })
@@ -147,6 +148,7 @@ describe('what the holder of a lease has loaded', () => {
     value,
     source: 'origin',
     version: 0,
+    tags: [],
     asOf: 0,
     loadedAt: 0,
     costMs: 0,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { silentLog } from '../../src/base/log.ts'
+import { ALL_RULES } from '../../src/base/rules.ts'
 import { Keeping } from '../../src/cache/keeping.ts'
 import { Prewarm } from '../../src/cache/prewarm.ts'
+import { TagStamps } from '../../src/cache/tag-stamps.ts'
 import { Keyspaces } from '../../src/keyspace/keyspaces.ts'
 import { cacheRig } from '../support/cache-rig.ts'
 import { nearRung, productPolicy, useCases } from '../support/use-cases.ts'
@@ -29,7 +31,8 @@ async function rig(read: number) {
   const policy = productPolicy()
   const newcomer = useCases({ clock, chance: older.chance, store, origin, policy, waitMs: 1_000, near })
   const keyspaces = new Keyspaces({ env: 'test', policies: [policy] })
-  const keeping = new Keeping(store, near, silentLog)
+  const stamps = new TagStamps({ store, near, clock, rules: ALL_RULES })
+  const keeping = new Keeping(store, near, stamps, silentLog)
   const prewarm = (keys: readonly string[]) =>
     new Prewarm({ hotKeys: { fleet: async () => keys.map(hot) }, keyspaces, keeping, clock, log: silentLog })
   return { ...older, newcomer, prewarm, keeping, keyspaces }

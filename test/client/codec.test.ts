@@ -90,15 +90,16 @@ describe('the codec of the client', () => {
       ttlMs: optional(whole),
       leaseToken: optional(text),
       ifVersion: optional(whole),
+      tags: optional(fc.array(text, { maxLength: 5 })),
     })
     fc.assert(
       fc.property(request, (given) => {
-        const { tenant = '', leaseToken = '', ttlMs, ifVersion, ...rest } = given
+        const { tenant = '', leaseToken = '', ttlMs, ifVersion, tags = [], ...rest } = given
         expect(method('Set').requestDeserialize(encodeSetRequest(given))).toEqual({
           ...rest,
           tenant,
           lease_token: leaseToken,
-          tags: [],
+          tags,
           ...(ttlMs === undefined ? {} : { ttl_ms: ttlMs, _ttl_ms: 'ttl_ms' }),
           ...(ifVersion === undefined ? {} : { if_version: ifVersion, _if_version: 'if_version' }),
         })
@@ -121,11 +122,17 @@ describe('the codec of the client', () => {
   })
 
   it('writes an InvalidateRequest as proto-loader reads it', () => {
-    const targets = fc.array(fc.record({ keyspace: text, key: text, tenant: optional(text) }), { maxLength: 10 })
+    const whose = { keyspace: text, tenant: optional(text) }
+    const target = fc.oneof(fc.record({ ...whose, key: text }), fc.record({ ...whose, tag: text }))
+    const targets = fc.array(target, { maxLength: 10 })
     fc.assert(
       fc.property(targets, optional(whole), (given, holdMs) => {
         expect(method('Invalidate').requestDeserialize(encodeInvalidateRequest(given, holdMs))).toEqual({
-          targets: given.map(({ keyspace, key, tenant }) => ({ keyspace, key, tenant: tenant ?? '', target: 'key' })),
+          targets: given.map(({ tenant = '', ...rest }) => ({
+            ...rest,
+            tenant,
+            target: 'tag' in rest ? 'tag' : 'key',
+          })),
           ...(holdMs === undefined ? {} : { hold_ms: holdMs, _hold_ms: 'hold_ms' }),
         })
       }),

@@ -62,6 +62,16 @@ export function tagContract(name: string, open: () => Promise<ShardUnderTest>): 
       expect(await shard.acquire(key, lease())).toMatchObject({ outcome: 'granted', stale: { tags } })
     })
 
+    it('keeps them where a value is written through that comes without any', async () => {
+      const key = newKey()
+      const own = token()
+      await shard.put(key, content('v', { tags }))
+      await shard.intend(key, { token: own, ttlMs: TTL_MS })
+      const settled = await shard.settle(key, { token: own, staleKeepMs: 0, content: content('w') })
+      expect(settled.outcome).toBe('stored')
+      expect(await shard.read(key)).toMatchObject({ found: true, entry: { tags, value: Buffer.from('w') } })
+    })
+
     it('keeps them with copies', async () => {
       const copy = `test:k:v1:~c1::${count++}`
       const granted = await shard.leaseCopy(copy, TTL_MS)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { FileOrigin } from '../../src/origin/file-origin.ts'
+import { TaggedValue } from '../../src/origin/tagged-value.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { originContract, patient } from './origin-contract.ts'
 
@@ -29,6 +30,15 @@ describe('FileOrigin', () => {
   originContract(async (values) => {
     const lines = [...values].map(([key, value]) => `{"key":${JSON.stringify(key)},"value":${value}}\n`)
     return new FileOrigin({ name: 'demo', path: fileOf(lines.join('')), latencyMs: 0 }, { clock: systemClock })
+  })
+
+  it('serves the tags of a line with its value', async () => {
+    const path = fileOf('{"key":"1","value":1,"tags":["a","b"]}\n{"key":"2","value":2}\n')
+    const origin = new FileOrigin({ name: 'demo', path, latencyMs: 0 }, { clock: systemClock })
+    await origin.start()
+    const values = await origin.load({ keyspace: 'product', tenant: '' }, ['1', '2'], patient())
+    expect(values.get('1')).toEqual(new TaggedValue(Buffer.from('1'), ['a', 'b']))
+    expect(values.get('2')).toEqual(Buffer.from('2'))
   })
 
   it('takes its latency from the clock', async () => {

@@ -17,6 +17,7 @@ import type { LoadRequest__Output } from '../../src/gen/ringside/v1/LoadRequest.
 import type { LoadResponse } from '../../src/gen/ringside/v1/LoadResponse.ts'
 import { GrpcOrigin } from '../../src/origin/grpc-origin.ts'
 import { UnanswerableKeys } from '../../src/origin/origin-error.ts'
+import { TaggedValue } from '../../src/origin/tagged-value.ts'
 import { deferred } from './deferred.ts'
 import { originContract, patient } from './origin-contract.ts'
 
@@ -109,6 +110,18 @@ describe('GrpcOrigin', () => {
     const values = await connect(target).load(SCOPE, ['1', '2'], patient())
     expect(values.get('1')).toEqual(bytes)
     expect(values.get('2')).toEqual(Buffer.alloc(0))
+  })
+
+  it('serves the tags that a value names, and takes those that are none for an error of that key', async () => {
+    const { target } = await serve((_call, reply) => {
+      const value = Buffer.from('v')
+      const named = (key: string, tags: string[]) => ({ key, found: true, value, tags })
+      reply(null, { values: [named('1', ['a', 'b']), named('2', []), named('3', ['a\nb'])] })
+    })
+    const values = await connect(target).load(SCOPE, ['1', '2', '3'], patient())
+    expect(values.get('1')).toEqual(new TaggedValue(Buffer.from('v'), ['a', 'b']))
+    expect(values.get('2')).toEqual(Buffer.from('v'))
+    expect(values.get('3')).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
   })
 
   it('takes an answer larger than 4 MiB', async () => {

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { UnanswerableKeys } from '../../src/origin/origin-error.ts'
 import { PostgresOrigin, type PostgresOriginOptions } from '../../src/origin/postgres-origin.ts'
+import { TaggedValue } from '../../src/origin/tagged-value.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { unpacked } from '../support/unpacked.ts'
 import { originContract, patient } from './origin-contract.ts'
@@ -170,6 +171,37 @@ describe('PostgresOrigin', () => {
     it('are found by the names of their columns, not by their order', async () => {
       const load = `select 'v' as value, 'other' as more, k as key from unnest($1::text[]) as k`
       expect(await loadText(load, ['1'])).toEqual({ '1': 'v' })
+    })
+  })
+
+  describe('tags', () => {
+    const tagged = (expression: string) =>
+      `select k as key, 'v' as value, ${expression} as tags from unnest($1::text[]) as k`
+    const load = async (expression: string) =>
+      (await originOver(tagged(expression)).load(SCOPE, ['1'], patient())).get('1')
+
+    it('come with their value, whatever characters they have, and NULL is none', async () => {
+      const tags = ['a', 'b,c', '{"d"}', 'größe', 'NULL']
+      expect(await load(`array['a', 'b,c', '{"d"}', 'größe', 'NULL', null]`)).toEqual(
+        new TaggedValue(Buffer.from('v'), tags),
+      )
+      expect(await load('null::text[]')).toEqual(Buffer.from('v'))
+      expect(await load(`'{}'::text[]`)).toEqual(Buffer.from('v'))
+    })
+
+    it.each(["array['']", "array_fill('t'::text, array[17])", "array[repeat('t', 129)]"])(
+      'that are none make their value an error, and are never left out (%s)',
+      async (expression) => {
+        expect(await load(expression)).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
+      },
+    )
+
+    it('of another type than text[] are refused, with the mend', async () => {
+      const failure = await failureOf(tagged("'a,b'"))
+      expect(failure).toMatchObject({
+        reason: 'ORIGIN_UNAVAILABLE',
+        message: expect.stringContaining('::text[] as tags'),
+      })
     })
   })
 

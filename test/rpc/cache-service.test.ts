@@ -198,10 +198,22 @@ describe('Set', () => {
     expect(rig.cache.asked).toStrictEqual([])
   })
 
-  it('refuses tags, which are not available yet', async () => {
-    const failed = await failure(rig.client.set({ ...PRODUCT, tags: ['a'] }))
-    expect(failed.code).toBe(12)
-    expect(failed.message).toContain('tags')
+  it('passes up to 16 tags on', async () => {
+    const tags = Array.from({ length: 16 }, (_, place) => `${'t'.repeat(126)}${place % 10}${place}`.slice(0, 128))
+    await rig.client.set({ ...PRODUCT, tags })
+    expect(rig.cache.asked).toMatchObject([{ tags }])
+  })
+
+  it.each([
+    ['too many', Array.from({ length: 17 }, (_, place) => `t${place}`)],
+    ['an empty one', ['a', '']],
+    ['one that is too long', ['t'.repeat(129)]],
+    ['one that cannot be printed', ['a\nb']],
+  ])('refuses %s of them', async (_what, tags) => {
+    const failed = await failure(rig.client.set({ ...PRODUCT, tags }))
+    expect(failed.code).toBe(3)
+    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'ARGUMENT_INVALID', metadata: { field: 'tags' } })
+    expect(rig.cache.asked).toStrictEqual([])
   })
 
   it('takes a value of just the limit, and leaves one far beyond it to the transport', async () => {
@@ -244,11 +256,10 @@ describe('Invalidate', () => {
     expect(failed.details.ErrorInfo).toMatchObject({ reason: 'BATCH_SIZE' })
   })
 
-  it('refuses a tag, which is not available yet, without touching any target', async () => {
-    const failed = await failure(rig.client.invalidate({ targets: [PRODUCT, { keyspace: 'product', tag: 'red' }] }))
-    expect(failed.code).toBe(12)
-    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'NOT_IMPLEMENTED', metadata: { field: 'tag' } })
-    expect(rig.cache.asked).toStrictEqual([])
+  it('passes on which targets are tags, the empty one too', async () => {
+    const tags = ['red', ''].map((tag) => ({ keyspace: 'product', tag, tenant: '' }))
+    await rig.client.invalidate({ targets: [PRODUCT, ...tags] })
+    expect(rig.cache.asked).toMatchObject([[PRODUCT, ...tags]])
   })
 
   it.each([-1, 600_001])('refuses a hold of %d ms without touching any target', async (hold_ms) => {

@@ -6,6 +6,7 @@ import type {
   GetRequest,
   IncrementRequest,
   InvalidateResult,
+  InvalidateTagRequest,
   KeyAtHand,
   KeyRequest,
   Reader,
@@ -44,8 +45,9 @@ export class FakeCache implements Cache {
   onSet = async (request: SetRequest): Promise<SetResult> => this.#store(request)
   onWrite = async ({ value }: WriteRequest): Promise<WriteResult> => ({ version: 7, deferred: value === undefined })
   onIncrement = async ({ initial, delta }: IncrementRequest): Promise<bigint> => initial + delta
-  onInvalidate = async (targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> =>
-    targets.map((target) => this.#drop(target))
+  onInvalidate = async (
+    targets: readonly (KeyRequest | InvalidateTagRequest)[],
+  ): Promise<readonly InvalidateResult[]> => targets.map((target) => this.#drop(target))
 
   getAtHand(request: KeyAtHand): AnswerAtHand | undefined {
     return this.onGetAtHand(request)
@@ -76,7 +78,7 @@ export class FakeCache implements Cache {
     return this.onIncrement(request)
   }
 
-  invalidate(targets: readonly KeyRequest[]): Promise<readonly InvalidateResult[]> {
+  invalidate(targets: readonly (KeyRequest | InvalidateTagRequest)[]): Promise<readonly InvalidateResult[]> {
     this.asked.push(targets)
     return this.onInvalidate(targets)
   }
@@ -107,9 +109,9 @@ export class FakeCache implements Cache {
     return { stored: true, version: this.#version }
   }
 
-  #drop(target: KeyRequest): InvalidateResult {
+  #drop(target: KeyRequest | InvalidateTagRequest): InvalidateResult {
     this.#version += 1
-    this.values.delete(target.key)
+    if ('key' in target) this.values.delete(target.key)
     return { version: this.#version, deferred: false }
   }
 }

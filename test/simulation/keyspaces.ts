@@ -13,7 +13,7 @@ export interface SimulatedKeyspace {
   readonly rules: KeyspaceRules
 }
 
-export const KEYSPACES: readonly SimulatedKeyspace[] = [
+export const UNTAGGED: readonly SimulatedKeyspace[] = [
   keyspace({ name: 'strict', consistency: 'strong', boundMs: 0, near: false }),
   keyspace({ name: 'bounded', boundMs: 1_000, softTtlMs: 3_000 }),
   keyspace({ name: 'degrading', boundMs: 1_000, degradedMs: 8_000, degradedThen: 'stale' }),
@@ -32,17 +32,32 @@ export const KEYSPACES: readonly SimulatedKeyspace[] = [
   }),
 ]
 
+/** Those whose rows name tags. */
+export const TAGGED: readonly SimulatedKeyspace[] = [
+  keyspace({ name: 'tagged', boundMs: 1_000, softTtlMs: 3_000, degradedMs: 4_000, degradedThen: 'stale' }),
+  keyspace({ name: 'tagged-strict', consistency: 'strong', boundMs: 0, near: false }),
+  keyspace({ name: 'tagged-aside', boundMs: 1_500, origin: undefined, negativeTtlMs: 0 }),
+]
+
+export const KEYSPACES = [...UNTAGGED, ...TAGGED]
+
+/** Tags that the rows of a keyspace name: one half of the keys, and all of them. */
+export const tagsOf = (keyspace: string, key: string): readonly string[] =>
+  keyspace.startsWith('tagged') ? [Number(key.slice(1)) % 2 === 0 ? 'even' : 'odd', 'all'] : []
+
+export const TAGS = ['even', 'odd', 'all'] as const
+
 /** Those of which one key is wanted by many; the one that is not kept near more often. */
 export const CROWDED = ['crowded', 'crowded', 'crowded-near'].flatMap((name) =>
-  KEYSPACES.filter(({ policy }) => policy.name === name),
+  UNTAGGED.filter(({ policy }) => policy.name === name),
 )
 
 /** The others. */
-export const QUIET = KEYSPACES.filter((keyspace) => !CROWDED.includes(keyspace))
+export const QUIET = UNTAGGED.filter((keyspace) => !CROWDED.includes(keyspace))
 
 /** The names of all keys in the shared tier. */
 export const physicalKeys = (env: string): readonly string[] =>
-  KEYSPACES.flatMap(({ policy: { name, version } }) =>
+  UNTAGGED.flatMap(({ policy: { name, version } }) =>
     Array.from({ length: KEYS }, (_, key) => `${keyPrefix({ env, keyspace: name, version })}:k${key}`),
   )
 
@@ -75,6 +90,7 @@ export function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: str
     ...changes,
   }
   const { name, consistency, degradedMs, origin } = policy
-  const states = origin === undefined ? 'version' : 'origin'
+  // What fills a tagged keyspace by itself takes it from the rows.
+  const states = origin === undefined && !name.startsWith('tagged') ? 'version' : 'origin'
   return { policy, rules: { name, strong: consistency === 'strong', degradedMs, states } }
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ALL_RULES, type Rules } from '../../src/base/rules.ts'
-import { isRingRule, isVersionRule, MUTANTS, seedAgainst } from './mutants.ts'
+import { isRingRule, isTagRule, isVersionRule, MUTANTS, seedAgainst } from './mutants.ts'
 import { simulate } from './simulate.ts'
 import { simulateBehind } from './simulate-behind.ts'
 import { simulateBudget } from './simulate-budget.ts'
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     rings: { type: 'boolean', default: false },
     emptying: { type: 'boolean', default: false },
     bumping: { type: 'boolean', default: false },
+    tags: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     budget: { type: 'boolean', default: false },
     writes: { type: 'boolean', default: false },
@@ -79,6 +80,7 @@ async function runFreshness(number: number): Promise<boolean> {
     bumping: values.bumping || isVersionRule(values.without),
     copies: !isRingRule(values.without) && !isVersionRule(values.without) && !values.bumping,
     emptying: values.emptying,
+    tagged: values.tags || isTagRule(values.without),
     onSecond: (second) => {
       if (second % 60 === 0) process.stderr.write(`\rseed ${number}: ${second / 60} min `)
     },

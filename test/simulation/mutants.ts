@@ -29,6 +29,9 @@ export const MUTANTS: Readonly<Record<keyof Rules, string>> = {
   versionAnnounced: 'a keyspace is read by its next version while others do not make their changes in it yet',
   versionSeen: 'a keyspace counts as moved while others still read what was cached before',
   everyVersion: 'a change is made in the version of its own sidecar alone, while others read by another',
+  tagsAsOfLoad: 'a value that was loaded before its tag was invalidated, and stored after that, is taken for current',
+  absentTagOvertakes: 'a tag whose record is gone is taken for one that was never invalidated',
+  tagEpochs: "the stamp that a tag's shard made by another clock is compared with a moment of the former one",
   everyHome: 'a write goes to the home on the new ring alone, while others read at the old one',
   waitForAll: 'a sidecar reads by the new ring while others do not write to it yet',
   announceFirst: 'a newcomer writes by the old ring alone, since it could not know that another is read by',
@@ -57,6 +60,15 @@ const VERSION_RULES: readonly string[] = [
 ] satisfies readonly (keyof Rules)[]
 
 export const isVersionRule = (rule: string | undefined): boolean => VERSION_RULES.includes(rule ?? '')
+
+/** Those of which nothing is seen without tags. */
+const TAG_RULES: readonly string[] = [
+  'tagsAsOfLoad',
+  'absentTagOvertakes',
+  'tagEpochs',
+] satisfies readonly (keyof Rules)[]
+
+export const isTagRule = (rule: string | undefined): boolean => TAG_RULES.includes(rule ?? '')
 
 export const isRingRule = (rule: string | undefined): boolean => RING_RULES.includes(rule ?? '')
 
@@ -95,6 +107,7 @@ export async function isCaught(rule: keyof Rules, seed: number): Promise<boolean
   const [changingRing, bumping] = [isRingRule(rule), isVersionRule(rule)]
   const minutes = changingRing ? RING_MINUTES : MINUTES
   const copies = !changingRing && !bumping
-  const { violations } = await simulate({ seed, minutes, changingRing, bumping, copies, rules: without })
+  const tagged = isTagRule(rule)
+  const { violations } = await simulate({ seed, minutes, changingRing, bumping, copies, tagged, rules: without })
   return violations.length > 0
 }

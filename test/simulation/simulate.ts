@@ -24,6 +24,8 @@ export interface SimulationOptions {
   readonly bumping?: boolean
   /** Shards are emptied while their processes go on, one of them or all at once. */
   readonly emptying?: boolean
+  /** Half of all is about keyspaces whose rows name tags. */
+  readonly tagged?: boolean
   /** Called after each simulated second. */
   readonly onSecond?: (second: number) => void
 }
@@ -51,6 +53,7 @@ export async function simulate({
   copies = true,
   bumping = false,
   emptying = false,
+  tagged = false,
   onSecond,
 }: SimulationOptions): Promise<SimulationResult> {
   const world = new Scheduler()
@@ -109,6 +112,7 @@ export async function simulate({
     sidecars: () => sidecars,
     crowd,
     bumping,
+    tagged,
     onViolation: (violation) => violations.push(violation),
   })
   workload.start()

@@ -2,6 +2,7 @@ import { RingsideError } from '../../src/base/errors.ts'
 import type { Loaded, LoadRequest, Origin, OriginStats } from '../../src/origin/origin.ts'
 import { noRefusals } from '../../src/origin/refusal.ts'
 import type { SeededChance } from '../torture/seeded-chance.ts'
+import { tagsOf } from './keyspaces.ts'
 import type { ProcessClock } from './process-clock.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -69,7 +70,8 @@ export class SimulatedRows {
               clock.deliver(() => {
                 if (fails) return reject(new RingsideError('ORIGIN_UNAVAILABLE', 'the simulation says so'))
                 const costMs = clock.now() - sentAt
-                resolve({ found: true, value: Buffer.from(`${keyspace}/${key}#${state}`), sentAt, costMs })
+                const value = Buffer.from(`${keyspace}/${key}#${state}`)
+                resolve({ found: true, value, tags: tagsOf(keyspace, key), sentAt, costMs })
               }),
             )
           })

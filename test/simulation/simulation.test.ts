@@ -11,6 +11,7 @@ const LEAST_FROM_COPIES = 20
 const RING_SEEDS = 20
 const EMPTYING_SEEDS = 20
 const BUMPING_SEEDS = 20
+const TAGGED_SEEDS = 40
 
 /** Rows of the table in docs/simulation.md: rule, what goes wrong, seed. */
 function documented(): readonly (readonly [rule: string, wrong: string, seed: number])[] {
@@ -69,6 +70,18 @@ describe('the freshness contract, simulated', () => {
       for (let seed = 1; seed <= EMPTYING_SEEDS; seed += 1) {
         const { violations } = await simulate({ seed, minutes: RING_MINUTES, changingRing, emptying: true })
         const again = `npm run simulate -- --emptying ${changingRing ? '--rings ' : ''}--seed ${seed} --minutes ${RING_MINUTES}`
+        expect(violations[0]?.report, again).toBeUndefined()
+      }
+    },
+  )
+
+  it.each([false, true])(
+    `holds on ${TAGGED_SEEDS} seeds while tags are invalidated (and shards emptied: %s)`,
+    { timeout: 600_000 },
+    async (emptying) => {
+      for (let seed = 1; seed <= TAGGED_SEEDS; seed += 1) {
+        const { violations } = await simulate({ seed, minutes: MINUTES, tagged: true, emptying })
+        const again = `npm run simulate -- --tags ${emptying ? '--emptying ' : ''}--seed ${seed} --minutes ${MINUTES}`
         expect(violations[0]?.report, again).toBeUndefined()
       }
     },

@@ -2,7 +2,7 @@ import { RingsideError } from '../../src/base/errors.ts'
 import type { Answer } from '../../src/cache/cache.ts'
 import type { SeededChance } from '../torture/seeded-chance.ts'
 import type { ChangeInProgress, History, Seen, Violation } from './history.ts'
-import { CROWDED, KEYS, KEYSPACES, QUIET, type SimulatedKeyspace } from './keyspaces.ts'
+import { CROWDED, KEYS, QUIET, type SimulatedKeyspace, TAGGED, TAGS, tagsOf, UNTAGGED } from './keyspaces.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SimulatedRows } from './simulated-rows.ts'
 import type { SimulatedSidecar } from './simulated-sidecar.ts'
@@ -17,6 +17,8 @@ export interface WorkloadParts {
   readonly crowd: boolean
   /** Whole keyspaces are moved to their next versions. */
   readonly bumping: boolean
+  /** Half of all is about keyspaces whose rows name tags. */
+  readonly tagged: boolean
   readonly onViolation: (violation: Violation) => void
 }
 
@@ -137,7 +139,9 @@ export class Workload {
     const keyspace = this.#keyspace()
     const key = this.#key()
     const sidecar = chance.pick(this.#parts.sidecars())
-    if (keyspace.rules.states === 'origin') this.#changeRow(sidecar, keyspace, key)
+    const isTagged = tagsOf(keyspace.policy.name, key).length > 0
+    if (isTagged && chance.happens(0.6)) this.#changeTagged(sidecar, keyspace.policy.name, chance.pick(TAGS))
+    else if (keyspace.rules.states === 'origin') this.#changeRow(sidecar, keyspace, key)
     else if (chance.happens(0.5)) this.#set(sidecar, keyspace.policy.name, key)
     else this.#invalidateAside(sidecar, keyspace.policy.name, key)
   }
@@ -179,6 +183,31 @@ export class Workload {
     })
   }
 
+  /** All rows that carry the tag, and one invalidation for them. */
+  #changeTagged(sidecar: SimulatedSidecar, keyspace: string, tag: string): void {
+    const { rows, history, world } = this.#parts
+    const keys = Array.from({ length: KEYS }, (_, key) => `k${key}`)
+    const changes = keys
+      .filter((key) => tagsOf(keyspace, key).includes(tag))
+      .map((key) => {
+        const mark = rows.commit(keyspace, key)
+        return history.begin({ keyspace, key, by: `invalidate ${tag}@${sidecar.name}`, at: world.now, mark })
+      })
+    const together: ChangeInProgress = {
+      acknowledged: (at) => changes.map((one) => one.acknowledged(at)).find((violation) => violation !== undefined),
+      refused(at) {
+        for (const one of changes) one.refused(at)
+      },
+      unknown(at) {
+        for (const one of changes) one.unknown(at)
+      },
+    }
+    this.#settle(sidecar, together, async () => {
+      await sidecar.cache.invalidate([{ keyspace, tag, tenant: '' }])
+      return 0
+    })
+  }
+
   #invalidateAside(sidecar: SimulatedSidecar, keyspace: string, key: string): void {
     const { history, world } = this.#parts
     const change = history.begin({ keyspace, key, by: `invalidate@${sidecar.name}`, at: world.now })
@@ -190,12 +219,22 @@ export class Workload {
 
   /** Uses a lease after the while that a load would take. */
   #fill(sidecar: SimulatedSidecar, keyspace: string, key: string, leaseToken: string): void {
-    const { world, chance } = this.#parts
+    const { world, chance, rows } = this.#parts
     const leasedAt = world.now
     if (chance.happens(0.1)) return
-    world.plan(chance.happens(0.2) ? chance.between(0, 900) : chance.between(0, 40), () => {
-      this.#set(sidecar, keyspace, key, { leaseToken, leasedAt })
+    const loadMs = chance.happens(0.2) ? chance.between(0, 900) : chance.between(0, 40)
+    const row = rows.stateNow(keyspace, key)
+    world.plan(loadMs, () => {
+      if (tagsOf(keyspace, key).length > 0) this.#setRow(sidecar, keyspace, key, row, leaseToken)
+      else this.#set(sidecar, keyspace, key, { leaseToken, leasedAt })
     })
+  }
+
+  /** What the application read from the row goes in under its lease; that it does is for the readers to judge. */
+  #setRow(sidecar: SimulatedSidecar, keyspace: string, key: string, state: number, leaseToken: string): void {
+    const value = Buffer.from(`${keyspace}/${key}#${state}`)
+    const request = { keyspace, key, tenant: '', value, leaseToken, tags: tagsOf(keyspace, key) }
+    sidecar.clock.deliver(() => void answered(() => sidecar.cache.set(request)))
   }
 
   #set(
@@ -235,7 +274,9 @@ export class Workload {
   }
 
   #keyspace(): SimulatedKeyspace {
-    return this.#parts.chance.pick(this.#parts.crowd ? KEYSPACES : QUIET)
+    const { chance, tagged, crowd } = this.#parts
+    if (tagged && chance.happens(0.5)) return chance.pick(TAGGED)
+    return chance.pick(crowd ? UNTAGGED : QUIET)
   }
 
   #key(): string {

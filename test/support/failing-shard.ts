@@ -1,6 +1,7 @@
 import { RingsideError } from '../../src/base/errors.ts'
 import type { BudgetAsk, BudgetGrant } from '../../src/store/budget.ts'
 import type { CopyContent, CopyLease } from '../../src/store/copy-lease.ts'
+import type { Epoch } from '../../src/store/epoch.ts'
 import type { HeatNews, HeatReport, HotKey } from '../../src/store/heat.ts'
 import type { NoticeBoard } from '../../src/store/notice-board.ts'
 import type { ArgumentsOf, ChangeName, OperationName, ResultOf } from '../../src/store/operations.ts'
@@ -192,6 +193,10 @@ export class FailingShard implements Shard {
 
   serverUs(): number | undefined {
     return this.#inner.serverUs()
+  }
+
+  momentOf(epoch: Epoch, us: number): number {
+    return this.#inner.momentOf(epoch, us)
   }
 
   async #unlessDown<T>(run: () => Promise<T>): Promise<T> {

@@ -20,6 +20,8 @@ interface Held {
 export class ScriptedOrigin implements Origin {
   readonly name = 'scripted'
   readonly rows = new Map<string, string>()
+  /** Of rows, where they name any. */
+  readonly tags = new Map<string, readonly string[]>()
   readonly asked: LoadRequest[] = []
   /** Loads that wait to be let go; the row is read when a load is let go. */
   readonly held: Held[] = []
@@ -54,7 +56,7 @@ export class ScriptedOrigin implements Origin {
     const costMs = this.#clock.now() - sentAt
     return row === undefined
       ? { found: false, sentAt, costMs }
-      : { found: true, value: Buffer.from(row), sentAt, costMs }
+      : { found: true, value: Buffer.from(row), tags: this.tags.get(request.key) ?? [], sentAt, costMs }
   }
 
   async store(_scope: LoadScope, changes: readonly OriginChange[]): Promise<void> {

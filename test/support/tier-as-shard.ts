@@ -42,6 +42,7 @@ export function tierAsShard(tier: Tier): Shard {
       for (const shard of tier.shards) shard.atLeast(version)
     },
     serverUs: () => any().serverUs(),
+    momentOf: (epoch, us) => any().momentOf(epoch, us),
   }
 }
 

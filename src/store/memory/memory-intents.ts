@@ -59,7 +59,10 @@ export class MemoryIntents {
     const others = intentTokens ? intents.filter((intent) => intent !== own) : []
     const isAlone = own !== undefined && (!intentAlone || (!own.overlapped && others.length === 0))
     if (content !== undefined && isAlone && holdOf(old, nowMs) === 0) {
-      return { outcome: 'stored', version: this.#entries.store(key, old, epoch, floor, content) }
+      return {
+        outcome: 'stored',
+        version: this.#entries.store(key, old, epoch, floor, { ...content, tags: content.tags ?? old?.tags }),
+      }
     }
     if (old !== undefined && old.intents.length > 0) {
       this.#entries.write(key, { ...old, intents: others }, this.#entries.leftMs(key))

@@ -7,7 +7,8 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface InvalidateResult {
   /**
-   * The version of the invalidation: answers of this version or a larger one are newer. 0 where it is deferred.
+   * The version of the invalidation: answers of this version or a larger one are newer (of a tag, it says nothing about
+   * versions of keys). 0 where it is deferred.
    */
   'version'?: (number | string | Long);
   /**
@@ -21,7 +22,8 @@ export interface InvalidateResult {
  */
 export interface InvalidateResult__Output {
   /**
-   * The version of the invalidation: answers of this version or a larger one are newer. 0 where it is deferred.
+   * The version of the invalidation: answers of this version or a larger one are newer (of a tag, it says nothing about
+   * versions of keys). 0 where it is deferred.
    */
   'version': (number);
   /**

@@ -14,7 +14,7 @@ export interface InvalidateTarget {
    */
   'key'?: (string);
   /**
-   * All keys of the keyspace stored with this tag. Not available yet.
+   * All keys of the keyspace and tenant that carry this tag.
    */
   'tag'?: (string);
   /**
@@ -40,7 +40,7 @@ export interface InvalidateTarget__Output {
    */
   'key'?: (string);
   /**
-   * All keys of the keyspace stored with this tag. Not available yet.
+   * All keys of the keyspace and tenant that carry this tag.
    */
   'tag'?: (string);
   /**

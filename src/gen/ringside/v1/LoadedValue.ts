@@ -17,6 +17,10 @@ export interface LoadedValue {
    * The value, opaque bytes.
    */
   'value'?: (Buffer | Uint8Array | string);
+  /**
+   * As in `SetRequest`: names under which the value can be invalidated together with others.
+   */
+  'tags'?: (string)[];
 }
 
 /**
@@ -35,4 +39,8 @@ export interface LoadedValue__Output {
    * The value, opaque bytes.
    */
   'value': (Buffer);
+  /**
+   * As in `SetRequest`: names under which the value can be invalidated together with others.
+   */
+  'tags': (string)[];
 }

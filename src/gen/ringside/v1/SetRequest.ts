@@ -35,7 +35,8 @@ export interface SetRequest {
    */
   'if_version'?: (number | string | Long);
   /**
-   * Names under which the value can be invalidated together with others. Not available yet.
+   * Up to 16 names, of 1 to 128 bytes of printable UTF-8 each, under which the value can be invalidated together with
+   * others of its keyspace and tenant.
    */
   'tags'?: (string)[];
   '_ttl_ms'?: "ttl_ms";
@@ -75,7 +76,8 @@ export interface SetRequest__Output {
    */
   'if_version'?: (number);
   /**
-   * Names under which the value can be invalidated together with others. Not available yet.
+   * Up to 16 names, of 1 to 128 bytes of printable UTF-8 each, under which the value can be invalidated together with
+   * others of its keyspace and tenant.
    */
   'tags': (string)[];
   '_ttl_ms'?: "ttl_ms";

@@ -12,10 +12,11 @@ local own, others = nil, {}
 for _, intent in ipairs(carried(old, epoch)) do
   if intent.token == token then own = intent else others[#others + 1] = intent end
 end
+-- What comes without tags keeps those of the value before it, with all that hangs on them.
 if ARGV[6] and own and not own.overlapped and #others == 0 and hold_of(old) == 0 then
   local ttl, soft = tonumber(ARGV[7]), tonumber(ARGV[8])
   write(KEYS[1], ttl + tonumber(ARGV[9]), epoch, tonumber(ARGV[6]), version, tonumber(ARGV[11]), now - tonumber(ARGV[10]),
-    soft == 0 and 0 or now + soft, now + ttl, ARGV[12], ARGV[13])
+    soft == 0 and 0 or now + soft, now + ttl, ARGV[12], ARGV[13] == '' and old.tags or ARGV[13])
   return { 'stored', now_us, string.format('%.0f', version) }
 end
 flag_all(others)
