@@ -2,6 +2,7 @@ import type { Chance } from './base/chance.ts'
 import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
 import type { Cache } from './cache/cache.ts'
+import type { KeyspaceBumps } from './cache/keyspace-bumps.ts'
 import type { Config } from './config/config.ts'
 import type { EventSourceConfig } from './config/sections/events.ts'
 import { EventConsumer } from './events/event-consumer.ts'
@@ -12,25 +13,34 @@ import { Keyspaces } from './keyspace/keyspaces.ts'
 
 export interface EventSurroundings {
   readonly cache: Pick<Cache, 'invalidate'>
+  readonly bumps: Pick<KeyspaceBumps, 'bump'>
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
 }
 
-/** Keys invalidated at once. */
+/** Keys and tags invalidated at once. */
 const AT_ONCE = 500
 
 /** The consumers of the event sources that are configured: each invalidates through the same use case as callers do. */
 export async function openEvents(config: Config, parts: EventSurroundings): Promise<readonly EventConsumer[]> {
   const keyspaces = new Keyspaces({ env: config.env, policies: config.keyspaces })
   const rules = new EventRules(config.events.rules, keyspaces)
-  const invalidate = (targets: Targets) => invalidateAll(parts.cache, targets)
+  const invalidate = (targets: Targets) => invalidateAll(parts, targets)
   const sources = await Promise.all(config.events.sources.map((source) => openSource(source, parts)))
   return sources.map((source) => new EventConsumer({ ...parts, source, rules, invalidate }))
 }
 
-async function invalidateAll(cache: EventSurroundings['cache'], { keys }: Targets): Promise<void> {
-  for (let at = 0; at < keys.length; at += AT_ONCE) await cache.invalidate(keys.slice(at, at + AT_ONCE))
+async function invalidateAll(
+  { cache, bumps }: Pick<EventSurroundings, 'cache' | 'bumps'>,
+  { keys, tags, keyspaces }: Targets,
+): Promise<void> {
+  const targets = [...keys, ...tags]
+  const bumped = Promise.all(keyspaces.map((keyspace) => bumps.bump(keyspace)))
+  // Not to be left alone where another fails first.
+  bumped.catch(() => undefined)
+  for (let at = 0; at < targets.length; at += AT_ONCE) await cache.invalidate(targets.slice(at, at + AT_ONCE))
+  await bumped
 }
 
 async function openSource(config: EventSourceConfig, parts: EventSurroundings): Promise<EventSource> {

@@ -81,7 +81,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const made = createCache(cacheOptions(config), around)
   const { cache, auditor, joined, readPath, audits, hotKeys, bumps, prewarm } = made
 
-  const events = await openEvents(config, { ...parts, cache })
+  const events = await openEvents(config, { ...parts, cache, bumps })
 
   const breakers = () => [...tier.breakers(), ...originBreakers.values()]
   const [meter, overload] = [meterFor(config), watchOverload(config, clock)]

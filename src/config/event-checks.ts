@@ -8,13 +8,13 @@ import type { EventRuleFields } from './sections/events.ts'
 /** What the checks of a rule look at: its fields, and the keyspaces there are. */
 export interface EventRuleView extends EventRuleFields {
   /** By name; `undefined` for tenants that are wrong. */
-  readonly keyspaces: ReadonlyMap<string, TenantPolicy | undefined>
+  readonly defined: ReadonlyMap<string, TenantPolicy | undefined>
   /** That a source tells of. */
   readonly tables: readonly string[]
 }
 
-/** Of what a rule says of one key; what was wrong is absent. */
-type KeyView = Partial<EventRuleFields['keys'][number]>
+/** Of what a rule says of one key or tag; what was wrong is absent. */
+type OwnedView = Partial<Pick<EventRuleFields['keys'][number], 'keyspace' | 'tenant'>>
 
 const rule = ruleFor<EventRuleView>()
 
@@ -36,31 +36,40 @@ export const eventChecks = [
       tables.length === 0 ? 'no source of type postgres-replication has any' : `told are: ${tables.join(', ')}`
     report(['table'], `is told of by no source; ${meant === undefined ? told : `did you mean \`${meant}\`?`}`)
   }),
-  rule(['keys'], ({ keys }, report) => {
-    if (keys.length === 0) report(['keys'], 'is empty; name at least one key that the events outdate')
+  rule(['keys', 'tags', 'keyspaces'], ({ keys, tags, keyspaces }, report) => {
+    if (keys.length + tags.length + keyspaces.length > 0) return
+    report([], 'outdates nothing; name at least one of `keys`, `tags` and `keyspaces`')
   }),
-  rule(['keys', 'keyspaces'], ({ keys, keyspaces }, report) => {
-    for (const [index, key] of keys.entries()) reportKey(key, keyspaces, ['keys', index], report)
+  rule(['keys', 'defined'], ({ keys, defined }, report) => {
+    for (const [index, key] of keys.entries()) reportOwned(key, defined, ['keys', index], report)
+  }),
+  rule(['tags', 'defined'], ({ tags, defined }, report) => {
+    for (const [index, tag] of tags.entries()) reportOwned(tag, defined, ['tags', index], report)
+  }),
+  rule(['keyspaces', 'defined'], ({ keyspaces, defined }, report) => {
+    for (const [index, name] of keyspaces.entries()) reportUndefined(name, defined, ['keyspaces', index], report)
   }),
 ]
 
-function reportKey(key: KeyView, keyspaces: EventRuleView['keyspaces'], path: Path, report: Report): void {
-  const { keyspace } = key
-  if (keyspace === undefined) return
-  if (!keyspaces.has(keyspace)) {
-    const known = [...keyspaces.keys()]
-    const meant = nearest(keyspace, known)
-    const defined = known.length === 0 ? 'none is defined under `keyspaces`' : `defined: ${known.join(', ')}`
-    const mend = meant === undefined ? defined : `did you mean \`${meant}\`?`
-    report([...path, 'keyspace'], `names a keyspace that is not defined; ${mend}`)
-    return
-  }
-  const tenants = keyspaces.get(keyspace)
-  if (tenants === undefined || !('tenant' in key)) return
-  if (tenants === 'none' && key.tenant !== undefined) {
+function reportOwned(owned: OwnedView, defined: EventRuleView['defined'], path: Path, report: Report): void {
+  const { keyspace } = owned
+  if (keyspace === undefined || reportUndefined(keyspace, defined, [...path, 'keyspace'], report)) return
+  const tenants = defined.get(keyspace)
+  if (tenants === undefined || !('tenant' in owned)) return
+  if (tenants === 'none' && owned.tenant !== undefined) {
     report([...path, 'tenant'], `is given, but keyspace ${keyspace} has no tenants; remove it`)
   }
-  if (tenants !== 'none' && tenants !== 'optional' && key.tenant === undefined) {
+  if (tenants !== 'none' && tenants !== 'optional' && owned.tenant === undefined) {
     report([...path, 'tenant'], `is missing; keyspace ${keyspace} requires one, such as "{tenant}"`)
   }
+}
+
+/** Whether there is no such keyspace. */
+function reportUndefined(keyspace: string, defined: EventRuleView['defined'], path: Path, report: Report): boolean {
+  if (defined.has(keyspace)) return false
+  const known = [...defined.keys()]
+  const meant = nearest(keyspace, known)
+  const told = known.length === 0 ? 'none is defined under `keyspaces`' : `defined: ${known.join(', ')}`
+  report(path, `names a keyspace that is not defined; ${meant === undefined ? told : `did you mean \`${meant}\`?`}`)
+  return true
 }

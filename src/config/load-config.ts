@@ -96,7 +96,7 @@ function eventRuleView(
   const fields = { ...rule, tables }
   if (keyspaces === undefined) return fields
   const tenants = Object.entries(keyspaces).map(([name, keyspace]) => [name, keyspace.tenants] as const)
-  return { ...fields, keyspaces: new Map(tenants) }
+  return { ...fields, defined: new Map(tenants) }
 }
 
 function ofOrigin(origin: OriginView | undefined) {

@@ -14,8 +14,6 @@ interface Unavailable {
 
 /** What the configuration will know and does not yet: recognised so that it is refused instead of ignored. */
 export const UNAVAILABLE: readonly Unavailable[] = [
-  { path: 'events.rules.*.tags', instead: 'remove it' },
-  { path: 'events.rules.*.keyspaces', instead: 'remove it' },
   { path: 'admin.flush', off: true, instead: 'use false' },
   { path: 'listen.health', off: true, instead: 'use off' },
   { path: 'near.maxShare', instead: 'remove it' },

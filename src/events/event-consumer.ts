@@ -150,6 +150,8 @@ export class EventConsumer {
   async #missed(why: string): Promise<void> {
     this.#gaps += 1
     this.#parts.log.error({ source: this.name, why }, 'events may have been missed')
+    if (await this.#invalidate(this.#parts.rules.all(), 0)) return
+    throw new RingsideError('CANCELLED', 'the sidecar ended before what may have been missed was outdated')
   }
 
   /** Tries until it succeeds; false when it is no longer to be tried. */

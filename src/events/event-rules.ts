@@ -1,9 +1,9 @@
 import { RingsideError } from '../base/errors.ts'
 import type { Keyspaces } from '../keyspace/keyspaces.ts'
 import type { DomainEvent, RowEvent, SourceEvent } from './event.ts'
-import type { EventRule, KeyTemplate } from './event-rule.ts'
-import type { Targets } from './targets.ts'
-import { columnsOf, type Fields, fillTemplate } from './template.ts'
+import { type EventRule, type KeyTemplate, keyspacesOf, type TagTemplate, templatesOf } from './event-rule.ts'
+import { Targets } from './targets.ts'
+import { columnsOf, type Fields, fillTemplate, type Template } from './template.ts'
 
 /** What the rules make of one event. */
 export interface Verdict {
@@ -34,6 +34,14 @@ export class EventRules {
     }
   }
 
+  /** Everything that any event could outdate. */
+  all(): Targets {
+    const targets = new Targets()
+    const rules = [...this.#byType.values()].flat().concat([...this.#byTable.values()].flat().map(({ rule }) => rule))
+    for (const keyspace of rules.flatMap(keyspacesOf)) targets.addKeyspace(keyspace)
+    return targets
+  }
+
   /** Adds what the event outdates to `targets`. */
   apply(event: SourceEvent, targets: Targets): Verdict {
     switch (event.kind) {
@@ -42,7 +50,7 @@ export class EventRules {
       case 'row':
         return this.#row(event, targets)
       case 'truncate':
-        return this.#truncate(event.table)
+        return this.#truncate(event.table, targets)
       case 'broken':
         return { matched: true, flaws: [event.why] }
     }
@@ -60,28 +68,54 @@ export class EventRules {
     return { matched: rules.length > 0, flaws: [...new Set(flaws)] }
   }
 
-  #truncate(table: string): Verdict {
-    const matched = this.#byTable.has(table)
-    return { matched, flaws: matched ? ['TRUNCATE does not tell which rows are gone; invalidate them by hand'] : [] }
+  /** It does not tell which rows are gone: any may be. */
+  #truncate(table: string, targets: Targets): Verdict {
+    const rules = this.#byTable.get(table) ?? []
+    for (const keyspace of rules.flatMap(({ rule }) => keyspacesOf(rule))) targets.addKeyspace(keyspace)
+    return { matched: rules.length > 0, flaws: [] }
   }
 
   #outdate(rule: EventRule, fields: Fields, targets: Targets): readonly string[] {
-    return rule.keys.flatMap((template) => this.#key(template, fields, targets) ?? [])
+    for (const keyspace of rule.keyspaces) targets.addKeyspace(keyspace)
+    return [
+      ...rule.keys.flatMap((template) => this.#key(template, fields, targets) ?? []),
+      ...rule.tags.flatMap((template) => this.#tag(template, fields, targets) ?? []),
+    ]
   }
 
   /** What is wrong with it; `undefined` if nothing. */
   #key({ keyspace, key, tenant }: KeyTemplate, fields: Fields, targets: Targets): string | undefined {
-    const filled = fillTemplate(key, fields)
-    if (!filled.ok) return filled.why
-    const owner = tenant === undefined ? ({ ok: true, value: '' } as const) : fillTemplate(tenant, fields)
-    if (!owner.ok) return owner.why
-    const name = { keyspace, key: filled.value, tenant: owner.value }
-    try {
+    return filledIn(key, tenant, fields, (text, owner) => {
+      const name = { keyspace, key: text, tenant: owner }
       targets.addKey(this.#keyspaces.resolve(name).physicalKey, name)
-      return undefined
-    } catch (error) {
-      return RingsideError.from(error).message
-    }
+    })
+  }
+
+  /** The same. */
+  #tag({ keyspace, tag, tenant }: TagTemplate, fields: Fields, targets: Targets): string | undefined {
+    return filledIn(tag, tenant, fields, (text, owner) => {
+      const name = { keyspace, tag: text, tenant: owner }
+      targets.addTag(this.#keyspaces.resolveTag(name).physicalKey, name)
+    })
+  }
+}
+
+/** What is wrong with the fields, or with what they make; `undefined` if nothing. */
+function filledIn(
+  template: Template,
+  tenant: Template | undefined,
+  fields: Fields,
+  add: (text: string, tenant: string) => void,
+): string | undefined {
+  const filled = fillTemplate(template, fields)
+  if (!filled.ok) return filled.why
+  const owner = tenant === undefined ? ({ ok: true, value: '' } as const) : fillTemplate(tenant, fields)
+  if (!owner.ok) return owner.why
+  try {
+    add(filled.value, owner.value)
+    return undefined
+  } catch (error) {
+    return RingsideError.from(error).message
   }
 }
 
@@ -105,10 +139,7 @@ function touches({ before, isBeforeWhole, after }: RowEvent, columns: ReadonlySe
 /** A row that gets another key, or another tenant, is meant whatever else was to be looked at. */
 function columnsMeant(rule: EventRule, columns: readonly string[] | undefined): ReadonlySet<string> | undefined {
   if (columns === undefined) return undefined
-  const named = rule.keys.flatMap(({ key, tenant }) =>
-    [key, ...(tenant === undefined ? [] : [tenant])].flatMap(columnsOf),
-  )
-  return new Set([...columns, ...named])
+  return new Set([...columns, ...templatesOf(rule).flatMap(columnsOf)])
 }
 
 function entry<Item>(map: Map<string, Item[]>, name: string): Item[] {

@@ -6,7 +6,7 @@ import { keyPatternText } from './key-pattern.ts'
 import { NAME_ADVICE, NAME_PATTERN } from './name.ts'
 import { decodeKey, encodeKey, keyPrefix, tagName } from './physical-key.ts'
 import type { KeyspacePolicy } from './policy.ts'
-import { checkTag } from './tag-check.ts'
+import { checkTag, type TagOf } from './tag-check.ts'
 import { tenantFlaw } from './tenant-check.ts'
 
 export interface KeyspacesOptions {
@@ -145,7 +145,7 @@ export class Keyspaces {
   }
 
   /** The same for a tag and the name of its record; throws `ARGUMENT_INVALID` for one that is none. */
-  resolveTag({ keyspace, tenant, tag }: Omit<KeyName, 'key'> & { readonly tag: string }): ResolvedKey {
+  resolveTag({ keyspace, tenant, tag }: TagOf): ResolvedKey {
     const space = this.#spaces.get(keyspace)
     if (space === undefined) throw this.#unknown(keyspace)
     const prefix = space.places.get(tenant)?.prefix ?? tenantPrefix(space, tenant)

@@ -2,6 +2,14 @@ import { RingsideError } from '../base/errors.ts'
 import { quoted } from '../base/quoted.ts'
 import { textFlaw } from './key-check.ts'
 
+/** A tag of a keyspace, by what callers name. */
+export interface TagOf {
+  readonly keyspace: string
+  /** Empty = none. */
+  readonly tenant: string
+  readonly tag: string
+}
+
 /** Most tags of one value. */
 export const MOST_TAGS = 16
 

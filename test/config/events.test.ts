@@ -74,7 +74,16 @@ describe('rules about events', () => {
       '{ table: products, keys: [{ keyspace: product, key: "{id}" }] }',
       'table: must be the name of a table with its schema',
     ],
-    ['{ on: A }', 'keys: is empty; name at least one key that the events outdate'],
+    ['{ on: A }', 'events.rules[0]: outdates nothing; name at least one of `keys`, `tags` and `keyspaces`'],
+    ['{ on: A, keyspaces: [prodct] }', 'keyspaces[0]: names a keyspace that is not defined; did you mean `product`?'],
+    [
+      '{ on: A, tags: [{ keyspace: prodct, tag: "{id}" }] }',
+      'tags[0].keyspace: names a keyspace that is not defined; did you mean `product`?',
+    ],
+    [
+      '{ on: A, tags: [{ keyspace: session, tag: "{id}" }] }',
+      'tags[0].tenant: is missing; keyspace session requires one',
+    ],
     [
       '{ on: A, keys: [{ keyspace: prodct, key: "{id}" }] }',
       'keys[0].keyspace: names a keyspace that is not defined; did you mean `product`?',
@@ -123,6 +132,7 @@ describe('the effective configuration', () => {
     catalog: { type: postgres-replication, url: "postgres://h/shop", slot: s, tables: [public.products] }
   rules:
     - { table: public.products, columns: [a], keys: [{ keyspace: product, key: "{id}" }] }
+    - { on: B, tags: [{ keyspace: product, tag: "c:{c}" }], keyspaces: [session] }
     - { on: A, keys: [{ keyspace: product, key: "{{{id}" }, { keyspace: session, key: "{a.b}", tenant: "{t}" }] }`)
     const shown = describeConfig(config)
     expect(shown).toContain('key: "{{{id}"')

@@ -13,16 +13,6 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app${at('keyspace')} }
 }
 
 const REFUSED = [
-  [
-    'events.rules.*.tags',
-    textWith('top', 'events: { rules: [{ on: A, keys: [{ keyspace: k, key: "{id}" }], tags: [] }] }'),
-    'events.rules[0].tags (line 5): is not available yet; remove it',
-  ],
-  [
-    'events.rules.*.keyspaces',
-    textWith('top', 'events: { rules: [{ on: A, keys: [{ keyspace: k, key: "{id}" }], keyspaces: [k] }] }'),
-    'events.rules[0].keyspaces (line 5): is not available yet; remove it',
-  ],
   ['admin.flush', textWith('top', 'admin: { flush: true }'), 'admin.flush (line 5): is not available yet; use false'],
   [
     'listen.health',

@@ -14,6 +14,8 @@ let source: ScriptedSource
 let consumer: EventConsumer
 /** Keys, in the order in which they were invalidated. */
 let invalidated: string[]
+/** Keyspaces that were outdated as a whole. */
+let bumped: string[]
 /** How many invalidations are to fail yet. */
 let failing: number
 /** Set: invalidations wait for it. */
@@ -23,18 +25,20 @@ beforeEach(() => {
   clock = new ManualClock()
   source = new ScriptedSource()
   invalidated = []
+  bumped = []
   failing = 0
   held = undefined
   const rules = rulesOf(ruleOf({ on: 'Updated' }, keyTemplate('product', '{id}')))
   consumer = new EventConsumer({
     ...{ source, rules, clock, chance: CHANCE, log: silentLog },
-    invalidate: async ({ keys }) => {
+    invalidate: async ({ keys, keyspaces }) => {
       await held
       if (failing > 0) {
         failing -= 1
         throw new RingsideError('SHARD_UNAVAILABLE', 'no answer')
       }
       invalidated.push(...keys.map(({ key }) => key))
+      bumped.push(...keyspaces)
     },
   })
 })
@@ -49,6 +53,16 @@ async function begin(): Promise<void> {
 }
 
 describe('the consumer of a source', () => {
+  it('outdates all that events could be about when some may have been missed, and takes no other before that', async () => {
+    source.missed = 'its position is gone'
+    failing = 1
+    source.bring(updated('1'))
+    await begin()
+    expect({ bumped, invalidated, gaps: consumer.stats().gaps }).toEqual({ bumped: [], invalidated: [], gaps: 1 })
+    await clock.advance(1_000)
+    expect({ bumped, invalidated }).toEqual({ bumped: ['product'], invalidated: ['1'] })
+  })
+
   it('invalidates what events outdate and then lets the source forget them', async () => {
     await begin()
     source.bring(updated('1'), updated('2'))

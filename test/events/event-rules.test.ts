@@ -3,7 +3,7 @@ import type { RowEvent, SourceEvent } from '../../src/events/event.ts'
 import type { EventRules } from '../../src/events/event-rules.ts'
 import { Targets } from '../../src/events/targets.ts'
 import type { Fields } from '../../src/events/template.ts'
-import { keyTemplate, ruleOf, rulesOf } from './given-rules.ts'
+import { keyTemplate, ruleOf, rulesOf, tagTemplate } from './given-rules.ts'
 
 function outdated(rules: EventRules, ...events: readonly SourceEvent[]) {
   const targets = new Targets()
@@ -69,6 +69,60 @@ describe('a rule about an event', () => {
     const { keys, flaws } = outdated(rules, { kind: 'broken', why: 'it is none' }, told('Sold', { item: { id: '1' } }))
     expect(keys).toEqual(['product 1'])
     expect(flaws).toEqual(['it is none'])
+  })
+})
+
+describe('a rule about tags and keyspaces', () => {
+  const priced = { table: 'public.prices', columns: ['price'] } as const
+  const rules = rulesOf(
+    {
+      ...ruleOf({ on: 'Moved' }),
+      tags: [tagTemplate('product', 'shelf:{shelf}'), tagTemplate('session', '{user}', '{shop}')],
+      keyspaces: ['listing'],
+    },
+    { ...ruleOf(priced, keyTemplate('product', '{id}')), tags: [tagTemplate('session', 'price:{band}', '{shop}')] },
+  )
+  const targetsOf = (...events: readonly SourceEvent[]) => {
+    const targets = new Targets()
+    const flaws = events.flatMap((event) => rules.apply(event, targets).flaws)
+    const tags = targets.tags.map(({ keyspace, tenant, tag }) => [keyspace, tenant, tag].filter(Boolean).join(' '))
+    return { tags, keyspaces: targets.keyspaces, flaws }
+  }
+
+  it('tells each of them once', () => {
+    const event = told('Moved', { shelf: 3, user: 'ann', shop: 'acme' })
+    const tags = ['product shelf:3', 'session acme ann']
+    expect(targetsOf(event, event)).toEqual({ tags, keyspaces: ['listing'], flaws: [] })
+  })
+
+  it('tells what it can without a tag that cannot be made', () => {
+    const { tags, keyspaces, flaws } = targetsOf(told('Moved', { shelf: 3, user: 'ann' }))
+    expect({ tags, keyspaces }).toEqual({ tags: ['product shelf:3'], keyspaces: ['listing'] })
+    expect(flaws).toEqual(['field shop is missing'])
+  })
+
+  it('names no tag that its keyspace refuses', () => {
+    const { tags, flaws } = targetsOf(told('Moved', { shelf: 'x'.repeat(200), user: 'ann', shop: 'acme' }))
+    expect(tags).toEqual(['session acme ann'])
+    expect(flaws).toEqual([expect.stringContaining('tag')])
+  })
+
+  it('means an update that moves a row to another tag, whatever columns it is about', () => {
+    const moved = { before: { id: '1', band: 'a', shop: 's', price: '1' }, isBeforeWhole: true } as const
+    const event = changed({ ...moved, table: 'public.prices', after: { ...moved.before, band: 'b' } })
+    expect(targetsOf(event).tags).toEqual(['session s price:b', 'session s price:a'])
+  })
+
+  it('outdates whole keyspaces when a table is emptied, since nothing tells which rows are gone', () => {
+    expect(targetsOf({ kind: 'truncate', table: 'public.prices' })).toEqual({
+      tags: [],
+      keyspaces: ['product', 'session'],
+      flaws: [],
+    })
+  })
+
+  it('names everything that any event could outdate, for when events were missed', () => {
+    expect(rules.all().keyspaces.toSorted()).toEqual(['listing', 'product', 'session'])
   })
 })
 

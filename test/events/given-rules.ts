@@ -1,4 +1,4 @@
-import type { EventMatch, EventRule, KeyTemplate } from '../../src/events/event-rule.ts'
+import type { EventMatch, EventRule, KeyTemplate, TagTemplate } from '../../src/events/event-rule.ts'
 import { EventRules } from '../../src/events/event-rules.ts'
 import { parseTemplate, type Template } from '../../src/events/template.ts'
 import { Keyspaces } from '../../src/keyspace/keyspaces.ts'
@@ -14,8 +14,12 @@ export function keyTemplate(keyspace: string, key: string, tenant?: string): Key
   return { keyspace, key: template(key), tenant: tenant === undefined ? undefined : template(tenant) }
 }
 
+export function tagTemplate(keyspace: string, tag: string, tenant?: string): TagTemplate {
+  return { keyspace, tag: template(tag), tenant: tenant === undefined ? undefined : template(tenant) }
+}
+
 export function ruleOf(match: EventMatch, ...keys: readonly KeyTemplate[]): EventRule {
-  return { match, keys }
+  return { match, keys, tags: [], keyspaces: [] }
 }
 
 /** Rules over keyspaces `product` (keys of digits), `listing` (anything) and `session` (with tenants). */

@@ -27,6 +27,8 @@ let consumers: EventConsumer[]
 let sources: ReplicationSource[]
 let writer: pg.Client
 let invalidated: string[]
+/** Keyspaces that were outdated as a whole. */
+let outdated: string[]
 let isCut: boolean
 
 beforeAll(async () => {
@@ -41,6 +43,7 @@ beforeEach(async () => {
   consumers = []
   sources = []
   invalidated = []
+  outdated = []
   isCut = false
   await postgres.query('create table products (id int primary key, category text, price int, body text)')
   await postgres.query('alter table products replica identity full')
@@ -79,9 +82,10 @@ function consume(options: Partial<ReplicationSourceOptions> = {}, rule = RULE): 
   sources.push(source)
   const consumer = new EventConsumer({
     ...{ ...parts, source, rules: rulesOf(rule) },
-    invalidate: async ({ keys }) => {
+    invalidate: async ({ keys, keyspaces }) => {
       if (isCut) throw new RingsideError('SHARD_UNAVAILABLE', 'no answer')
       invalidated.push(...keys.map(({ keyspace, key }) => `${keyspace} ${key}`))
+      outdated.push(...keyspaces)
     },
   })
   consumers.push(consumer)
@@ -197,11 +201,13 @@ describe('the log of a database', () => {
     await until('confirmation', () => isConfirmed(at))
   })
 
-  it('says that TRUNCATE tells nothing of rows', async () => {
+  it('outdates all keyspaces of a table that is emptied', async () => {
     const consumer = await active(consume())
+    outdated.length = 0
     await postgres.query('truncate products')
-    await until('the count', () => consumer.stats().results.malformed === 1)
-    expect(sources[0]?.warnings()).toEqual([expect.stringContaining('TRUNCATE')])
+    await until('the keyspaces', () => outdated.length > 0)
+    expect(outdated).toEqual(['product', 'listing'])
+    await until('the count', () => consumer.stats().results.applied === 1)
   })
 })
 

@@ -1,6 +1,6 @@
 import { RingsideError } from '../../src/base/errors.ts'
 import type { SourceEvent } from '../../src/events/event.ts'
-import type { EventBatch, EventSession, EventSource } from '../../src/events/event-source.ts'
+import type { EventBatch, EventSession, EventSource, Missed } from '../../src/events/event-source.ts'
 
 /** A source whose events and faults a test decides. What was brought and not done when its session ends is brought again. */
 export class ScriptedSource implements EventSource {
@@ -12,6 +12,8 @@ export class ScriptedSource implements EventSource {
   isTaken = false
   /** Set: it cannot be opened. */
   fault: string | undefined
+  /** Set: events may have been missed, for this reason; told once. */
+  missed: string | undefined
   /** Set: what is done cannot be told. */
   losesDone = false
   readonly setAside: { readonly event: SourceEvent; readonly why: string }[] = []
@@ -28,9 +30,12 @@ export class ScriptedSource implements EventSource {
     this.#wake()
   }
 
-  async open(): Promise<EventSession | undefined> {
+  async open(missed: Missed): Promise<EventSession | undefined> {
     if (this.fault !== undefined) throw new RingsideError('ORIGIN_UNAVAILABLE', this.fault)
     if (this.isTaken) return undefined
+    const why = this.missed
+    this.missed = undefined
+    if (why !== undefined) await missed(why)
     this.opened += 1
     this.sessions += 1
     return {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { EventRule } from '../../events/event-rule.ts'
+import { type EventRule, templatesOf } from '../../events/event-rule.ts'
 import { USUAL_OUTBOX } from '../../events/outbox-sql.ts'
 import { columnsOf, parseTemplate, TEMPLATE_ADVICE, type Template } from '../../events/template.ts'
 import { postgresUrl, redisUrl } from '../endpoints.ts'
@@ -69,6 +69,12 @@ const keyFields = z.strictObject({
   tenant: template().optional().describe('Its tenant, with fields of the event in braces.'),
 })
 
+const tagFields = z.strictObject({
+  keyspace: name().describe('Keyspace of the tag.'),
+  tag: template().describe('The tag, with fields of the event in braces.'),
+  tenant: template().optional().describe('Its tenant, with fields of the event in braces.'),
+})
+
 const ruleFields = z.strictObject({
   on: text('the type of an event', {}, (type) => type !== '')
     .optional()
@@ -79,6 +85,11 @@ const ruleFields = z.strictObject({
     .optional()
     .describe('Only updates that touch any of these columns are meant, as far as that is known.'),
   keys: z.array(keyFields).prefault([]).describe('Keys that the event outdates.'),
+  tags: z.array(tagFields).prefault([]).describe('Tags that it outdates, with all keys that carry them.'),
+  keyspaces: z
+    .array(name())
+    .prefault([])
+    .describe('Keyspaces that it outdates as a whole: each moves to its next version.'),
 })
 
 export const eventsSection = z.strictObject({
@@ -156,14 +167,15 @@ function sourceConfig(
 
 function columnsIn(rules: readonly EventRule[], table: string): readonly string[] {
   const about = rules.filter(({ match }) => 'table' in match && match.table === table)
-  const templates = about.flatMap(({ keys }) => keys.flatMap(({ key, tenant }) => [key, ...(tenant ? [tenant] : [])]))
-  return [...new Set(templates.flatMap(columnsOf))]
+  return [...new Set(about.flatMap(templatesOf).flatMap(columnsOf))]
 }
 
-function ruleConfig({ on, table = '', columns, keys }: EventRuleFields): EventRule {
+function ruleConfig({ on, table = '', columns, keys, tags, keyspaces }: EventRuleFields): EventRule {
   return {
     match: on === undefined ? { table, columns } : { on },
     keys: keys.map(({ keyspace, key, tenant }) => ({ keyspace, key, tenant })),
+    tags: tags.map(({ keyspace, tag, tenant }) => ({ keyspace, tag, tenant })),
+    keyspaces,
   }
 }
 
@@ -186,15 +198,17 @@ function describeSource(source: EventSourceConfig): object {
   }
 }
 
-function describeRule({ match, keys }: EventRule): object {
+function describeRule({ match, keys, tags, keyspaces }: EventRule): object {
   const { on, table, columns } = match as { on?: string; table?: string; columns?: readonly string[] }
   return {
     ...(on === undefined ? { table } : { on }),
     ...(columns === undefined ? {} : { columns }),
-    keys: keys.map(({ keyspace, key, tenant }) => ({
-      keyspace,
-      key: key.text,
-      ...(tenant === undefined ? {} : { tenant: tenant.text }),
-    })),
+    keys: keys.map(({ keyspace, key, tenant }) => ({ keyspace, key: key.text, ...describeTenant(tenant) })),
+    tags: tags.map(({ keyspace, tag, tenant }) => ({ keyspace, tag: tag.text, ...describeTenant(tenant) })),
+    keyspaces,
   }
+}
+
+function describeTenant(tenant: Template | undefined): object {
+  return tenant === undefined ? {} : { tenant: tenant.text }
 }
