@@ -8,8 +8,8 @@ import { SimulatedLoad } from './simulated-server.ts'
 const forGood = (most: number) => ({ most, until: Number.POSITIVE_INFINITY, after: most })
 const least = (limits: readonly number[]) => limits.reduce((a, b) => Math.min(a, b))
 const most = (limits: readonly number[]) => limits.reduce((a, b) => Math.max(a, b))
-/** Twice as many as the server works on double what a call takes; the next step up finds that out. */
-const beyondKnee = (workers: number) => 2 * workers + Math.sqrt(2 * workers) + 1
+/** Twice as many as the server works on double what a call takes; the next step up finds that out, or the one after, where a window spans both. */
+const beyondKnee = (workers: number) => 2 * workers + 2 * (Math.sqrt(2 * workers) + 1)
 
 describe('AdaptiveLimit', () => {
   it('starts at its floor', () => {
@@ -30,7 +30,7 @@ describe('AdaptiveLimit', () => {
     expect(load.limit.usefulShare).toBe(2)
   })
 
-  it('settles between what the server works on at once and twice that, whatever the server', () => {
+  it('settles between what the server works on at once and two steps beyond twice that, whatever the server', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 24 }),
