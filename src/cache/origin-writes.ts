@@ -98,7 +98,9 @@ export class OriginWrites {
   /** Nothing was changed, but somebody may have loaded meanwhile what is not stored now. */
   async #withdraw({ policy, physicalKey, token }: Write): Promise<void> {
     try {
-      await this.#parts.store.home(physicalKey).settle(physicalKey, { token, staleKeepMs: policy.degradedMs })
+      // A lagging origin may not show yet what was written through just before, and is dropped with this.
+      const drop = { staleKeepMs: policy.degradedMs, holdMs: policy.lagMs }
+      await this.#parts.store.home(physicalKey).settle(physicalKey, { token, ...drop })
     } catch (error) {
       const { reason } = RingsideError.from(error)
       this.#parts.log.debug({ keyspace: policy.name, reason }, 'intent left to its end')

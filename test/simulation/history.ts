@@ -323,13 +323,18 @@ export class History {
     subject: string,
   ): Violation {
     const findings = [...broken].map(([rule, detail]) => `  ${rule}: ${RULES[rule]} (${detail})`)
-    const { pastReads, pastChanges } = this.#record({ keyspace, key })
-    const events = [...this.#world, ...pastChanges, ...pastReads]
+    const events = this.lookBack({ keyspace, key }, moment)
+    const report = [`${keyspace}/${key} at ${at(moment)}: ${subject}`, ...findings, 'What went before:', ...events]
+    return { keyspace, key, at: moment, rules: [...broken.keys()], report: report.join('\n') }
+  }
+
+  /** What came before a moment, of one key and of the world, a line each: for reports. */
+  lookBack(key: { readonly keyspace: string; readonly key: string }, moment: number): readonly string[] {
+    const { pastReads, pastChanges } = this.#record(key)
+    return [...this.#world, ...pastChanges, ...pastReads]
       .filter((event) => event.at >= moment - REPORTED_MS)
       .sort((a, b) => a.at - b.at)
       .map((event) => `  ${at(event.at).padStart(9)}  ${event.text}`)
-    const report = [`${keyspace}/${key} at ${at(moment)}: ${subject}`, ...findings, 'What went before:', ...events]
-    return { keyspace, key, at: moment, rules: [...broken.keys()], report: report.join('\n') }
   }
 
   #record({ keyspace, key }: { readonly keyspace: string; readonly key: string }): KeyRecord {

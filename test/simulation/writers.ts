@@ -37,6 +37,9 @@ const DIRECT = 0.25
 const TRIES = 50
 const ANSWERED_MS = 250
 
+/** After so long an invalidation that failed is tried again. */
+const REPEATED_MS = 200
+
 /** Apps that read and write the same few keys through whichever sidecar, and compare in the end. */
 export class Writers {
   readonly counts: WriteCounts = { reads: 0, writes: 0, acknowledged: 0, unknown: 0, commits: 0 }
@@ -73,7 +76,7 @@ export class Writers {
     { keyspace, key }: { readonly keyspace: string; readonly key: string },
     run: (until: number) => Promise<void>,
   ): Promise<void> {
-    const { world, rows } = this.#parts
+    const { world, rows, history } = this.#parts
     const due = rows.markNow(keyspace, key)
     let told: Seen | RingsideError | undefined
     const ask = () => void this.#read(sidecar, keyspace, key).then((answer) => (told = answer))
@@ -83,7 +86,15 @@ export class Writers {
       await run(world.now + ANSWERED_MS)
     }
     if (isSeen(told) && told.kind === 'value' && told.mark === due) return
-    this.#violated(`${keyspace}/${key} at ${sidecar.name}: ${JSON.stringify(told)}, but the database has ${due}`)
+    const before = history.lookBack({ keyspace, key }, world.now)
+    const answered = JSON.stringify(told)
+    this.#violated(
+      [
+        `${keyspace}/${key} at ${sidecar.name}: ${answered}, but the database has ${due}`,
+        'What went before:',
+        ...before,
+      ].join('\n'),
+    )
   }
 
   async #read({ name, clock, cache }: SimulatedSidecar, keyspace: string, key: string): Promise<Seen | RingsideError> {
@@ -123,13 +134,21 @@ export class Writers {
   }
 
   #changeDirectly(keyspace: string, key: string): void {
-    const { rows, changes, world } = this.#parts
-    const { clock, cache } = this.#sidecar()
     this.#marks += 1
     const mark = this.#marks
-    rows.commit(keyspace, key, mark)
+    this.#parts.rows.commit(keyspace, key, mark)
+    this.#invalidate(keyspace, key, mark)
+  }
+
+  /** As an app has to: until it is acknowledged. */
+  #invalidate(keyspace: string, key: string, mark: number): void {
+    const { changes, world } = this.#parts
+    const { clock, cache } = this.#sidecar()
     void delivered(clock, () => cache.invalidate([{ keyspace, key, tenant: '' }])).then((result) => {
-      if (result instanceof RingsideError) return
+      if (result instanceof RingsideError) {
+        world.plan(REPEATED_MS, () => this.#invalidate(keyspace, key, mark))
+        return
+      }
       const violation = changes.get(mark)?.acknowledged(world.now)
       if (violation !== undefined) this.#violated(violation.report)
     })
