@@ -35,6 +35,8 @@ const SIDECARS = 4
 /** Keys asked for together by a reader. */
 const READ_TOGETHER = 250
 const SEEN_WITHIN_MS = 60_000
+/** Two cores bear so many beside four sidecars and readers who ask without a pause: above, what is measured is their queue. */
+const CHANGES_PER_SECOND = 200
 const ACTIVE = 'ringside_events_active{source="shop"}'
 
 const SOURCES: Record<ChangeSource, { readonly source: string; readonly rule: string }> = {
@@ -68,7 +70,10 @@ export async function tortureChanges(options: TortureChangesOptions): Promise<To
     await until('a consumer', async () => (await consumerOf(sidecars)) >= 0)
     await until('full near caches', () => readers.every((reader) => reader.rounds > 2))
     let value = 0
+    const begunAt = performance.now()
     const change = async (key: string) => {
+      const earlyMs = begunAt + (value * 1_000) / CHANGES_PER_SECOND - performance.now()
+      if (earlyMs > 0) await new Promise((resolve) => setTimeout(resolve, earlyMs))
       value += 1
       sightings.changed(key, value, performance.now())
       await psql.run(`update products set price = ${value} where id = ${key}`)
