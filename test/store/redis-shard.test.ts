@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Shard } from '../../src/store/shard.ts'
+import type { Shard, ShardRead } from '../../src/store/shard.ts'
 import { backlogContract } from '../contract/backlog-contract.ts'
 import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
@@ -105,9 +105,12 @@ describe('redis-shard over a server in trouble', () => {
     const outcome = shard.put('late', content('too late'))
     await expect(outcome).rejects.toMatchObject({ reason: 'SHARD_UNAVAILABLE' })
     server.thaw()
-    await until('an answer', async () => (await shard.read('late').catch(() => undefined)) !== undefined)
-    const read = await shard.read('late')
-    expect(read.found && read.entry.value.toString()).toBe('v')
+    let read: ShardRead | undefined
+    await until('an answer', async () => {
+      read = await shard.read('late').catch(() => undefined)
+      return read !== undefined
+    })
+    expect(read).toMatchObject({ found: true, entry: { value: Buffer.from('v') } })
   })
 
   it('reads while the server refuses writes for want of memory', async () => {
