@@ -6,6 +6,8 @@ describe('a JSON text', () => {
   it('is read as JSON.parse does, with or without long numbers in it', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.boolean(), (value, isLong) => {
+        // Of whole numbers beyond 2^53 the next test tells.
+        fc.pre(!/\d{16}/.test(JSON.stringify(value)))
         const text = JSON.stringify(isLong ? [value, 1234567890123456] : value)
         expect(parseJson(text)).toEqual(JSON.parse(text))
       }),
