@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { RingsideError } from '../base/errors.ts'
 import { quoted } from '../base/quoted.ts'
-import { keyFlaw } from '../keyspace/key-check.ts'
+import { KEY_LIMIT_BYTES, textFlaw } from '../keyspace/key-check.ts'
 import { NAME_ADVICE, NAME_PATTERN } from '../keyspace/name.ts'
 import { lockName } from '../keyspace/physical-key.ts'
 
@@ -15,7 +15,7 @@ const ID_BYTES = 16
 
 /** The lock's name in the shared tier. Throws `KEY_INVALID` or `TENANT_INVALID`. */
 export function lockNamed(env: string, { name, tenant }: LockName): string {
-  const flaw = keyFlaw(name)
+  const flaw = textFlaw(name, 'lock name', KEY_LIMIT_BYTES)
   if (flaw !== undefined) throw new RingsideError('KEY_INVALID', `lock ${quoted(name)} ${flaw}`)
   if (tenant !== '' && !NAME_PATTERN.test(tenant)) {
     throw new RingsideError('TENANT_INVALID', `tenant ${quoted(tenant)} is not allowed; a tenant has ${NAME_ADVICE}`)

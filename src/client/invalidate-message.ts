@@ -1,3 +1,4 @@
+import { readChangeAnswer } from './change-answer.ts'
 import { ProtoReader } from './proto-reader.ts'
 import { memberSize, numberSize, ProtoWriter, partSize, stringSize } from './proto-writer.ts'
 
@@ -39,19 +40,8 @@ export function decodeInvalidateResponse(bytes: Buffer): InvalidateAnswer[] {
   const answers: InvalidateAnswer[] = []
   const reader = new ProtoReader(bytes)
   for (let key = reader.next(); key !== 0; key = reader.next()) {
-    if (key === 0x0a) answers.push(readResult(reader.message()))
+    if (key === 0x0a) answers.push(readChangeAnswer(reader.message()))
     else reader.skip(key)
   }
   return answers
-}
-
-function readResult(reader: ProtoReader): InvalidateAnswer {
-  let version = 0
-  let deferred = false
-  for (let key = reader.next(); key !== 0; key = reader.next()) {
-    if (key === 0x08) version = reader.uint()
-    else if (key === 0x10) deferred = reader.bool()
-    else reader.skip(key)
-  }
-  return { version, deferred }
 }

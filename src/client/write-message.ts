@@ -1,3 +1,4 @@
+import { readChangeAnswer } from './change-answer.ts'
 import { ProtoReader } from './proto-reader.ts'
 import { ProtoWriter, partSize, stringSize } from './proto-writer.ts'
 
@@ -33,13 +34,5 @@ export function encodeWriteRequest({ keyspace, key, tenant = '', value }: WriteR
 
 /** Throws `RangeError` when the bytes are no `WriteResponse`. */
 export function decodeWriteResponse(bytes: Buffer): WriteAnswer {
-  const reader = new ProtoReader(bytes)
-  let version = 0
-  let deferred = false
-  for (let key = reader.next(); key !== 0; key = reader.next()) {
-    if (key === 0x08) version = reader.uint()
-    else if (key === 0x10) deferred = reader.bool()
-    else reader.skip(key)
-  }
-  return { version, deferred }
+  return readChangeAnswer(new ProtoReader(bytes))
 }

@@ -5,6 +5,7 @@ import type { EventBatch, EventSession } from './event-source.ts'
 import { deadTable, type OutboxNames } from './outbox-sql.ts'
 import { sourceFailure } from './postgres-session.ts'
 import { sourceUnavailable } from './source-unavailable.ts'
+import { Wake } from './wake.ts'
 
 export interface OutboxSessionOptions extends OutboxNames {
   /** Name of the source. */
@@ -32,7 +33,7 @@ export class OutboxSession implements EventSession {
   readonly #client: pg.Client
   readonly #clock: Clock
   #beat: Timer
-  #wake: () => void = () => undefined
+  readonly #wake = new Wake()
   /** There may be rows that the last look did not see. */
   #isWoken = true
 
@@ -47,7 +48,7 @@ export class OutboxSession implements EventSession {
 
   async next(signal: AbortSignal): Promise<EventBatch | undefined> {
     while (!signal.aborted) {
-      await this.#untilWoken(signal)
+      await this.#wake.until(() => this.#isWoken, signal)
       this.#isWoken = false
       const rows = await this.#rows()
       if (rows.length === 0) continue
@@ -67,21 +68,9 @@ export class OutboxSession implements EventSession {
     await this.#client.end().catch(() => undefined)
   }
 
-  #untilWoken(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        signal.removeEventListener('abort', this.#wake)
-        this.#wake = () => undefined
-        resolve()
-      }
-      signal.addEventListener('abort', this.#wake)
-      if (this.#isWoken) this.#wake()
-    })
-  }
-
   #look(): void {
     this.#isWoken = true
-    this.#wake()
+    this.#wake.wake()
   }
 
   /** While rows are looked for that is what shows life; while their targets are being invalidated, this. */

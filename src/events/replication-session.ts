@@ -3,6 +3,7 @@ import { type Clock, pause } from '../base/clock.ts'
 import type { EventBatch, EventSession } from './event-source.ts'
 import { Pgoutput } from './pgoutput.ts'
 import { sourceFailure } from './postgres-session.ts'
+import { Wake } from './wake.ts'
 import { type QueuedChange, WalQueue } from './wal-queue.ts'
 import { WalStream, type WalStreamOptions } from './wal-stream.ts'
 
@@ -45,7 +46,7 @@ export class ReplicationSession implements EventSession {
   readonly #plugin = new Pgoutput()
   readonly #queue = new WalQueue()
   #ended: { readonly error: unknown } | undefined
-  #wake: () => void = () => undefined
+  readonly #wake = new Wake()
 
   constructor(options: ReplicationSessionOptions, parts: ReplicationSessionParts) {
     this.#options = options
@@ -56,7 +57,7 @@ export class ReplicationSession implements EventSession {
       onPosition: (position) => this.#advance(position),
       onEnd: (error) => {
         this.#ended = { error }
-        this.#wake()
+        this.#wake.wake()
       },
     })
   }
@@ -68,7 +69,7 @@ export class ReplicationSession implements EventSession {
 
   async next(signal: AbortSignal): Promise<EventBatch | undefined> {
     for (;;) {
-      await this.#untilSome(signal)
+      await this.#wake.until(() => this.#queue.size > 0 || this.#ended !== undefined, signal)
       if (signal.aborted) return undefined
       if (this.#ended !== undefined) throw sourceFailure(this.#options.name, this.#ended.error)
       const { changes, position } = this.#queue.take(BATCH)
@@ -106,24 +107,12 @@ export class ReplicationSession implements EventSession {
     const agoMs = change.kind === 'begin' ? Number(sentUs - change.committedUs) / 1_000 : 0
     this.#queue.add(change, clock.now() - Math.max(0, agoMs))
     if (this.#queue.size >= MOST_WAITING) this.#stream.pause()
-    if (change.kind === 'commit' || this.#queue.size >= BATCH) this.#wake()
+    if (change.kind === 'commit' || this.#queue.size >= BATCH) this.#wake.wake()
   }
 
   /** So that a database whose other tables are busy can remove its log although nothing happens to these. */
   #advance(position: bigint): void {
     if (this.#queue.isIdle) this.#stream.confirm(position)
-  }
-
-  #untilSome(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        signal.removeEventListener('abort', this.#wake)
-        this.#wake = () => undefined
-        resolve()
-      }
-      signal.addEventListener('abort', this.#wake)
-      if (this.#queue.size > 0 || this.#ended !== undefined || signal.aborted) this.#wake()
-    })
   }
 
   /**

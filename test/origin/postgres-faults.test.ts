@@ -161,7 +161,9 @@ describe('a PostgreSQL origin in trouble', () => {
   })
 
   it('that is slow has a query cancelled on the server when the load is aborted', async () => {
-    const { adapter } = build(`select k as key, pg_sleep(600)::text as value from unnest($1::text[]) as k`, 600_000)
+    const held = await holdLoads(postgres)
+    closing.push(() => held.release())
+    const { adapter } = build(held.load, 600_000)
     const controller = new AbortController()
     const loading = adapter
       .load({ keyspace: 'product', tenant: '' }, ['1'], patient(controller.signal))
@@ -173,10 +175,9 @@ describe('a PostgreSQL origin in trouble', () => {
   })
 
   it('that is slow has its place taken until the query is gone from the server', async () => {
-    const { origin, loadMany } = build(
-      `select k as key, pg_sleep(600)::text as value from unnest($1::text[]) as k`,
-      400,
-    )
+    const held = await holdLoads(postgres)
+    closing.push(() => held.release())
+    const { origin, loadMany } = build(held.load, 400)
     const outcomes = await loadMany(5)
     expect(outcomes).toHaveLength(5)
     expect(outcomes.every((outcome) => outcome instanceof RingsideError)).toBe(true)

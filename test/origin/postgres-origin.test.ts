@@ -4,6 +4,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { UnanswerableKeys } from '../../src/origin/origin-error.ts'
 import { PostgresOrigin, type PostgresOriginOptions } from '../../src/origin/postgres-origin.ts'
 import { TaggedValue } from '../../src/origin/tagged-value.ts'
+import { holdLoads } from '../support/held-loads.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { unpacked } from '../support/unpacked.ts'
 import { originContract, patient } from './origin-contract.ts'
@@ -249,11 +250,12 @@ describe('PostgresOrigin', () => {
     })
 
     it('is stopped by the server itself after the timeout', async () => {
-      const load = 'select k as key, pg_sleep(60)::text as value from unnest($1::text[]) as k'
-      expect(await failureOf(load, ['1'], { timeoutMs: 100 })).toMatchObject({
+      const held = await holdLoads(postgres)
+      expect(await failureOf(held.load, ['1'], { timeoutMs: 100 })).toMatchObject({
         reason: 'ORIGIN_UNAVAILABLE',
         message: 'origin catalog did not answer in time, so its query was cancelled',
       })
+      await held.release()
     })
   })
 })

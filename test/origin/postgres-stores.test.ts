@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import type { RingsideError } from '../../src/base/errors.ts'
@@ -184,14 +185,15 @@ describe('PostgresOrigin that stores', () => {
     /** Runs `meanwhile` while row a is locked. */
     async function locked(table: string, meanwhile: () => Promise<void>): Promise<void> {
       await postgres.query(`insert into ${table} values ('a', 'before')`)
-      const holder = postgres.query(`begin; update ${table} set body = 'theirs'; select pg_sleep(60); commit`)
-      const ended = holder.catch(() => undefined)
-      await until('the row to be locked', async () => (await waiting('%pg_sleep(60)%', 'PgSleep')) === 1)
+      const holder = new pg.Client({ connectionString: postgres.url })
+      await holder.connect()
+      await holder.query('begin')
+      await holder.query(`update ${table} set body = 'theirs'`)
       try {
         await meanwhile()
       } finally {
-        await postgres.query(`select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'`)
-        await ended
+        await holder.query('rollback')
+        await holder.end()
       }
     }
 

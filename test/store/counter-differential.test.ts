@@ -6,8 +6,7 @@ import type { Shard } from '../../src/store/shard.ts'
 import { increment } from '../contract/counter-contract.ts'
 import { content } from '../support/content.ts'
 import { memoryShard } from '../support/memory-shard.ts'
-import { type RedisServer, startRedis } from '../support/redis.ts'
-import { redisShard } from '../support/redis-shard.ts'
+import { startRedisShard } from '../support/redis-shard.ts'
 
 const amount = fc.oneof(
   fc.bigInt({ min: -20n, max: 20n }),
@@ -43,18 +42,14 @@ async function applied(shard: Shard, key: string, one: Step): Promise<unknown> {
 }
 
 describe('counters of redis-shard and memory-shard', () => {
-  let server: RedisServer
+  let started: Awaited<ReturnType<typeof startRedisShard>>
   let redis: Shard
 
   beforeAll(async () => {
-    server = await startRedis()
-    redis = redisShard(server.url)
-    await redis.start()
+    started = await startRedisShard()
+    redis = started.shard
   })
-  afterAll(async () => {
-    await redis.close()
-    await server.stop()
-  })
+  afterAll(() => started.stop())
 
   it('give the same answers to the same operations', async () => {
     let runs = 0

@@ -4,6 +4,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { ALL_RULES } from '../../src/base/rules.ts'
 import { LineKeeper } from '../../src/store/line-keeper.ts'
 import { OwnBeats } from '../../src/store/own-beats.ts'
+import { SILENT_BEAT } from '../../src/store/silent-beat.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { ScriptedServer } from './scripted-server.ts'
 
@@ -20,16 +21,7 @@ function rig(probeName: string | undefined) {
       clock,
       chance: systemChance,
       log: silentLog,
-      say: () => ({
-        member: 'm',
-        known: undefined,
-        report: undefined,
-        leaves: false,
-        floor: 0,
-        notice: '',
-        ring: undefined,
-        versions: '',
-      }),
+      say: () => ({ ...SILENT_BEAT, member: 'm' }),
       onHeard: () => false,
       mayProve: () => true,
       onChanged: () => undefined,

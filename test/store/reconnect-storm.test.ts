@@ -3,6 +3,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { ALL_RULES } from '../../src/base/rules.ts'
 import { LineKeeper } from '../../src/store/line-keeper.ts'
 import { OwnBeats } from '../../src/store/own-beats.ts'
+import { SILENT_BEAT } from '../../src/store/silent-beat.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { SeededChance } from '../torture/seeded-chance.ts'
 import { ScriptedServer } from './scripted-server.ts'
@@ -29,16 +30,7 @@ async function fleetOf(sidecars: number) {
           clock,
           chance,
           log: silentLog,
-          say: () => ({
-            member: `m${index}`,
-            known: undefined,
-            report: undefined,
-            leaves: false,
-            floor: 0,
-            notice: '',
-            ring: undefined,
-            versions: '',
-          }),
+          say: () => ({ ...SILENT_BEAT, member: `m${index}` }),
           onHeard: () => false,
           mayProve: () => true,
           onChanged: () => undefined,

@@ -9,6 +9,7 @@ import { createRedisShard, createSentinelShard } from '../../src/store/redis/cre
 import type { SentinelServers } from '../../src/store/redis/sentinel-servers.ts'
 import { Sentinels } from '../../src/store/redis/sentinels.ts'
 import type { TierShard } from '../../src/store/tier-shard.ts'
+import { startRedis } from './redis.ts'
 
 /** What stands in front of all requests to one server. */
 export function shardGuard(timeoutMs: number, name = 'shard'): Guard {
@@ -39,6 +40,20 @@ export function redisShard(
     { name: 'a', url, replicas, controls: 'test:~', member, timeoutMs, heartbeatMs, rules: ALL_RULES },
     { guardFor, clock: systemClock, chance: systemChance, log: silentLog, onChanged },
   )
+}
+
+/** A started shard over a real server of its own. */
+export async function startRedisShard(): Promise<{ readonly shard: TierShard; stop(): Promise<void> }> {
+  const server = await startRedis()
+  const shard = redisShard(server.url)
+  await shard.start()
+  return {
+    shard,
+    async stop() {
+      await shard.close()
+      await server.stop()
+    },
+  }
 }
 
 /** A shard whose servers these Sentinels watch, not started yet. */
