@@ -2,6 +2,7 @@ import { RingsideError } from '../base/errors.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { BacklogPlace, BacklogSubject } from '../store/backlog.ts'
 import type { Tier } from '../store/tier.ts'
+import { NO_BYTES } from './landing.ts'
 import type { OwnChanges } from './own-changes.ts'
 import type { ReadTally } from './read-tally.ts'
 import type { Target } from './write-path.ts'
@@ -16,7 +17,6 @@ export interface BehindWritesParts {
 
 /** When a caller may find room again in a backlog that is full. */
 const ROOM_AFTER_MS = 1_000
-const NO_BYTES = Buffer.alloc(0)
 
 /** Writes of which the origin hears later: the entry and its record in the backlog are one step. */
 export class BehindWrites {

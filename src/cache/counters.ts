@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto'
 import { RingsideError } from '../base/errors.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import { type Increment, REQUEST_ID_BYTES } from '../store/operations.ts'
 import type { Tier } from '../store/tier.ts'
+import { askedTtlMs } from './asked-ttl.ts'
 import { type BehindWrites, backlogFull } from './behind-writes.ts'
 import type { IncrementRequest } from './cache.ts'
 import type { OwnChanges } from './own-changes.ts'
+import { requestIdOf } from './request-id.ts'
 import type { Target } from './write-path.ts'
 
 export interface CountersParts {
@@ -57,23 +58,14 @@ function additionOf(
     const message = `ttl_ms is not for counters whose origin hears of them, as that of keyspace ${policy.name} does; leave it out`
     throw new RingsideError('TTL_INVALID', message, { metadata: { field: 'ttl_ms' } })
   }
-  if (!(ttlMs > 0) || ttlMs > policy.ttlMs) {
-    const message = `ttl_ms is ${ttlMs}; allowed is 1 to ${policy.ttlMs}, the ttl of keyspace ${policy.name}`
-    throw new RingsideError('TTL_INVALID', message, { metadata: { field: 'ttl_ms' } })
-  }
   return {
     delta,
     initial,
-    ttlMs,
+    ttlMs: askedTtlMs(policy, ttlMs),
     staleKeepMs: policy.degradedMs,
-    requestId: requestId === '' ? undefined : hashOf(requestId),
+    requestId: requestIdOf(requestId, REQUEST_ID_BYTES),
     mayCreate: policy.origin === undefined,
   }
-}
-
-/** Any text that a caller chose, in the bytes that a counter remembers. */
-function hashOf(requestId: string): Buffer {
-  return createHash('sha256').update(requestId).digest().subarray(0, REQUEST_ID_BYTES)
 }
 
 function failure(outcome: string, { keyspace, delta }: IncrementRequest): RingsideError {

@@ -10,6 +10,7 @@ import type { BacklogNames, BacklogRecord } from '../store/backlog.ts'
 import { IDS_REMEMBERED_MS } from '../store/operations.ts'
 import type { Shard } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
+import { livesOf } from './lives.ts'
 import { type WaitingChange, waitingChanges } from './waiting-changes.ts'
 
 export interface FlushRoundOptions {
@@ -142,18 +143,19 @@ export class FlushRound {
     // Its key has moved since: what was loaded at the new home may be what the origin had before.
     if (home.name !== shard.name) await home.invalidate(physicalKey, { staleKeepMs: 0 })
     const { backlog } = this.#options.names
-    const lives = { ...this.#livesOf(policy, one.change), staleKeepMs: policy.degradedMs }
+    const lives = this.#livesOf(policy, one.change)
     await shard.ask(physicalKey, 'settleBacklog', ({ epoch, floor }) => {
       return { key: physicalKey, backlog, subject, ids, how, version, floor, epochs: [epoch], ...lives }
     })
   }
 
-  #livesOf({ kind, ttlMs, softTtlMs, negativeTtlMs, jitter }: KeyspacePolicy, change: OriginChange | undefined) {
-    const keep = 1 - jitter * this.#parts.chance.uniform()
+  #livesOf(policy: KeyspacePolicy, change: OriginChange | undefined) {
+    const isDeleted = change !== undefined && 'deleted' in change && policy.kind === 'value'
+    const lives = livesOf(policy, isDeleted ? 'negative' : 'value', this.#parts.chance)
+    const { ttlMs = 0, softTtlMs, staleKeepMs = policy.degradedMs } = lives ?? {}
     // A counter that left would take along which additions it has had.
-    if (kind === 'counter') return { ttlMs: Math.max(ttlMs * keep, IDS_REMEMBERED_MS), softTtlMs: undefined }
-    if (change !== undefined && 'deleted' in change)
-      return { ttlMs: Math.max(1, negativeTtlMs * keep), softTtlMs: undefined }
-    return { ttlMs: ttlMs * keep, softTtlMs: softTtlMs === undefined ? undefined : softTtlMs * keep }
+    if (policy.kind === 'counter')
+      return { ttlMs: Math.max(ttlMs, IDS_REMEMBERED_MS), softTtlMs: undefined, staleKeepMs }
+    return { ttlMs: Math.max(1, ttlMs), softTtlMs, staleKeepMs }
   }
 }

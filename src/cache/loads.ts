@@ -8,6 +8,7 @@ import type { LoadCause, Origin } from '../origin/origin.ts'
 import type { Content } from '../store/shard.ts'
 import { intentLifeMs } from './intent-life.ts'
 import { type Landing, NO_BYTES } from './landing.ts'
+import { livesOf } from './lives.ts'
 import type { Lookup } from './lookup.ts'
 
 const NO_TAGS: readonly string[] = []
@@ -82,17 +83,13 @@ export class Loads {
 
   /** What to store of a load, but for its tags; `undefined` where the policy does not keep negative answers. */
   content(policy: KeyspacePolicy, loaded: LoadedLanding): Content | undefined {
-    const found = loaded.outcome === 'found'
-    const fullTtlMs = found ? policy.ttlMs : policy.negativeTtlMs
-    if (fullTtlMs === 0) return undefined
-    // Shortened at random, so that what was loaded together does not expire together.
-    const keep = 1 - policy.jitter * this.#chance.uniform()
+    const kind = loaded.outcome === 'found' ? 'value' : 'negative'
+    const lives = livesOf(policy, kind, this.#chance)
+    if (lives === undefined) return undefined
     return {
-      kind: found ? 'value' : 'negative',
+      kind,
       value: loaded.value,
-      ttlMs: fullTtlMs * keep,
-      softTtlMs: found && policy.softTtlMs !== undefined ? policy.softTtlMs * keep : undefined,
-      staleKeepMs: policy.degradedMs,
+      ...lives,
       loadedAgoMs: this.#clock.now() - loaded.loadedAt,
       loadCostMs: loaded.costMs,
     }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { RingsideError } from '../base/errors.ts'
 import { quoted } from '../base/quoted.ts'
 import { KEY_LIMIT_BYTES, textFlaw } from '../keyspace/key-check.ts'
@@ -11,8 +10,6 @@ export interface LockName {
   readonly tenant: string
 }
 
-const ID_BYTES = 16
-
 /** The lock's name in the shared tier. Throws `KEY_INVALID` or `TENANT_INVALID`. */
 export function lockNamed(env: string, { name, tenant }: LockName): string {
   const flaw = textFlaw(name, 'lock name', KEY_LIMIT_BYTES)
@@ -21,9 +18,4 @@ export function lockNamed(env: string, { name, tenant }: LockName): string {
     throw new RingsideError('TENANT_INVALID', `tenant ${quoted(tenant)} is not allowed; a tenant has ${NAME_ADVICE}`)
   }
   return lockName(env, tenant, name)
-}
-
-/** What a request and its repetitions have in common; `undefined` for one that is not repeated. */
-export function requestIdOf(text: string): Buffer | undefined {
-  return text === '' ? undefined : createHash('sha256').update(text).digest().subarray(0, ID_BYTES)
 }

@@ -4,7 +4,8 @@ import { RingsideError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { LockAttempt, LockTable, LockTaken } from '../store/lock-table.ts'
 import { Bell } from './bell.ts'
-import { type LockName, lockNamed, requestIdOf } from './lock-names.ts'
+import { type LockName, lockNamed } from './lock-names.ts'
+import { requestIdOf } from './request-id.ts'
 
 export interface LocksOptions {
   readonly env: string
@@ -92,7 +93,7 @@ export class Locks {
     const attempt = {
       name: lockNamed(env, request),
       token,
-      id: requestIdOf(request.requestId) ?? token,
+      id: requestIdOf(request.requestId, TOKEN_BYTES) ?? token,
       ttlMs: request.ttlMs,
     }
     const begunAt = clock.now()

@@ -10,6 +10,8 @@ import type { Content } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import type { WriteRequest, WriteResult } from './cache.ts'
 import { intentLifeMs } from './intent-life.ts'
+import { NO_BYTES } from './landing.ts'
+import { livesOf } from './lives.ts'
 import type { OwnChanges } from './own-changes.ts'
 import type { ReadTally } from './read-tally.ts'
 import type { Target } from './write-path.ts'
@@ -35,7 +37,6 @@ interface Write extends Target {
 }
 
 const TOKEN_BYTES = 16
-const NO_BYTES = Buffer.alloc(0)
 
 /**
  * Writes that go to the origin first: an intent at the key's home, the change at its origin, then the end of the intent,
@@ -137,18 +138,9 @@ export class OriginWrites {
 
   /** What takes the place of the old value; `undefined` where nothing does. */
   #content(policy: KeyspacePolicy, { value }: WriteRequest): Content | undefined {
-    const fullTtlMs = value === undefined ? policy.negativeTtlMs : policy.ttlMs
-    if (fullTtlMs === 0) return undefined
-    const keep = 1 - policy.jitter * this.#parts.chance.uniform()
-    return {
-      kind: value === undefined ? 'negative' : 'value',
-      value: value ?? NO_BYTES,
-      ttlMs: fullTtlMs * keep,
-      softTtlMs: value === undefined || policy.softTtlMs === undefined ? undefined : policy.softTtlMs * keep,
-      staleKeepMs: policy.degradedMs,
-      loadedAgoMs: 0,
-      loadCostMs: 0,
-    }
+    const kind = value === undefined ? 'negative' : 'value'
+    const lives = livesOf(policy, kind, this.#parts.chance)
+    return lives && { kind, value: value ?? NO_BYTES, ...lives, loadedAgoMs: 0, loadCostMs: 0 }
   }
 }
 

@@ -4,6 +4,7 @@ import { isTagName } from '../keyspace/physical-key.ts'
 import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Content } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
+import { askedTtlMs } from './asked-ttl.ts'
 import type { InvalidateResult, SetRequest, SetResult } from './cache.ts'
 import type { HandedLease, LeaseTokens } from './lease-tokens.ts'
 import type { OwnChanges } from './own-changes.ts'
@@ -125,16 +126,7 @@ export class WritePath {
 }
 
 function contentOf(policy: KeyspacePolicy, request: SetRequest): Content {
-  const ttlMs = request.ttlMs ?? policy.ttlMs
-  if (!(ttlMs > 0) || ttlMs > policy.ttlMs) {
-    throw new RingsideError(
-      'TTL_INVALID',
-      `ttl_ms is ${ttlMs}; allowed is 1 to ${policy.ttlMs}, the ttl of keyspace ${policy.name}`,
-      {
-        metadata: { field: 'ttl_ms' },
-      },
-    )
-  }
+  const ttlMs = askedTtlMs(policy, request.ttlMs)
   return {
     kind: 'value',
     value: request.value,
