@@ -75,11 +75,11 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   openShares(config, shares, { ...parts, store, origins })
   const { heat, hot, exchange, changes } = openHeat(config, { ...parts, store, versions })
   const locks = openLocks(config, { ...parts, store })
-  const backlogs = openBacklogs(config, { ...parts, store, origins })
   const rungs = new Latency()
   const around = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
   const made = createCache(cacheOptions(config), around)
-  const { cache, auditor, joined, readPath, audits, hotKeys, bumps, prewarm } = made
+  const { cache, auditor, joined, readPath, audits, hotKeys, bumps, prewarm, otherVersions } = made
+  const backlogs = openBacklogs(config, { ...parts, store, origins, otherVersions })
 
   const events = await openEvents(config, { ...parts, cache, bumps })
 

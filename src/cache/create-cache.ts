@@ -81,7 +81,7 @@ function createChanging(
   env: string,
   parts: Pick<CacheSurroundings, 'store' | 'origins' | 'clock' | 'chance' | 'log'> & Pick<CacheOptions, 'rules'>,
   tags: { readonly tagging: Tagging; readonly tokens: LeaseTokens },
-  own: { readonly changes: OwnChanges; readonly tally: ReadTally },
+  own: { readonly changes: OwnChanges; readonly otherVersions: OtherVersions; readonly tally: ReadTally },
 ) {
   const shared = { store: parts.store, ...own }
   const behind = new BehindWrites({ backlog: backlogNames(env).backlog, ...shared })
@@ -131,13 +131,19 @@ export function createCache(options: CacheOptions, surroundings: CacheSurroundin
   const reads = new ReadPath(climbing)
   const otherVersions = new OtherVersions({ keyspaces, store, rules })
   const changes = new OwnChanges({ near, copies: fills, flights, heat, otherVersions })
-  const changing = createChanging(env, { ...surroundings, rules }, { tagging, tokens }, { changes, tally })
+  const changing = createChanging(
+    env,
+    { ...surroundings, rules },
+    { tagging, tokens },
+    { changes, otherVersions, tally },
+  )
   const audits = new AuditTally(names)
   const auditor = new Auditor(audit, { store, loads, stamps, keyspaces, tally: audits, clock, chance, log })
   const hotKeys = new HotKeys({ shards: () => store.shards, heat, keyspaces, log })
   return {
     cache: new RingsideCache({ near, keyspaces, reads, ...changing, heat, store, tally, auditor, clock }),
     auditor,
+    otherVersions,
     joined: changing.joined,
     leases,
     refresher,

@@ -11,6 +11,7 @@ import { IDS_REMEMBERED_MS } from '../store/operations.ts'
 import type { Shard } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import { livesOf } from './lives.ts'
+import type { OtherVersions } from './other-versions.ts'
 import { type WaitingChange, waitingChanges } from './waiting-changes.ts'
 
 export interface FlushRoundOptions {
@@ -24,6 +25,7 @@ export interface FlushRoundOptions {
 export interface FlushRoundParts {
   readonly store: Tier
   readonly origins: ReadonlyMap<string, Origin>
+  readonly otherVersions: Pick<OtherVersions, 'drop'>
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
@@ -142,6 +144,8 @@ export class FlushRound {
     const home = this.#parts.store.home(physicalKey)
     // Its key has moved since: what was loaded at the new home may be what the origin had before.
     if (home.name !== shard.name) await home.invalidate(physicalKey, { staleKeepMs: 0 })
+    // So may what was loaded under another version of its keyspace.
+    await this.#parts.otherVersions.drop(physicalKey, policy.lagMs)
     const { backlog } = this.#options.names
     const lives = this.#livesOf(policy, one.change)
     await shard.ask(physicalKey, 'settleBacklog', ({ epoch, floor }) => {

@@ -12,6 +12,7 @@ import type { WriteRequest, WriteResult } from './cache.ts'
 import { intentLifeMs } from './intent-life.ts'
 import { NO_BYTES } from './landing.ts'
 import { livesOf } from './lives.ts'
+import type { OtherVersions } from './other-versions.ts'
 import type { OwnChanges } from './own-changes.ts'
 import type { ReadTally } from './read-tally.ts'
 import type { Target } from './write-path.ts'
@@ -20,6 +21,7 @@ export interface OriginWritesParts {
   readonly store: Tier
   readonly origins: ReadonlyMap<string, Origin>
   readonly changes: OwnChanges
+  readonly otherVersions: Pick<OtherVersions, 'drop'>
   readonly tally: ReadTally
   readonly clock: Clock
   readonly chance: Chance
@@ -63,10 +65,20 @@ export class OriginWrites {
     const token = chance.bytes(TOKEN_BYTES)
     return changes.make(physicalKey, async () => {
       const write = { policy, physicalKey, origin, request, token, lifeMs, begunAt: clock.now() }
+      await this.#warnOthers(write)
       const isIntended = await this.#intend(write)
       await this.#store(write, isIntended)
       return isIntended ? this.#settle(write) : this.#deferred(write, undefined)
     })
+  }
+
+  /** Under other versions of the keyspace a hold does what an intent does, and ends by itself. */
+  async #warnOthers({ physicalKey, lifeMs }: Write): Promise<void> {
+    try {
+      await this.#parts.otherVersions.drop(physicalKey, lifeMs)
+    } catch (error) {
+      throw withOutcome(RingsideError.from(error), 'unchanged')
+    }
   }
 
   /** False where the shard has no answer and the journal stands in for it: then it owes the key a hold of the same length. */
@@ -91,9 +103,21 @@ export class OriginWrites {
       const failure = withOutcome(RingsideError.from(error), 'unknown')
       // Of what may still come, or has come unseen, the intent goes on warning.
       const isCertain = failure.metadata.outcome === 'unchanged' || !this.#parts.rules.unknownStands
-      if (isIntended && isCertain) await this.#withdraw(write)
+      if (!isCertain) await this.#warnMeanwhile(write)
+      else if (isIntended) await this.#withdraw(write)
       throw failure
     }
+  }
+
+  /** The keyspace may have got a version since that no intent or hold stands in. */
+  async #warnMeanwhile(write: Write): Promise<void> {
+    await this.#warnOthers(write).catch((error: unknown) => {
+      const { reason } = RingsideError.from(error)
+      this.#parts.log.warn(
+        { keyspace: write.policy.name, reason },
+        'a change of unknown outcome may be missed by others',
+      )
+    })
   }
 
   /** Nothing was changed, but somebody may have loaded meanwhile what is not stored now. */

@@ -5,6 +5,7 @@ import type { IncrementRequest } from '../../src/cache/cache.ts'
 import { FlushRound } from '../../src/cache/flush-round.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { backlogNames } from '../../src/store/backlog.ts'
+import { FleetVersions } from '../../src/store/fleet-versions.ts'
 import { BacklogUnderTest } from '../contract/backlog-contract.ts'
 import { RecordingLog } from '../rpc/recording-log.ts'
 import { FailingShard } from '../support/failing-shard.ts'
@@ -37,7 +38,8 @@ export async function backlogRig(changes: Partial<KeyspacePolicy> = {}, { batch 
     waitMs: 1_000,
     near: nearRung(clock),
   }
-  const { cache, get, invalidate } = useCases(surroundings)
+  const versions = new FleetVersions(clock, 1_000)
+  const { cache, get, invalidate, otherVersions } = useCases({ ...surroundings, versions })
   const names = backlogNames('test')
   const flushers: Backlogs[] = []
   const keyOf = (key: string) => `test:product:v1::${key}`
@@ -49,6 +51,7 @@ export async function backlogRig(changes: Partial<KeyspacePolicy> = {}, { batch 
     rows,
     log,
     names,
+    versions,
     get,
     invalidate,
     add: (key: string, more: Partial<IncrementRequest> = {}) =>
@@ -58,7 +61,7 @@ export async function backlogRig(changes: Partial<KeyspacePolicy> = {}, { batch 
       backlog.put(keyOf(key), '', { subject: subjectOf(key), kind: 'negative', value: Buffer.alloc(0) }),
     /** Another sidecar that flushes, from now on. */
     flusher: (origin = rows) => {
-      const parts = { store, clock, chance: systemChance, log }
+      const parts = { store, otherVersions, clock, chance: systemChance, log }
       const options = { names, policies: [policy], batchOf: () => batch, rules: ALL_RULES }
       const round = new FlushRound(options, { ...parts, origins: new Map([['scripted', origin]]) })
       const backlogs = new Backlogs({ names, leaseTtlMs: LEASE_MS }, { ...parts, round, shards: () => store.shards })

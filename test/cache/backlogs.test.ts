@@ -51,6 +51,18 @@ describe('what waits for an origin', () => {
     expect(textOf(await rig.get('a'))).toBe('changed there')
   })
 
+  it('takes with it what was loaded meanwhile under another version of its keyspace', async () => {
+    const rig = await backlogRig()
+    rig.rows.rows.set('a', { text: 'old', version: 0 })
+    await rig.write('a', 'new')
+    rig.versions.raise('product', { announced: 2, inForce: 2 })
+    expect(textOf(await rig.get('a'))).toBe('old')
+    rig.flusher()
+    await rig.clock.advance(A_WHILE_MS)
+    expect(textOf(await rig.get('a'))).toBe('new')
+    expect(await rig.waiting()).toBe(0)
+  })
+
   it('is not lost by an invalidation', async () => {
     const rig = await backlogRig()
     await rig.write('a', 'one')

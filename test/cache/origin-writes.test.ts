@@ -227,6 +227,65 @@ describe('a write through', () => {
   })
 })
 
+describe('a write while its keyspace goes to another version', () => {
+  async function moving() {
+    const made = await rig({ near: false })
+    const other = made.sidecar()
+    const { origin, write, failure } = made
+    origin.holdingStores = true
+    /** Somebody loads what the origin had before, under the new version; then the write comes to its end there. */
+    const overtaken = async (writing: Promise<unknown>, error?: RingsideError) => {
+      expect(textOf(await other.get('1'))).toBe('old')
+      if (error === undefined) origin.heldStores[0]?.answer()
+      else origin.heldStores[0]?.fail(error)
+      return error === undefined ? writing : failure(writing)
+    }
+    return { ...made, other, overtaken, write }
+  }
+
+  it.each(['announced', 'unheard of'])('reaches a version that was %s when it began', async (when) => {
+    const { hear, other, write, overtaken, clock } = await moving()
+    other.hear(2, 2)
+    if (when === 'announced') hear(2, 0)
+    const writing = write('new')
+    await clock.advance(1)
+    hear(2, 0)
+    await overtaken(writing)
+    expect(textOf(await other.get('1'))).toBe('new')
+  })
+
+  it('of unknown outcome keeps what is loaded under a version that it gets meanwhile from being stored', async () => {
+    const { hear, other, write, overtaken, origin, clock } = await moving()
+    const writing = write('new')
+    await clock.advance(1)
+    hear(2, 0)
+    other.hear(2, 2)
+    expect(await overtaken(writing, DOWN)).toMatchObject({ outcome: 'unknown' })
+    expect(textOf(await other.get('1'))).toBe('old')
+    origin.rows.set('1', 'new')
+    expect(textOf(await other.get('1'))).toBe('new')
+  })
+
+  it('that nobody ends leaves nothing old under a version that was announced before', async () => {
+    const { hear, other, write, origin, clock } = await moving()
+    hear(2, 0)
+    other.hear(2, 2)
+    void write('new')
+    await clock.advance(1)
+    expect(textOf(await other.get('1'))).toBe('old')
+    origin.rows.set('1', 'new')
+    expect(textOf(await other.get('1'))).toBe('new')
+  })
+
+  it('changes nothing where the other version cannot be told', async () => {
+    const { hear, write, failure, origin, shard } = await moving()
+    hear(2, 0)
+    shard.down = true
+    expect(await failure(write('new'))).toEqual({ reason: 'SHARD_UNAVAILABLE', outcome: 'unchanged' })
+    expect(origin.heldStores).toEqual([])
+  })
+})
+
 describe('a keyspace that is not written through the sidecar', () => {
   it('refuses', async () => {
     const { write, failure, origin } = await rig({ writes: undefined })

@@ -75,9 +75,10 @@ export class BehindSidecar {
     )
     const counting = { heat: new Heat(clock, chance), hot: new HotList(clock), onRung: () => undefined }
     const cached = { env: 'sim', policies: POLICIES, lease: { ttlMs: 1_000, waitMs: 500 }, maxValueBytes: 1_000, rules }
-    this.#cache = createCache(cached, { ...parts, near, ...counting }).cache
+    const { cache, otherVersions } = createCache(cached, { ...parts, near, ...counting })
+    this.#cache = cache
     const names = backlogNames('sim')
-    const round = new FlushRound({ names, policies: POLICIES, batchOf: () => 5, rules }, parts)
+    const round = new FlushRound({ names, policies: POLICIES, batchOf: () => 5, rules }, { ...parts, otherVersions })
     this.#backlogs = new Backlogs(
       { names, leaseTtlMs: LEASE_MS },
       { ...parts, round, shards: () => this.#store.shards },

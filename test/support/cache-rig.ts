@@ -2,6 +2,7 @@ import type { Log } from '../../src/base/log.ts'
 import type { AuditorOptions } from '../../src/cache/auditor.ts'
 import type { NearRung } from '../../src/cache/near-rung.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
+import { FleetVersions } from '../../src/store/fleet-versions.ts'
 import { FailingShard } from './failing-shard.ts'
 import { ManualClock } from './manual-clock.ts'
 import { memoryShard } from './memory-shard.ts'
@@ -46,7 +47,11 @@ export async function cacheRig(
   const sidecar = () => {
     const near = nearRung(clock)
     rungs.push(near)
-    return useCases({ clock, chance, store, origin, policy: productPolicy(changes), waitMs, near, audit, log })
+    const versions = new FleetVersions(clock, 1_000)
+    const around = { clock, chance, store, origin, near, versions, audit, log }
+    /** What this sidecar hears of the keyspace's next version. */
+    const hear = (announced: number, inForce: number) => versions.raise('product', { announced, inForce })
+    return { ...useCases({ ...around, policy: productPolicy(changes), waitMs }), hear }
   }
   return { clock, chance, shard, store, origin, sidecar, ...sidecar() }
 }

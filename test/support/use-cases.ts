@@ -12,6 +12,7 @@ import { HotList } from '../../src/hotkey/hot-list.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import type { Origin } from '../../src/origin/origin.ts'
+import type { FleetVersions } from '../../src/store/fleet-versions.ts'
 import type { RingTier } from '../../src/store/ring-tier.ts'
 
 export const LEASE_TTL_MS = 3_000
@@ -30,6 +31,8 @@ export interface UseCaseSurroundings {
   /** No key has copies unless given. */
   readonly hot?: HotList
   readonly audit?: AuditorOptions | undefined
+  /** Its keyspace stays at the version of its policy unless given. */
+  readonly versions?: FleetVersions
   readonly log?: Log | undefined
 }
 
@@ -80,6 +83,7 @@ export function useCases(surroundings: UseCaseSurroundings) {
     near,
     hot = new HotList(clock),
     audit,
+    versions,
     log = silentLog,
   } = surroundings
   const options = {
@@ -92,7 +96,7 @@ export function useCases(surroundings: UseCaseSurroundings) {
   }
   const origins = new Map([['scripted', origin]])
   const heat = new Heat(clock, systemChance)
-  const counting = { heat, hot, onRung: () => undefined }
+  const counting = { heat, hot, onRung: () => undefined, ...(versions === undefined ? {} : { versions }) }
   const made = createCache(options, { near, store, origins, clock, chance, log, ...counting })
   const { cache } = made
   const get = async (key: string, more: Partial<GetRequest> = {}): Promise<Answer> =>
