@@ -97,6 +97,26 @@ export async function slotState(client: pg.Client, { name, slot }: ReplicationNa
   return row.active ? 'busy' : 'ready'
 }
 
+/** Sets a slot up unless another session does so at the time: false then. */
+export async function whileAlone(
+  client: pg.Client,
+  { slot }: ReplicationNames,
+  work: () => Promise<boolean>,
+): Promise<boolean> {
+  const lock = [`ringside slot ${slot}`]
+  const { rows } = await client.query<{ mine: boolean }>(
+    'select pg_try_advisory_lock(hashtextextended($1, 0)) as mine',
+    lock,
+  )
+  if (rows[0]?.mine !== true) return false
+  try {
+    return await work()
+  } finally {
+    // A session that is gone has left it.
+    await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', lock).catch(() => undefined)
+  }
+}
+
 /**
  * Makes the slot anew. Whatever is missed until it stands has to be made up for by `missed`, and a crash in between must not
  * lose sight of that: so it is made under a name that ends with the session, and gets its own only then. False where

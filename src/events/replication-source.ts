@@ -9,7 +9,9 @@ import {
   type Identities,
   preparePublication,
   type ReplicationNames,
+  type SlotState,
   slotState,
+  whileAlone,
 } from './replication-setup.ts'
 import { sourceUnavailable } from './source-unavailable.ts'
 
@@ -84,10 +86,20 @@ export class ReplicationSource implements EventSource {
     }
     this.#identities = await preparePublication(asking, this.#options)
     const state = await slotState(asking, this.#options)
-    if (state === 'ready' || state === 'busy') {
-      this.#wasSeen = true
-      return state === 'ready'
-    }
+    if (stands(state)) return this.#found(state)
+    return whileAlone(asking, this.#options, () => this.#make(asking, missed))
+  }
+
+  #found(state: SlotState): boolean {
+    this.#wasSeen = true
+    return state === 'ready'
+  }
+
+  /** Another session may have made it just before. */
+  async #make(asking: pg.Client, missed: Missed): Promise<boolean> {
+    const { slot } = this.#options
+    const state = await slotState(asking, this.#options)
+    if (stands(state)) return this.#found(state)
     const isLoss = state === 'lost' || this.#wasSeen
     if (state === 'lost') await dropSlot(asking, this.#options)
     const why = isLoss
@@ -132,4 +144,8 @@ export class ReplicationSource implements EventSource {
       yield `event source ${this.name}: ${what}; run: alter table ${table} replica identity full`
     }
   }
+}
+
+function stands(state: SlotState): boolean {
+  return state === 'ready' || state === 'busy'
 }

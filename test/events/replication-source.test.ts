@@ -304,6 +304,15 @@ describe('the one consumer of a slot', () => {
   })
 })
 
+describe('a slot that is new', () => {
+  it('outdates what was cached before once, whoever else would make it', async () => {
+    const all = [consume(), consume(), consume()]
+    const states = () => all.map((consumer) => consumer.state().is).toSorted()
+    await until('one and two', () => states().join() === 'active,standby,standby')
+    expect(all.reduce((sum, consumer) => sum + consumer.stats().gaps, 0)).toBe(1)
+  })
+})
+
 describe('a slot that is lost', () => {
   it('is made anew, and it is said that changes may have been missed', async () => {
     const consumer = await active(consume())
