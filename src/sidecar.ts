@@ -92,7 +92,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   })
   const metrics = createMetrics({
     rungs,
-    near: () => nearCache.stats(),
+    near: () => ({ ...nearCache.stats(), tieBytes: near.tieBytes }),
     readPath,
     audits,
     hotKeys: { own: () => hotKeys.own(config.hot.labels), copied: () => hot.size, changes: changes.counts },

@@ -14,8 +14,11 @@ import { type TagStamp, TagStates } from './tag-states.ts'
 /** While somebody refreshes an entry, the near cache goes on answering it for so long before it looks again. */
 const REFRESH_GRACE_MS = 1_000
 
-/** So much of what the near cache may take goes beside it for what entries with tags hang on. */
+/** So much of what the near cache may take goes beside it for what is known of tags, and again for what ties entries to that. */
 const TIES_SHARE = 1 / 8
+
+/** What is known of tags saves a round trip without a near cache, too. */
+const LEAST_STATES_BYTES = 1 << 20
 
 /** How an entry came to this sidecar. */
 export interface Provenance {
@@ -34,7 +37,7 @@ export class NearRung {
   readonly #changes: RecentChanges
   readonly #clock: Clock
   readonly #rules: Rules
-  readonly #states = new TagStates()
+  readonly #states: TagStates
   readonly #tags: NearTags
 
   constructor(near: NearCache, changes: RecentChanges, clock: Clock, rules: Rules) {
@@ -42,12 +45,19 @@ export class NearRung {
     this.#changes = changes
     this.#clock = clock
     this.#rules = rules
-    this.#tags = new NearTags(this.#states, rules, near.stats().limitBytes * TIES_SHARE)
+    const mostBytes = near.stats().limitBytes * TIES_SHARE
+    this.#states = new TagStates(Math.max(mostBytes, LEAST_STATES_BYTES))
+    this.#tags = new NearTags(this.#states, rules, mostBytes)
   }
 
   /** What was read of tags, and has not moved since. */
   get tags(): Pick<TagStates, 'stampOf'> {
     return this.#states
+  }
+
+  /** Bytes beside the near cache that entries with tags hang on. */
+  get tieBytes(): number {
+    return this.#tags.bytes + this.#states.bytes
   }
 
   /** An answer within the reader's bound. */

@@ -34,6 +34,11 @@ export class NearTags {
     this.#mostBytes = mostBytes
   }
 
+  /** What it takes up, beside the near cache: estimated, since it lies on the heap. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   tie(physicalKey: string, version: number, tags: readonly TagRef[]): void {
     this.untie(physicalKey)
     const ties = tags.map(({ tag, epoch, sinceUs }) => {

@@ -17,7 +17,8 @@ export interface TagState {
   stamp: TagStamp | undefined
 }
 
-/** Some 200 bytes each. */
+/** Roughly, what one takes up. */
+const STATE_BYTES = 200
 const MOST_TAGS = 50_000
 
 /** The last stamps of tags that were read, each for as long as nothing tells that it has moved. */
@@ -25,8 +26,12 @@ export class TagStates {
   readonly #states = new Map<string, TagState>()
   readonly #most: number
 
-  constructor(most = MOST_TAGS) {
-    this.#most = most
+  constructor(mostBytes = Number.POSITIVE_INFINITY) {
+    this.#most = Math.min(MOST_TAGS, Math.floor(mostBytes / STATE_BYTES))
+  }
+
+  get bytes(): number {
+    return this.#states.size * STATE_BYTES
   }
 
   /** `name`: of the tag's record. */

@@ -79,7 +79,7 @@ export class ReplicationSource implements EventSource {
 
   /** False while another session streams. */
   async #prepare(asking: pg.Client, missed: Missed): Promise<boolean> {
-    const { name, slot } = this.#options
+    const { name } = this.#options
     const { rows } = await asking.query<{ level: string }>("select current_setting('wal_level') as level")
     if (rows[0]?.level !== 'logical') {
       throw sourceUnavailable(name, 'needs `wal_level = logical`; set it and restart the server')

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { AuditStats } from '../cache/audit-tally.ts'
 import type { ReadPathStats } from '../cache/read-path-stats.ts'
-import type { NearStats } from '../near/near-cache.ts'
+
 import { auditMetrics } from './audit-metrics.ts'
 import { backlogMetrics, type ScrapedBacklogs } from './backlog-metrics.ts'
 import { breakerMetrics, type ScrapedBreaker } from './breaker-metrics.ts'
@@ -11,7 +11,7 @@ import { eventMetrics, type ScrapedEvents } from './event-metrics.ts'
 import { hotKeyMetrics, type ScrapedHotKeys } from './hot-key-metrics.ts'
 import { journalMetrics } from './journal-metrics.ts'
 import { lockMetrics, type ScrapedLocks } from './lock-metrics.ts'
-import { nearMetrics } from './near-metrics.ts'
+import { type NearSums, nearMetrics } from './near-metrics.ts'
 import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
 import { processMetrics } from './process-metrics.ts'
 import { readPathMetrics } from './read-path-metrics.ts'
@@ -24,7 +24,7 @@ import { type ScrapedShare, shareMetrics } from './share-metrics.ts'
 /** Where the numbers live. All are read at the scrape, so that shards and origins may come and go. */
 export interface MetricSources extends RequestSources {
   readonly engine: () => EngineStats | undefined
-  readonly near: () => NearStats
+  readonly near: () => NearSums
   readonly readPath: () => ReadPathStats
   readonly hotKeys: ScrapedHotKeys
   readonly locks?: ScrapedLocks | undefined

@@ -2,8 +2,13 @@ import type { NearStats } from '../near/near-cache.ts'
 import { keyed, single } from './samples.ts'
 import type { ScrapedMetric } from './scraped.ts'
 
+/** Of the near cache, and of what goes beside it. */
+export interface NearSums extends NearStats {
+  readonly tieBytes: number
+}
+
 /** The near cache, counted by itself. */
-export function nearMetrics(stats: () => NearStats): ScrapedMetric[] {
+export function nearMetrics(stats: () => NearSums): ScrapedMetric[] {
   return [
     {
       name: 'ringside_near_bytes',
@@ -16,6 +21,12 @@ export function nearMetrics(stats: () => NearStats): ScrapedMetric[] {
       help: 'Most bytes that the near cache may hold.',
       type: 'gauge',
       samples: () => single(stats().limitBytes),
+    },
+    {
+      name: 'ringside_near_tie_bytes',
+      help: 'Bytes beside the near cache that tie its entries to their tags: up to a quarter of its limit, estimated.',
+      type: 'gauge',
+      samples: () => single(stats().tieBytes),
     },
     {
       name: 'ringside_near_entries',

@@ -89,7 +89,7 @@ beforeEach(() => {
     overload: { cause: 'loop', stats: () => ({ loop: 7, memory: 0 }) },
     rungs,
     engine: () => ({ connections: 3, faults: new Map([['ENHANCE_YOUR_CALM', 1]]) }),
-    near: () => NEAR,
+    near: () => ({ ...NEAR, tieBytes: 300 }),
     readPath: () => readPath,
     hotKeys: {
       own: () => [
@@ -237,6 +237,7 @@ describe('the metrics page', () => {
       'ringside_near_bytes 10',
       'ringside_near_limit_bytes 100',
       'ringside_near_entries 2',
+      'ringside_near_tie_bytes 300',
       'ringside_near_misses_total 3',
       'ringside_near_evictions_total{cause="dropped"} 4',
       'ringside_flights_joined_total 8',
