@@ -1,8 +1,19 @@
+interface Planned {
+  readonly at: number
+  readonly order: number
+  /** `undefined`: it was taken back. */
+  run: (() => void) | undefined
+}
+
+/** Timers of the real world, such as the test's own, come to their turn once in so many events. */
+const EVENTS_A_TURN = 1_000
+
 /** What happens in the simulated world, in the order of its moments; ties in the order in which they were planned. */
 export class Scheduler {
   #now = 0
   #planned = 0
-  readonly #heap: { at: number; order: number; run: () => void }[] = []
+  #happened = 0
+  readonly #heap: Planned[] = []
 
   get now(): number {
     return this.#now
@@ -11,10 +22,10 @@ export class Scheduler {
   /** Returns what takes it back. */
   plan(delayMs: number, run: () => void): () => void {
     this.#planned += 1
-    const event = { at: this.#now + Math.max(0, delayMs), order: this.#planned, run }
+    const event: Planned = { at: this.#now + Math.max(0, delayMs), order: this.#planned, run }
     this.#push(event)
     return () => {
-      event.run = () => undefined
+      event.run = undefined
     }
   }
 
@@ -24,14 +35,17 @@ export class Scheduler {
       const next = this.#heap[0]
       if (next === undefined || next.at > until) break
       this.#pop()
+      if (next.run === undefined) continue
       this.#now = next.at
       next.run()
       await settled()
+      this.#happened += 1
+      if (this.#happened % EVENTS_A_TURN === 0) await turn()
     }
     this.#now = until
   }
 
-  #push(event: { at: number; order: number; run: () => void }): void {
+  #push(event: Planned): void {
     const heap = this.#heap
     let place = heap.push(event) - 1
     while (place > 0) {
@@ -60,11 +74,15 @@ export class Scheduler {
   }
 }
 
-function isBefore(a: { at: number; order: number }, b: { at: number; order: number }): boolean {
+function isBefore(a: Planned, b: Planned): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order)
 }
 
-/** A macrotask, so that every promise that can settle has settled. */
+/** Node runs its ticks when no promise can settle any more. */
 function settled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
+}
+
+function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
