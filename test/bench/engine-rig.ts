@@ -62,13 +62,14 @@ export async function fill(
   keyspace: string,
   keys: readonly string[],
   bytes: number,
+  tags: readonly string[] = [],
 ): Promise<void> {
   const clients = sidecars.map(({ grpc }) => new CacheClient(grpc, { 'grpc.max_receive_message_length': -1 }))
   const value = Buffer.alloc(bytes, 'x')
   const expected = keyspace === 'near' ? 'SOURCE_NEAR' : 'SOURCE_PRIMARY'
   for (let from = 0; from < keys.length; from += BATCH) {
     const some = keys.slice(from, from + BATCH)
-    await Promise.all(some.map((key) => clients[0]!.set({ keyspace, key, value })))
+    await Promise.all(some.map((key) => clients[0]!.set({ keyspace, key, value, tags: [...tags] })))
     for (const client of clients) {
       const sources = () => Promise.all(some.map(async (key) => (await client.get({ keyspace, key })).source))
       // A change takes a moment to reach a near cache.

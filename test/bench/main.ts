@@ -8,6 +8,7 @@ import { hitRatio, printHitRatio } from './hit-ratio.ts'
 import { hotBenchmark } from './hot.ts'
 import { memoryBenchmark } from './memory.ts'
 import { rpcBenchmark } from './rpc.ts'
+import { tagsBenchmark } from './tags.ts'
 import { trackingBenchmark } from './tracking.ts'
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false }, only: { type: 'string' } } })
@@ -24,6 +25,7 @@ for (const [name, measure] of [
   ['memory', memoryBenchmark],
   ['hot', hotBenchmark],
   ['fields', fieldsBenchmark],
+  ['tags', tagsBenchmark],
   ...Object.entries(engineParts),
 ] as const) {
   if (values.only === undefined ? byName.has(name) : values.only !== name) continue

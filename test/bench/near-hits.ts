@@ -7,14 +7,20 @@ const NEAR_HITS = 'ringside_requests_total{keyspace="near",method="Get",outcome=
 
 export interface NearLoad extends Omit<H2Load, 'address' | 'body' | 'count'> {
   readonly valueBytes: number
+  /** Under which it lies; its size unless given. */
+  readonly key?: string
   /** By the sidecar's Unix socket rather than TCP. */
   readonly bySocket?: boolean
 }
 
 /** Gets of one hot key by h2load; fails unless the sidecar counted each of them as a near hit. */
-export async function nearHits(sidecar: Sidecar, count: number, { valueBytes, bySocket, ...load }: NearLoad) {
+export async function nearHits(
+  sidecar: Sidecar,
+  count: number,
+  { valueBytes, key = String(valueBytes), bySocket, ...load }: NearLoad,
+) {
   const address = bySocket === true ? `unix:${sidecar.socket}` : sidecar.grpc
-  const body = framedGet({ keyspace: 'near', key: String(valueBytes) })
+  const body = framedGet({ keyspace: 'near', key })
   const before = await sidecar.metric(NEAR_HITS)
   const run: Measured = await withCpu(sidecar.pid, () => h2load({ ...load, address, body, count }))
   const hits = (await sidecar.metric(NEAR_HITS)) - before
