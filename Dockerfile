@@ -17,5 +17,5 @@ COPY --from=build /app/dist dist
 COPY --from=build /app/proto proto
 # Numeric, so that Kubernetes can tell that it is not root.
 USER 10001:10001
-EXPOSE 7400 7401
+EXPOSE 7400 7401 7402
 ENTRYPOINT ["node", "dist/main.js"]

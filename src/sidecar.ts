@@ -1,5 +1,4 @@
 import { assessReadiness, type Phase } from './admin/assess-readiness.ts'
-import { HttpServer } from './admin/http-server.ts'
 import type { Readiness } from './admin/readiness.ts'
 import type { Chance } from './base/chance.ts'
 import type { Clock } from './base/clock.ts'
@@ -29,6 +28,7 @@ import { openEvents } from './open-events.ts'
 import { openHeat } from './open-heat.ts'
 import { openLocks } from './open-locks.ts'
 import { openOrigins } from './open-origins.ts'
+import { openProbes, type Probes } from './open-probes.ts'
 import { openServer } from './open-server.ts'
 import { type OpenedShards, openShards } from './open-shards.ts'
 import { openShares } from './open-shares.ts'
@@ -51,6 +51,7 @@ export interface SidecarAddresses {
   readonly tcp: string | undefined
   readonly socket: string | undefined
   readonly admin: string | undefined
+  readonly health: string | undefined
 }
 
 export interface Sidecar {
@@ -122,10 +123,10 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
       events,
       config: reloads,
     })
-  const http = new HttpServer({ listen: config.listen.admin, readiness, metrics, log })
+  const probes = openProbes(config, { health: server.health, readiness, metrics, clock, log })
   const watching = [auditor, overload, joined, token, ...(locks === undefined ? [] : [locks])]
   return alive({
-    ...{ config, clock, phase, readiness, reloads, http, server, token },
+    ...{ config, clock, phase, readiness, reloads, probes, server, token },
     ...{ store, origins, shares, prewarm, backlogs, events, watching },
   })
 }
@@ -136,7 +137,7 @@ interface Parts {
   readonly phase: { is: Phase }
   readonly readiness: () => Readiness
   readonly reloads: Reloads
-  readonly http: HttpServer
+  readonly probes: Probes
   readonly server: GrpcServer
   readonly store: Tier
   readonly origins: ReadonlyMap<string, Origin>
@@ -151,13 +152,13 @@ interface Parts {
 
 /** In which order the parts begin and end. */
 function alive(parts: Parts): Sidecar {
-  const { config, clock, phase, readiness, reloads, http, server, store, shares } = parts
+  const { config, clock, phase, readiness, reloads, probes, server, store, shares } = parts
   const { prewarm, backlogs, events, token, watching } = parts
   const origins = [...parts.origins.values()]
   let stopTelling: () => void = () => undefined
   return {
     async start() {
-      await http.start()
+      await probes.start()
       await Promise.all([store.start(), ...origins.map((origin) => origin.start())])
       await shares.start()
       backlogs.start()
@@ -167,7 +168,7 @@ function alive(parts: Parts): Sidecar {
       for (const consumer of events) consumer.start()
       phase.is = 'running'
       stopTelling = every(config.heartbeatMs, clock, () => server.setReady(readiness().ready))
-      return { ...server.addresses(), admin: http.address() }
+      return { ...server.addresses(), ...probes.addresses() }
     },
     reload: (result) => reloads.take(result),
     async drain() {
@@ -180,7 +181,7 @@ function alive(parts: Parts): Sidecar {
       await Promise.all(origins.map((origin) => origin.close()))
       await shares.close()
       await store.close()
-      await http.close()
+      await probes.close()
     },
   }
 }

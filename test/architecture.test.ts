@@ -14,6 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'open-backlogs.ts',
     'open-locks.ts',
     'open-server.ts',
+    'open-probes.ts',
     'open-events.ts',
   ],
   ['cli'],

@@ -8,6 +8,7 @@ import { cacheService } from './cache-service.ts'
 import type { CallMeter } from './call.ts'
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
 import type { EngineName } from './engine.ts'
+import type { Health } from './health.ts'
 import { lockService } from './lock-service.ts'
 import { nearAnswers } from './near-answers.ts'
 import { type ListenOptions, type ServerAddresses, ServiceServer } from './service-server.ts'
@@ -46,6 +47,8 @@ export interface GrpcServerOptions {
 
 /** The gRPC edge of the sidecar. */
 export interface GrpcServer {
+  /** What it tells of itself, to be told elsewhere as well. */
+  readonly health: Health
   /** Listens; rejects with `CONFIG_INVALID` when an address cannot be had. */
   start(): Promise<void>
   addresses(): ServerAddresses
@@ -86,6 +89,7 @@ export function createGrpcServer({
     log,
   })
   return {
+    health: server.health,
     start: () => server.start(),
     addresses: () => server.addresses(),
     setReady: (ready) => server.setReady(ready),

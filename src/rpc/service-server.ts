@@ -1,15 +1,13 @@
 import { resolve } from 'node:path'
 import {
-  type Server,
   ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
   type UntypedHandleCall,
 } from '@grpc/grpc-js'
-import { loadSync, type MethodDefinition } from '@grpc/proto-loader'
+import type { MethodDefinition } from '@grpc/proto-loader'
 import { ReflectionService } from '@grpc/reflection'
-import { HealthImplementation, protoPath } from 'grpc-health-check'
 import { type Address, formatAddress } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
@@ -20,14 +18,13 @@ import type { Service } from './call.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { createEngine, type Engine, type EngineName } from './engine.ts'
 import { EngineCall, statusOf } from './engine-call.ts'
+import { Health } from './health.ts'
 import { LongStreams } from './long-streams.ts'
 import { ringsideProto, serviceDefinition } from './ringside-proto.ts'
 import { SocketCalls } from './socket-calls.ts'
 import { toFailure } from './status-details.ts'
 import { methodUnavailable, unavailable } from './unavailable-method.ts'
 import { clearSocketPath, restrictSocket } from './unix-socket.ts'
-
-const HEALTH = 'grpc.health.v1.Health'
 
 export interface ListenOptions {
   /** Port 0 lets the system choose; `undefined` = no TCP. */
@@ -59,8 +56,9 @@ export interface ServerAddresses {
 /** The services of the sidecar, with health and reflection, on one of the engines. */
 export class ServiceServer {
   readonly #options: ServiceServerOptions
+  /** Not ready until `setReady` is called, and never again once draining. */
+  readonly health: Health
   readonly #server: Engine
-  readonly #health: HealthImplementation
   readonly #streams = new LongStreams()
   readonly #socketCalls = new SocketCalls()
   #tcp: string | undefined
@@ -70,15 +68,14 @@ export class ServiceServer {
   constructor(options: ServiceServerOptions) {
     this.#options = options
     this.#server = createEngine(options)
-    this.#health = new HealthImplementation({})
-    this.#publish(false)
+    this.health = new Health(options.services)
     for (const service of options.services) this.#serve(service)
     if (this.#server instanceof WireServer) {
       for (const [path, handler] of Object.entries(options.byteHandlers)) this.#server.addByteHandler(path, handler)
     }
     const watching = this.#streams.watching(this.#server)
-    this.#health.addToServer(watching as Server)
-    reflection(options.services).addToServer(watching as Server)
+    this.health.addTo(watching)
+    reflection(options.services).addToServer(watching)
   }
 
   /**
@@ -105,15 +102,14 @@ export class ServiceServer {
     return { tcp: this.#tcp, socket: this.#socket }
   }
 
-  /** What the health service answers; not ready until this is called, and never again once draining. */
   setReady(ready: boolean): void {
-    if (!this.#draining) this.#publish(ready)
+    if (!this.#draining) this.health.set(ready)
   }
 
   /** Stops taking calls, lets those in flight finish for at most `withinMs`, and cuts off the rest. */
   async drain(withinMs: number): Promise<void> {
     this.#draining = true
-    this.#publish(false)
+    this.health.set(false)
     const shutDown = this.#shutDown()
     this.#streams.endAll()
     const timer = this.#options.clock.after(withinMs, () => this.#server.forceShutdown())
@@ -131,13 +127,6 @@ export class ServiceServer {
 
   #shutDown(): Promise<void> {
     return new Promise((done) => this.#server.tryShutdown(() => done()))
-  }
-
-  #publish(ready: boolean): void {
-    this.#health.setStatus('', ready ? 'SERVING' : 'NOT_SERVING')
-    for (const { name, methods } of this.#options.services) {
-      this.#health.setStatus(name, ready && Object.keys(methods).length > 0 ? 'SERVING' : 'NOT_SERVING')
-    }
   }
 
   #serve(service: Service): void {
@@ -193,7 +182,6 @@ function bindFailure(what: string, cause: Error): RingsideError {
 }
 
 function reflection(services: readonly Service[]): ReflectionService {
-  const health = loadSync(protoPath, { keepCase: true })
-  const names = [...services.map(({ name }) => name), HEALTH]
-  return new ReflectionService({ ...ringsideProto, ...health }, { services: names })
+  const names = [...services.map(({ name }) => name), Health.service]
+  return new ReflectionService({ ...ringsideProto, ...Health.definition() }, { services: names })
 }

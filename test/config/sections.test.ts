@@ -14,6 +14,8 @@ describe('where the sidecar listens', () => {
     ['admin: off', 'listen.admin (line 3): is not an address'],
     ['grpc: off, socket: ""', 'listen.grpc (line 3): is off like `socket`, so nobody could call'],
     ['grpc: "h:1", admin: "h:1"', 'listen.admin (line 3): is the same address as `grpc`'],
+    ['admin: "127.0.0.1:1", health: "0.0.0.0:1"', 'listen.health (line 3): has the port of `admin`; give each its own'],
+    ['grpc: "127.0.0.1:1", health: "0.0.0.0:1"', 'listen.health (line 3): has the port of `grpc`; give each its own'],
     ['socket: run/x.sock', 'listen.socket (line 3): must be an absolute path'],
     [`socket: /${'x'.repeat(107)}`, 'listen.socket (line 3): must be an absolute path of at most 107 bytes'],
     ['engine: node', 'listen.engine (line 3): must be one of wire, grpc-js'],

@@ -3,10 +3,10 @@ import { UNAVAILABLE } from '../../src/config/unavailable.ts'
 import { configOf, problemsOf } from './loading.ts'
 
 /** A good configuration, with `more` added to the map at `place`. */
-function textWith(place: 'top' | 'listen' | 'node' | 'origin' | 'keyspace', more: string): string {
+function textWith(place: 'top' | 'node' | 'origin' | 'keyspace', more: string): string {
   const at = (name: string) => (name === place ? `, ${more}` : '')
   return `{ env: prod,
-listen: { admin: "127.0.0.1:7401"${at('listen')} },
+listen: { admin: "127.0.0.1:7401" },
 shards: { nodes: [{ name: a${at('node')}, primary: "redis://h" }] },
 origins: { app: { type: grpc, target: "app:1"${at('origin')} } },
 keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app${at('keyspace')} } }${at('top')} }`
@@ -14,11 +14,6 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app${at('keyspace')} }
 
 const REFUSED = [
   ['admin.flush', textWith('top', 'admin: { flush: true }'), 'admin.flush (line 5): is not available yet; use false'],
-  [
-    'listen.health',
-    textWith('listen', 'health: "0.0.0.0:7402"'),
-    'listen.health (line 2): is not available yet; use off',
-  ],
   ['near.maxShare', textWith('top', 'near: { maxShare: 50% }'), 'near.maxShare (line 5): is not available yet'],
   ['origins.*.warm', textWith('origin', 'warm: x'), 'origins.app.warm (line 4): is not available yet'],
   [
@@ -50,7 +45,6 @@ describe('what is not available yet', () => {
   it('may be written as long as it is off', () => {
     const config = configOf(`
 env: prod
-listen: { health: off }
 shards: { topology: embedded }
 admin: { tokenFile: "", flush: false }
 origins: { app: { type: grpc, target: "app:1", lag: 0ms } }

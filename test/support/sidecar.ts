@@ -16,6 +16,8 @@ export interface Sidecar {
   readonly grpc: string
   readonly socket: string
   readonly admin: string
+  /** Where others than the pod ask, if it was told to listen there. */
+  readonly health: string
   readonly log: () => string
   /** How it has ended without being told to, with the end of its log; `undefined` while it runs. */
   readonly death: () => string | undefined
@@ -47,6 +49,8 @@ export interface SidecarOptions {
   readonly core?: number
   /** What serves; the default of the configuration if absent. */
   readonly engine?: 'wire' | 'grpc-js'
+  /** Listens for probes from outside as well. */
+  readonly probed?: boolean
 }
 
 export async function startSidecar({
@@ -56,16 +60,18 @@ export async function startSidecar({
   unready = false,
   core,
   engine,
+  probed = false,
 }: SidecarOptions): Promise<Sidecar> {
   if (!existsSync(PROGRAM)) throw new Error('dist/main.js is missing; run npm run build first')
   const directory = mkdtempSync(join(tmpdir(), 'ringside-sidecar-'))
-  const [grpc, admin, socket] = [
+  const [grpc, admin, health, socket] = [
+    `127.0.0.1:${await freePort()}`,
     `127.0.0.1:${await freePort()}`,
     `127.0.0.1:${await freePort()}`,
     join(directory, 's.sock'),
   ]
   const file = join(directory, 'ringside.yaml')
-  const served = engine === undefined ? '' : `, engine: ${engine}`
+  const served = `${engine === undefined ? '' : `, engine: ${engine}`}${probed ? `, health: "${health}"` : ''}`
   const configure = (text: string) => {
     const limits = sheds || /^limits:/m.test(text) ? '' : 'limits: { loopLag: 0s }\n'
     const listen = `listen: { grpc: "${grpc}", admin: "${admin}", socket: "${socket}"${served} }`
@@ -114,6 +120,7 @@ export async function startSidecar({
     grpc,
     socket,
     admin,
+    health,
     log: () => log,
     death() {
       const how = child.exitCode ?? child.signalCode

@@ -10,7 +10,9 @@ export const listenSection = z.strictObject({
     .prefault('/run/ringside/ringside.sock')
     .describe('Unix socket of the gRPC server; off for none.'),
   admin: address().prefault('127.0.0.1:7401').describe('Address of HTTP: probes and metrics.'),
-  health: addressOrOff().prefault('off').describe('Address for probes from outside the pod. Only off for now.'),
+  health: addressOrOff()
+    .prefault('off')
+    .describe('Address of gRPC health, probes and metrics for others than the pod itself; off for none.'),
   engine: choice(['wire', 'grpc-js'])
     .prefault('wire')
     .describe('Which implementation of gRPC serves: our own, or the library @grpc/grpc-js.'),
@@ -30,6 +32,12 @@ export const listenRules = [
     if (grpc !== undefined && grpc.port !== 0 && formatAddress(grpc) === formatAddress(admin)) {
       report(['admin'], 'is the same address as `grpc`; give each its own port')
     }
+  }),
+  // By its port alone: an address such as 0.0.0.0 holds the others.
+  rule(['grpc', 'admin', 'health'], ({ grpc, admin, health }, report) => {
+    if (health === undefined || health.port === 0) return
+    const taken = health.port === admin.port ? 'admin' : health.port === grpc?.port ? 'grpc' : undefined
+    if (taken !== undefined) report(['health'], `has the port of \`${taken}\`; give each its own port`)
   }),
 ]
 

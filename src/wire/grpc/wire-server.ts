@@ -83,6 +83,11 @@ export class WireServer {
     })
   }
 
+  /** Serves a TCP connection that something else has accepted. */
+  serve(socket: Socket): void {
+    this.#serve(socket, peerOf('', socket))
+  }
+
   /** Takes no more calls; `done` when those under way have ended. */
   tryShutdown(done: (error?: Error) => void): void {
     this.#stopped = true

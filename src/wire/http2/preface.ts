@@ -21,3 +21,13 @@ export class PrefaceReader {
     return chunk.subarray(size)
   }
 }
+
+/** No method of HTTP/1 is called so: it is reserved for the preface (RFC 9113, section 11.6). */
+const TELLING = CLIENT_PREFACE.subarray(0, 'PRI '.length)
+
+/** Whether a connection that begins so is meant for HTTP/2; `undefined` while that cannot be told. */
+export function speaksHttp2(beginning: Buffer): boolean | undefined {
+  const size = Math.min(TELLING.length, beginning.length)
+  if (TELLING.compare(beginning, 0, size, 0, size) !== 0) return false
+  return size === TELLING.length ? true : undefined
+}
