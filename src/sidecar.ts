@@ -79,7 +79,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const rungs = new Latency()
   const around = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
   const made = createCache(cacheOptions(config), around)
-  const { cache, auditor, joined, readPath, audits, hotKeys, bumps, prewarm, otherVersions } = made
+  const { cache, auditor, joined, readPath, audits, hotKeys, bumps, prewarm, otherVersions, keyspaceVersions } = made
   const backlogs = openBacklogs(config, { ...parts, store, origins, otherVersions })
 
   const events = await openEvents(config, { ...parts, cache, bumps })
@@ -96,6 +96,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     near: () => ({ ...nearCache.stats(), tieBytes: near.tieBytes }),
     readPath,
     audits,
+    keyspaceVersions,
     hotKeys: { own: () => hotKeys.own(config.hot.labels), copied: () => hot.size, changes: changes.counts },
     locks,
     requests: meter,

@@ -153,6 +153,8 @@ export function createCache(options: CacheOptions, surroundings: CacheSurroundin
     bumps: new KeyspaceBumps({ env, rules }, { keyspaces, versions: moves, store, clock, log }),
     prewarm: new Prewarm({ hotKeys, keyspaces, keeping, clock, log }),
     audits: () => audits.keyspaces,
+    /** By which each keyspace is read here. */
+    keyspaceVersions: () => names.map((name) => [name, keyspaces.version(name)] as const),
     /** What the read path has counted since the start. */
     readPath: () => ({
       flightsJoined: flights.stats().joined,

@@ -10,6 +10,7 @@ import { type EngineStats, engineMetrics } from './engine-metrics.ts'
 import { eventMetrics, type ScrapedEvents } from './event-metrics.ts'
 import { hotKeyMetrics, type ScrapedHotKeys } from './hot-key-metrics.ts'
 import { journalMetrics } from './journal-metrics.ts'
+import { keyspaceMetrics, type ScrapedKeyspaces } from './keyspace-metrics.ts'
 import { lockMetrics, type ScrapedLocks } from './lock-metrics.ts'
 import { type NearSums, nearMetrics } from './near-metrics.ts'
 import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
@@ -28,6 +29,7 @@ export interface MetricSources extends RequestSources {
   readonly readPath: () => ReadPathStats
   readonly hotKeys: ScrapedHotKeys
   readonly locks?: ScrapedLocks | undefined
+  readonly keyspaceVersions: ScrapedKeyspaces
   readonly audits: () => ReadonlyMap<string, AuditStats>
   readonly shards: () => readonly ScrapedShard[]
   readonly ring: ScrapedRing
@@ -55,6 +57,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...readPathMetrics(sources.readPath),
     ...hotKeyMetrics(sources.hotKeys),
     ...lockMetrics(sources.locks),
+    ...keyspaceMetrics(sources.keyspaceVersions),
     ...auditMetrics(sources.audits),
     ...shardMetrics(sources.shards),
     ...ringMetrics(sources.ring),

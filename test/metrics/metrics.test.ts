@@ -91,6 +91,7 @@ beforeEach(() => {
     engine: () => ({ connections: 3, faults: new Map([['ENHANCE_YOUR_CALM', 1]]) }),
     near: () => ({ ...NEAR, tieBytes: 300 }),
     readPath: () => readPath,
+    keyspaceVersions: () => [['product', 4]],
     hotKeys: {
       own: () => [
         { name: { policy: { name: 'product' }, tenant: '', key: '42' }, readsPerSecond: 12.5 },
@@ -238,6 +239,7 @@ describe('the metrics page', () => {
       'ringside_near_limit_bytes 100',
       'ringside_near_entries 2',
       'ringside_near_tie_bytes 300',
+      'ringside_keyspace_version{keyspace="product"} 4',
       'ringside_near_misses_total 3',
       'ringside_near_evictions_total{cause="dropped"} 4',
       'ringside_flights_joined_total 8',
