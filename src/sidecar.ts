@@ -79,7 +79,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const rungs = new Latency()
   const around = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
   const made = createCache(cacheOptions(config), around)
-  const { cache, auditor, joined, readPath, audits, hotKeys, bumps, prewarm, otherVersions, keyspaceVersions } = made
+  const { cache, auditor, joined, hotKeys, bumps, prewarm, otherVersions } = made
   const backlogs = openBacklogs(config, { ...parts, store, origins, otherVersions })
 
   const events = await openEvents(config, { ...parts, cache, bumps })
@@ -94,9 +94,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const metrics = createMetrics({
     rungs,
     near: () => ({ ...nearCache.stats(), tieBytes: near.tieBytes }),
-    readPath,
-    audits,
-    keyspaceVersions,
+    ...made.scraped,
     hotKeys: { own: () => hotKeys.own(config.hot.labels), copied: () => hot.size, changes: changes.counts },
     locks,
     requests: meter,

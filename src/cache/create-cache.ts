@@ -152,16 +152,18 @@ export function createCache(options: CacheOptions, surroundings: CacheSurroundin
     hotKeys,
     bumps: new KeyspaceBumps({ env, rules }, { keyspaces, versions: moves, store, clock, log }),
     prewarm: new Prewarm({ hotKeys, keyspaces, keeping, clock, log }),
-    audits: () => audits.keyspaces,
-    /** By which each keyspace is read here. */
-    keyspaceVersions: () => names.map((name) => [name, keyspaces.version(name)] as const),
-    /** What the read path has counted since the start. */
-    readPath: () => ({
-      flightsJoined: flights.stats().joined,
-      leases: leases.results,
-      refreshes: refresher.results,
-      copyFills: fills.results,
-      keyspaces: tally.keyspaces,
-    }),
+    /** What is asked at a scrape, counted since the start. */
+    scraped: {
+      audits: () => audits.keyspaces,
+      /** By which each keyspace is read here. */
+      keyspaceVersions: () => names.map((name) => [name, keyspaces.version(name)] as const),
+      readPath: () => ({
+        flightsJoined: flights.stats().joined,
+        leases: leases.results,
+        refreshes: refresher.results,
+        copyFills: fills.results,
+        keyspaces: tally.keyspaces,
+      }),
+    },
   }
 }

@@ -16,7 +16,7 @@ const TURN_MS = 10
 
 async function auditedRig(changes: Partial<KeyspacePolicy> = {}, settings: Parameters<typeof cacheRig>[1] = {}) {
   const rig = await cacheRig({ boundMs: BOUND_MS, ...changes }, { audit: AUDIT, ...settings })
-  const stats = () => rig.audits().get('product') as AuditStats
+  const stats = () => rig.scraped.audits().get('product') as AuditStats
   /** A value that is in the shard, and old enough to be compared with its origin. */
   const seasoned = async (key: string, value: string) => {
     rig.origin.rows.set(key, value)
@@ -226,7 +226,9 @@ describe('audits', () => {
         await rig.clock.advance(restMs)
       }
       await rig.clock.advance(2 * WAIT_MS)
-      for (const { audits } of sidecars) {
+      for (const {
+        scraped: { audits },
+      } of sidecars) {
         const { shard, origin } = audits().get('product') as AuditStats
         for (const result of AUDIT_RESULTS) seen[result] += shard[result] + origin[result]
       }

@@ -163,7 +163,7 @@ describe('a copy that cannot be had', () => {
     expect((await rig.get('1')).source).toBe('primary')
     await rig.clock.advance(1)
     expect(await rig.copyAt(1)).toBeUndefined()
-    expect(rig.readPath().copyFills).toMatchObject({ filled: 0, elsewhere: 1 })
+    expect(rig.scraped.readPath().copyFills).toMatchObject({ filled: 0, elsewhere: 1 })
   })
 
   it('since the home has nothing is not waited for: the origin is asked once, and the next reader fills it', async () => {
