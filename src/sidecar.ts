@@ -7,6 +7,7 @@ import { mostResidentBytes, residentBytes } from './base/process-memory.ts'
 import { ALL_RULES } from './base/rules.ts'
 import type { Backlogs } from './cache/backlogs.ts'
 import { type CacheOptions, createCache } from './cache/create-cache.ts'
+import type { FleetErrands } from './cache/fleet-errands.ts'
 import type { RungObserver } from './cache/landing.ts'
 import { NearRung } from './cache/near-rung.ts'
 import type { Prewarm } from './cache/prewarm.ts'
@@ -24,6 +25,7 @@ import { RequestMeter } from './metrics/request-meter.ts'
 import { createNearCache } from './near/create-near-cache.ts'
 import type { NearCache } from './near/near-cache.ts'
 import { openBacklogs } from './open-backlogs.ts'
+import { openErrands } from './open-errands.ts'
 import { openEvents } from './open-events.ts'
 import { openHeat } from './open-heat.ts'
 import { openLocks } from './open-locks.ts'
@@ -76,6 +78,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   openShares(config, shares, { ...parts, store, origins })
   const { heat, hot, exchange, changes } = openHeat(config, { ...parts, store, versions })
   const locks = openLocks(config, { ...parts, store })
+  const errands = openErrands(config, { ...parts, store })
   const rungs = new Latency()
   const around = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
   const made = createCache(cacheOptions(config), around)
@@ -126,7 +129,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const watching = [auditor, overload, joined, token, ...(locks === undefined ? [] : [locks])]
   return alive({
     ...{ config, clock, phase, readiness, reloads, probes, server, token },
-    ...{ store, origins, shares, prewarm, backlogs, events, watching },
+    ...{ store, origins, shares, prewarm, errands, backlogs, events, watching },
   })
 }
 
@@ -142,6 +145,7 @@ interface Parts {
   readonly origins: ReadonlyMap<string, Origin>
   readonly shares: FleetShares
   readonly prewarm: Prewarm
+  readonly errands: FleetErrands
   readonly backlogs: Backlogs
   readonly events: readonly EventConsumer[]
   readonly token: TokenFile
@@ -152,7 +156,7 @@ interface Parts {
 /** In which order the parts begin and end. */
 function alive(parts: Parts): Sidecar {
   const { config, clock, phase, readiness, reloads, probes, server, store, shares } = parts
-  const { prewarm, backlogs, events, token, watching } = parts
+  const { prewarm, errands, backlogs, events, token, watching } = parts
   const origins = [...parts.origins.values()]
   let stopTelling: () => void = () => undefined
   return {
@@ -176,6 +180,7 @@ function alive(parts: Parts): Sidecar {
       for (const one of watching) one.close()
       const endsAt = clock.now() + config.drainMs
       await Promise.all([server.drain(config.drainMs), ...events.map((consumer) => consumer.close())])
+      await errands.close()
       await backlogs.drain(endsAt - clock.now())
       await Promise.all(origins.map((origin) => origin.close()))
       await shares.close()

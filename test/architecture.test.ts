@@ -12,6 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'open-shares.ts',
     'open-heat.ts',
     'open-backlogs.ts',
+    'open-errands.ts',
     'open-locks.ts',
     'open-server.ts',
     'open-probes.ts',

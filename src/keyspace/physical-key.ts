@@ -62,6 +62,11 @@ export function lockName(env: string, tenant: string, name: string): string {
   return `${env}:~lock:{${tenant}:${encodeKey(name)}}`
 }
 
+/** The name under which the fleet does something one at a time: `env:~errand:{what}`, like that of a lock. */
+export function errandName(env: string, what: string): string {
+  return `${env}:~errand:{${encodeKey(what)}}`
+}
+
 /** A name that belongs to a key and that no key can have: neither keyspaces nor tenants have a `~`. */
 function besides(physicalKey: string, what: string): string {
   const tenantAt = tenantPlace(physicalKey)
