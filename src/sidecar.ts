@@ -3,7 +3,7 @@ import type { Readiness } from './admin/readiness.ts'
 import type { Chance } from './base/chance.ts'
 import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
-import { mostResidentBytes, residentBytes } from './base/process-memory.ts'
+import { heldBytes, mostHeldBytes } from './base/process-memory.ts'
 import { ALL_RULES } from './base/rules.ts'
 import type { Backlogs } from './cache/backlogs.ts'
 import { type CacheOptions, createCache } from './cache/create-cache.ts'
@@ -22,13 +22,12 @@ import { Overload } from './guard/overload.ts'
 import { Latency } from './metrics/latency.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
-import { createNearCache } from './near/create-near-cache.ts'
-import type { NearCache } from './near/near-cache.ts'
 import { openBacklogs } from './open-backlogs.ts'
 import { openErrands } from './open-errands.ts'
 import { openEvents } from './open-events.ts'
 import { openHeat } from './open-heat.ts'
 import { openLocks } from './open-locks.ts'
+import { openNear } from './open-near.ts'
 import { openOrigins } from './open-origins.ts'
 import { openProbes, type Probes } from './open-probes.ts'
 import { openServer } from './open-server.ts'
@@ -68,7 +67,7 @@ export interface Sidecar {
 /** The wiring of one sidecar, in the order in which a request passes: edges, use cases, tiers, origins. */
 export async function createSidecar(config: Config, parts: SidecarParts): Promise<Sidecar> {
   const { clock, log } = parts
-  const nearCache = nearCacheFor(config, parts)
+  const nearCache = openNear(config, parts)
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
   const [shares, versions] = [new FleetShares(clock), new FleetVersions(clock, config.heartbeatMs)]
   const mayGoOn = () => [...origins.values()].every((origin) => origin.stats().waiting === 0)
@@ -224,18 +223,13 @@ function cacheOptions({ env, keyspaces: policies, lease, audit, limits }: Config
   return { env, policies, lease, maxValueBytes: limits.valueBytes, audit, rules: ALL_RULES }
 }
 
-function nearCacheFor({ near, keyspaces }: Config, { clock, chance }: SidecarParts): NearCache {
-  const maxShares = keyspaces.map((policy) => policy.nearShare)
-  return createNearCache({ ...near, maxShares, seed: chance.bytes(4).readUInt32LE() }, clock)
-}
-
 function meterFor({ keyspaces }: Config): RequestMeter {
   const names = new Set(keyspaces.map((policy) => policy.name))
   return new RequestMeter((name) => names.has(name))
 }
 
 function watchOverload({ limits }: Config, clock: Clock): Overload {
-  const { loopLagMs, memoryBytes = mostResidentBytes() } = limits
+  const { loopLagMs, memoryBytes = mostHeldBytes() } = limits
   const bound = loopLagMs === 0 ? Number.POSITIVE_INFINITY : loopLagMs
-  return new Overload({ loopLagMs: bound, memoryBytes }, { clock, residentBytes })
+  return new Overload({ loopLagMs: bound, memoryBytes }, { clock, heldBytes })
 }

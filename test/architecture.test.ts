@@ -16,6 +16,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'open-locks.ts',
     'open-server.ts',
     'open-probes.ts',
+    'open-near.ts',
     'open-events.ts',
   ],
   ['cli'],

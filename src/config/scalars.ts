@@ -84,6 +84,17 @@ export function size(range: Range = {}): Scalar<number> {
   return quantity('a size, such as 4KiB or 64MiB', unitHint('B|KB|KiB|MB|MiB|GB|GiB'), parseSize, range)
 }
 
+/** Bytes; `undefined` for `auto`. */
+export function sizeOrAuto(): Scalar<number | undefined> {
+  const json = { type: ['string', 'integer'], pattern: `^(auto|0|\\d+(\\.\\d+)?(B|KB|KiB|MB|MiB|GB|GiB))$|${VARIABLE}` }
+  const advice = 'a size, such as 64MiB, or auto'
+  return scalar<number | undefined>(advice, { ...json, minimum: 0, maximum: 0 }, (input) => {
+    if (input === 'auto') return { ok: true, value: undefined }
+    const text = written(input)
+    return text === undefined ? wrong(advice) : parseSize(text)
+  })
+}
+
 /** 0 to 1. */
 export function share(range: Range = {}): Scalar<number> {
   const json = { type: 'string', pattern: `^\\d+(\\.\\d+)?%$|${VARIABLE}` }

@@ -12,8 +12,8 @@ export interface OverloadLimits {
 
 export interface OverloadParts {
   readonly clock: Clock
-  /** Memory of the process that is in RAM, in bytes. */
-  readonly residentBytes: () => number
+  /** Memory that the process holds, in bytes. */
+  readonly heldBytes: () => number
 }
 
 const SAMPLE_MS = 20
@@ -93,7 +93,7 @@ export class Overload {
   #noteMemory(): void {
     const { memoryBytes } = this.#limits
     if (memoryBytes === Number.POSITIVE_INFINITY) return
-    const bytes = this.#parts.residentBytes()
+    const bytes = this.#parts.heldBytes()
     this.#isLarge = bytes > (this.#isLarge ? RELIEF_SHARE * memoryBytes : memoryBytes)
   }
 }

@@ -152,7 +152,7 @@ describe('a configuration with as little as possible in it', () => {
         engine: 'wire',
       },
       shards: { topology: 'embedded', count: 3, timeoutMs: 200 },
-      near: { maxBytes: 67_108_864, policy: 'frequency', prewarm: true },
+      near: { maxBytes: undefined, policy: 'frequency', prewarm: true },
       hot: { leastRate: 200, targetShare: 0.25, labels: 0 },
       lease: { ttlMs: 3_000, waitMs: 1_000 },
       locks: { enabled: false, maxTtlMs: 60_000 },

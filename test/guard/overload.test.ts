@@ -41,7 +41,7 @@ function watch(limits: { loopLagMs?: number; memoryBytes?: number }) {
   const loop = new LateLoop()
   const memory = { bytes: 0 }
   const whole = { loopLagMs: Number.POSITIVE_INFINITY, memoryBytes: Number.POSITIVE_INFINITY, ...limits }
-  const overload = new Overload(whole, { clock: loop, residentBytes: () => memory.bytes })
+  const overload = new Overload(whole, { clock: loop, heldBytes: () => memory.bytes })
   return { loop, memory, overload }
 }
 

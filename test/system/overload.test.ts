@@ -75,7 +75,7 @@ describe('a sidecar that has more to do than it gets done', () => {
 
 describe('a sidecar that is at its limit of memory', () => {
   it('refuses calls, says when to come again, and stays ready: others are no better off', async () => {
-    const { sidecar, client } = await start('{ memory: 32MiB }')
+    const { sidecar, client } = await start('{ memory: 16MiB }')
     const refusal = await failure(client.set({ ...keyOf(1), value: Buffer.from('v') }))
     expect(refusal).toMatchObject({
       code: RESOURCE_EXHAUSTED,

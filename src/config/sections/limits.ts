@@ -12,10 +12,10 @@ export const limitsSection = z.strictObject({
   loopLag: duration({ min: '0', max: '10s' })
     .prefault('200ms')
     .describe('Calls are refused while the event loop is later than this for a tenth of a second; `0` = never.'),
-  memory: size({ min: '32MiB', max: '1TiB' })
+  memory: size({ min: '16MiB', max: '1TiB' })
     .optional()
     .describe(
-      "Calls are refused while the process takes more memory; by default 95 % of its container's, if that has a limit.",
+      "Calls are refused while the process holds more memory; by default 95 % of its container's, if that has a limit.",
     ),
 })
 

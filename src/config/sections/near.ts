@@ -1,9 +1,13 @@
 import { z } from 'zod'
 import { formatSize } from '../../base/size.ts'
-import { choice, flag, size } from '../scalars.ts'
+import { choice, flag, sizeOrAuto } from '../scalars.ts'
 
 export const nearSection = z.strictObject({
-  maxBytes: size().prefault('64MiB').describe('Bound of the near cache: keys, values and bookkeeping. 0 turns it off.'),
+  maxBytes: sizeOrAuto()
+    .prefault('auto')
+    .describe(
+      "Bound of the near cache: keys, values and bookkeeping. 0 turns it off; auto takes it from the container's memory.",
+    ),
   policy: choice(['frequency', 'lru', 'ttl'])
     .prefault('frequency')
     .describe('Which entries stay: frequently used ones, recently used ones, or those that live longest.'),
@@ -13,5 +17,9 @@ export const nearSection = z.strictObject({
 export type NearConfig = Readonly<z.output<typeof nearSection>>
 
 export function describeNear(near: NearConfig): object {
-  return { maxBytes: formatSize(near.maxBytes), policy: near.policy, prewarm: near.prewarm }
+  return {
+    maxBytes: near.maxBytes === undefined ? 'auto' : formatSize(near.maxBytes),
+    policy: near.policy,
+    prewarm: near.prewarm,
+  }
 }
