@@ -6,7 +6,7 @@ COPY .ci/copy-assets.js .ci/
 RUN npm ci --no-audit --no-fund
 COPY proto proto
 COPY src src
-RUN npm run build && rm -rf node_modules && npm ci --omit=dev --no-audit --no-fund
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:20.19.5-bookworm-slim
 ENV NODE_ENV=production
