@@ -19,16 +19,21 @@ export interface EventSurroundings {
   readonly log: Log
 }
 
+export interface OpenedEvents {
+  readonly events: readonly EventConsumer[]
+  readonly keyspaces: Keyspaces
+}
+
 /** Keys and tags invalidated at once. */
 const AT_ONCE = 500
 
 /** The consumers of the event sources that are configured: each invalidates through the same use case as callers do. */
-export async function openEvents(config: Config, parts: EventSurroundings): Promise<readonly EventConsumer[]> {
+export async function openEvents(config: Config, parts: EventSurroundings): Promise<OpenedEvents> {
   const keyspaces = new Keyspaces({ env: config.env, policies: config.keyspaces })
   const rules = new EventRules(config.events.rules, keyspaces)
   const invalidate = (targets: Targets) => invalidateAll(parts, targets)
   const sources = await Promise.all(config.events.sources.map((source) => openSource(source, parts)))
-  return sources.map((source) => new EventConsumer({ ...parts, source, rules, invalidate }))
+  return { keyspaces, events: sources.map((source) => new EventConsumer({ ...parts, source, rules, invalidate })) }
 }
 
 async function invalidateAll(

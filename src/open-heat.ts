@@ -22,6 +22,7 @@ export interface OpenedHeat {
   readonly heat: Heat
   readonly hot: HotList
   readonly exchange: HeatExchange
+  readonly keyspaces: Keyspaces
   /** What it brought about. */
   readonly changes: CopyChanges
 }
@@ -39,5 +40,5 @@ export function openHeat(config: Config, { store: tier, versions, clock, chance,
     { leastRate, target, heartbeatMs },
     { tier, heat, hot, clock, onDecided: changes.decided, allowed },
   )
-  return { heat, hot, exchange, changes }
+  return { heat, hot, exchange, keyspaces, changes }
 }

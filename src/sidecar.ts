@@ -3,7 +3,7 @@ import type { Readiness } from './admin/readiness.ts'
 import type { Chance } from './base/chance.ts'
 import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
-import { heldBytes, mostHeldBytes } from './base/process-memory.ts'
+import { heldBytes } from './base/process-memory.ts'
 import { ALL_RULES } from './base/rules.ts'
 import type { Backlogs } from './cache/backlogs.ts'
 import { type CacheOptions, createCache } from './cache/create-cache.ts'
@@ -13,12 +13,12 @@ import { NearRung } from './cache/near-rung.ts'
 import type { Prewarm } from './cache/prewarm.ts'
 import { RecentChanges } from './cache/recent-changes.ts'
 import type { Config } from './config/config.ts'
-import { movesNodes } from './config/config-changes.ts'
 import type { LoadResult } from './config/load-config.ts'
-import { Reloads } from './config/reloads.ts'
+import type { Reloads } from './config/reloads.ts'
 import type { TokenFile } from './config/token-file.ts'
 import type { EventConsumer } from './events/event-consumer.ts'
 import { Overload } from './guard/overload.ts'
+import type { Keyspaces } from './keyspace/keyspaces.ts'
 import { Latency } from './metrics/latency.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { RequestMeter } from './metrics/request-meter.ts'
@@ -30,8 +30,9 @@ import { openLocks } from './open-locks.ts'
 import { openNear } from './open-near.ts'
 import { openOrigins } from './open-origins.ts'
 import { openProbes, type Probes } from './open-probes.ts'
+import { openReloads, overloadLimits } from './open-reloads.ts'
 import { openServer } from './open-server.ts'
-import { type OpenedShards, openShards } from './open-shards.ts'
+import { openShards } from './open-shards.ts'
 import { openShares } from './open-shares.ts'
 import type { Origin } from './origin/origin.ts'
 import type { GrpcServer } from './rpc/grpc-server.ts'
@@ -70,28 +71,35 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const nearCache = openNear(config, parts)
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
   const [shares, versions] = [new FleetShares(clock), new FleetVersions(clock, config.heartbeatMs)]
+  const rungs = new Latency()
   const mayGoOn = () => [...origins.values()].every((origin) => origin.stats().waiting === 0)
   const tier = await openShards(config, { ...parts, near, versions, mayGoOn, onBeat: toEach(() => [shares, exchange]) })
   const { tier: store, ring } = tier
   const { origins, breakers: originBreakers } = await openOrigins(config, { ...parts, onWaiting: shares.press })
   openShares(config, shares, { ...parts, store, origins })
-  const { heat, hot, exchange, changes } = openHeat(config, { ...parts, store, versions })
+  const { heat, hot, exchange, changes, keyspaces } = openHeat(config, { ...parts, store, versions })
   const locks = openLocks(config, { ...parts, store })
   const errands = openErrands(config, { ...parts, store })
-  const rungs = new Latency()
   const around = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
   const made = createCache(cacheOptions(config), around)
   const { cache, auditor, joined, hotKeys, bumps, prewarm, otherVersions } = made
   const backlogs = openBacklogs(config, { ...parts, store, origins, otherVersions })
 
-  const events = await openEvents(config, { ...parts, cache, bumps })
+  const { events, keyspaces: ofEvents } = await openEvents(config, { ...parts, cache, bumps })
 
   const breakers = () => [...tier.breakers(), ...originBreakers.values()]
-  const [meter, overload] = [meterFor(config), watchOverload(config, clock)]
-  const reloads = reloadsFor(config, tier, parts)
+  const [meter, overload] = [meterFor(keyspaces), new Overload(overloadLimits(config), { clock, heldBytes })]
   const { server, token } = openServer(config, {
     ...{ cache, locks, meter, overload, clock, log },
     admin: { hotKeys, bumps, ring, nodes: tier.nodes, shards: () => store.shards, breakers },
+  })
+  const reloads = openReloads(config, {
+    ...parts,
+    tier,
+    versions,
+    overload,
+    server,
+    keyspaces: [made, keyspaces, ofEvents],
   })
   const metrics = createMetrics({
     rungs,
@@ -115,14 +123,8 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const phase: { is: Phase } = { is: 'starting' }
   const readiness = () =>
     assessReadiness({
-      phase: phase.is,
-      keyspaces: config.keyspaces,
-      shards: store.shards,
-      ring: tier.change,
-      originBreakers,
-      shares: shares.stats,
-      events,
-      config: reloads,
+      ...{ phase: phase.is, keyspaces: keyspaces.policies, config: reloads },
+      ...{ shards: store.shards, ring: tier.change, originBreakers, shares: shares.stats, events },
     })
   const probes = openProbes(config, { health: server.health, readiness, metrics, clock, log })
   const watching = [auditor, overload, joined, token, ...(locks === undefined ? [] : [locks])]
@@ -211,25 +213,10 @@ function every(periodMs: number, clock: Clock, run: () => void): () => void {
   return () => timer.cancel()
 }
 
-function reloadsFor(config: Config, tier: OpenedShards, { log, setLogLevel }: SidecarParts): Reloads {
-  const apply = (changed: Config) => {
-    setLogLevel(changed.log.level)
-    if (!movesNodes(config, changed)) tier.take(changed)
-  }
-  return new Reloads(config, { log, apply })
-}
-
 function cacheOptions({ env, keyspaces: policies, lease, audit, limits }: Config): CacheOptions {
   return { env, policies, lease, maxValueBytes: limits.valueBytes, audit, rules: ALL_RULES }
 }
 
-function meterFor({ keyspaces }: Config): RequestMeter {
-  const names = new Set(keyspaces.map((policy) => policy.name))
-  return new RequestMeter((name) => names.has(name))
-}
-
-function watchOverload({ limits }: Config, clock: Clock): Overload {
-  const { loopLagMs, memoryBytes = mostHeldBytes() } = limits
-  const bound = loopLagMs === 0 ? Number.POSITIVE_INFINITY : loopLagMs
-  return new Overload({ loopLagMs: bound, memoryBytes }, { clock, heldBytes })
+function meterFor(keyspaces: Keyspaces): RequestMeter {
+  return new RequestMeter((name) => keyspaces.has(name))
 }

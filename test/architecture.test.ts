@@ -17,6 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'open-server.ts',
     'open-probes.ts',
     'open-near.ts',
+    'open-reloads.ts',
     'open-events.ts',
   ],
   ['cli'],

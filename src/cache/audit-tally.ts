@@ -30,12 +30,15 @@ const none = (): Record<AuditResult, number> => ({
 
 /** Counts, per configured keyspace, what the audits said. */
 export class AuditTally {
-  readonly #byKeyspace: ReadonlyMap<string, { shard: Tally; origin: Tally; staleness: Buckets }>
+  readonly #byKeyspace = new Map<string, { shard: Tally; origin: Tally; staleness: Buckets }>()
 
   constructor(keyspaces: readonly string[]) {
-    this.#byKeyspace = new Map(
-      keyspaces.map((name) => [name, { shard: none(), origin: none(), staleness: new Buckets(STALENESS_BOUNDS_S) }]),
-    )
+    for (const name of keyspaces) this.know(name)
+  }
+
+  know(keyspace: string): void {
+    if (this.#byKeyspace.has(keyspace)) return
+    this.#byKeyspace.set(keyspace, { shard: none(), origin: none(), staleness: new Buckets(STALENESS_BOUNDS_S) })
   }
 
   get keyspaces(): ReadonlyMap<string, AuditStats> {

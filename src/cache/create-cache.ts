@@ -142,6 +142,11 @@ export function createCache(options: CacheOptions, surroundings: CacheSurroundin
   const hotKeys = new HotKeys({ shards: () => store.shards, heat, keyspaces, log })
   return {
     cache: new RingsideCache({ near, keyspaces, reads, ...changing, heat, store, tally, auditor, clock }),
+    /** Goes by these policies from now on. */
+    take(policies: readonly KeyspacePolicy[]) {
+      for (const one of [tally, audits]) for (const { name } of policies) one.know(name)
+      keyspaces.take(policies)
+    },
     auditor,
     otherVersions,
     joined: changing.joined,
@@ -156,7 +161,7 @@ export function createCache(options: CacheOptions, surroundings: CacheSurroundin
     scraped: {
       audits: () => audits.keyspaces,
       /** By which each keyspace is read here. */
-      keyspaceVersions: () => names.map((name) => [name, keyspaces.version(name)] as const),
+      keyspaceVersions: () => keyspaces.policies.map(({ name }) => [name, keyspaces.version(name)] as const),
       readPath: () => ({
         flightsJoined: flights.stats().joined,
         leases: leases.results,

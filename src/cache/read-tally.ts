@@ -33,11 +33,16 @@ class KeyspaceTally implements KeyspaceStats {
 /** Counts, per configured keyspace, what the use cases did. */
 export class ReadTally {
   readonly #clock: Clock
-  readonly #byKeyspace: ReadonlyMap<string, KeyspaceTally>
+  readonly #byKeyspace = new Map<string, KeyspaceTally>()
 
   constructor(keyspaces: readonly string[], clock: Clock) {
     this.#clock = clock
-    this.#byKeyspace = new Map(keyspaces.map((name) => [name, new KeyspaceTally()]))
+    for (const name of keyspaces) this.know(name)
+  }
+
+  /** Counts for a keyspace, of which calls may go on when it is configured no more. */
+  know(keyspace: string): void {
+    if (!this.#byKeyspace.has(keyspace)) this.#byKeyspace.set(keyspace, new KeyspaceTally())
   }
 
   get keyspaces(): ReadonlyMap<string, KeyspaceStats> {

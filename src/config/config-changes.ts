@@ -1,12 +1,33 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config.ts'
+import { isHotKeyspace } from './hot-keyspaces.ts'
 import type { NodeConfig } from './sections/shards.ts'
 
 /** Parts of a configuration that take effect while a sidecar runs, as they are written in the file. */
-export const HOT: ReadonlySet<string> = new Set(['log.level', 'shards.nodes'])
+export const HOT: ReadonlySet<string> = new Set([
+  'log.level',
+  'shards.nodes',
+  'keyspaces',
+  'limits.inFlight',
+  'limits.loopLag',
+  'limits.memory',
+])
 
-/** What a section is called in the file, where that differs. */
-const NAMES: Readonly<Record<string, string>> = { heartbeatMs: 'heartbeat', drainMs: 'drain' }
+/** What a section, or a part of one, is called in the file, where that differs. */
+const NAMES: Readonly<Record<string, string>> = {
+  heartbeatMs: 'heartbeat',
+  drainMs: 'drain',
+  'lease.ttlMs': 'lease.ttl',
+  'lease.waitMs': 'lease.wait',
+  'limits.valueBytes': 'limits.value',
+  'limits.loopLagMs': 'limits.loopLag',
+  'limits.memoryBytes': 'limits.memory',
+  'audit.originShare': 'audit.origin',
+  'locks.maxTtlMs': 'locks.maxTtl',
+  'shards.timeoutMs': 'shards.timeout',
+}
+
+const KEYSPACE = 'keyspaces.'
 
 export interface ConfigChanges {
   /** In force from now on. */
@@ -15,10 +36,17 @@ export interface ConfigChanges {
   readonly cold: readonly string[]
 }
 
-/** Where two configurations differ: by key of a section, by the name of an origin or a keyspace. */
-export function configChanges(before: Config, after: Config): ConfigChanges {
+/**
+ * Where two configurations differ: by key of a section, by the name of an origin or a keyspace. `started` is the one that
+ * the sidecar was started with, by which it is judged what can change.
+ */
+export function configChanges(before: Config, after: Config, started = before): ConfigChanges {
   const changed = [...changedSections(before, after)]
-  const isHot = (path: string) => HOT.has(path) && !(path === 'shards.nodes' && movesNodes(before, after))
+  const isHot = (path: string) => {
+    if (path === 'shards.nodes') return !movesNodes(before, after)
+    if (path.startsWith(KEYSPACE)) return isHotKeyspace(started, after, path.slice(KEYSPACE.length))
+    return HOT.has(path)
+  }
   return { hot: changed.filter(isHot), cold: changed.filter((path) => !isHot(path)) }
 }
 
@@ -43,7 +71,7 @@ function* changedSections(before: Config, after: Config): Iterable<string> {
     const name = NAMES[section] ?? section
     const [parts, others] = [byName(old), byName(now)]
     if (parts === undefined || others === undefined) yield name
-    else for (const part of changedParts(parts, others)) yield `${name}.${part}`
+    else for (const part of changedParts(parts, others)) yield NAMES[`${name}.${part}`] ?? `${name}.${part}`
   }
 }
 

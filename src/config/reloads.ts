@@ -69,7 +69,7 @@ export class Reloads {
       return
     }
     const { config } = result
-    const { hot } = configChanges(this.#current, config)
+    const { hot } = configChanges(this.#current, config, this.#started)
     const { cold } = configChanges(this.#started, config)
     this.#problems = []
     this.#waiting = cold

@@ -32,7 +32,7 @@ const RELIEF_SHARE = 0.95
  * Queue 10(5), 2012; taken to servers by Maurer: "Fail at Scale", ACM Queue 13(8), 2015.)
  */
 export class Overload {
-  readonly #limits: OverloadLimits
+  #limits: OverloadLimits
   readonly #parts: OverloadParts
   readonly #shed: Record<OverloadCause, number> = { loop: 0, memory: 0 }
   #timer: Timer | undefined
@@ -45,6 +45,12 @@ export class Overload {
     this.#limits = limits
     this.#parts = parts
     this.#watch()
+  }
+
+  /** Goes by these limits from now on. */
+  limit(limits: OverloadLimits): void {
+    this.#limits = limits
+    if (limits.memoryBytes === Number.POSITIVE_INFINITY) this.#isLarge = false
   }
 
   /** Why new work should be refused now; `undefined` when it should not. */

@@ -3,9 +3,9 @@ import { byLikeness } from '../base/nearest.ts'
 import { quoted } from '../base/quoted.ts'
 import { keyFlaw, PLAIN_KEY } from './key-check.ts'
 import { keyPatternText } from './key-pattern.ts'
-import { NAME_ADVICE, NAME_PATTERN } from './name.ts'
 import { decodeKey, encodeKey, keyPrefix, tagName } from './physical-key.ts'
 import type { KeyspacePolicy } from './policy.ts'
+import { checkName, type Place, type Space, spaceOf, tenantPrefix } from './space.ts'
 import { checkTag, type TagOf } from './tag-check.ts'
 import { tenantFlaw } from './tenant-check.ts'
 
@@ -33,13 +33,6 @@ export interface NamedKey extends Omit<KeyName, 'keyspace'> {
   readonly policy: KeyspacePolicy
 }
 
-/** Where the keys of one tenant of a keyspace are. */
-export interface Place {
-  readonly policy: KeyspacePolicy
-  /** A key's name in every tier is this and the key, encoded. */
-  readonly prefix: string
-}
-
 /** How far the fleet has moved a keyspace, whatever the configuration says. */
 export interface MovedKeyspace {
   /** By this version its keys are read, if the configured one is not larger. */
@@ -58,16 +51,6 @@ export interface OtherNames {
   readonly names: readonly string[]
 }
 
-interface Space {
-  readonly policy: KeyspacePolicy
-  readonly version: number
-  /** Of every version by which anybody may read. */
-  readonly prefixes: readonly string[]
-  readonly prefix: string
-  /** Places made beforehand: of the tenants that the policy lists, and of `''` where a key may lack one. */
-  readonly places: ReadonlyMap<string, Place>
-}
-
 const NAMES_SHOWN = 10
 
 /** The keyspaces of one environment: where a request's key lives and which rules it is under. */
@@ -80,8 +63,20 @@ export class Keyspaces {
     checkName('environment', options.env)
     this.#env = options.env
     for (const policy of options.policies) {
-      checkName('keyspace', policy.name)
-      this.#spaces.set(policy.name, this.#space(policy, policy.version, []))
+      this.#spaces.set(policy.name, spaceOf(this.#env, policy, policy.version, []))
+    }
+  }
+
+  /**
+   * Goes by these policies from now on, which differ from those before in rules that each request is judged by: a key keeps
+   * its name. Keyspaces may come, and go; of those that come, the fleet's versions are still to be told (`move`).
+   */
+  take(policies: readonly KeyspacePolicy[]): void {
+    const names = new Set(policies.map(({ name }) => name))
+    for (const name of this.#spaces.keys()) if (!names.has(name)) this.#spaces.delete(name)
+    for (const policy of policies) {
+      const { version, others } = this.#spaces.get(policy.name) ?? { version: policy.version, others: [] }
+      this.#spaces.set(policy.name, spaceOf(this.#env, policy, version, others))
     }
   }
 
@@ -94,7 +89,7 @@ export class Keyspaces {
     const others = versionsBeside(version, policy.version, moved)
     const isSame = space.version === version && others.length + 1 === space.prefixes.length
     if (isSame && others.every((other) => space.prefixes.includes(this.#prefix(policy, other)))) return
-    this.#spaces.set(keyspace, this.#space(policy, version, others))
+    this.#spaces.set(keyspace, spaceOf(this.#env, policy, version, others))
   }
 
   /** The version by which a keyspace is read. Throws `KEYSPACE_UNKNOWN`. */
@@ -124,6 +119,10 @@ export class Keyspaces {
     const keyspaceAt = physicalKey.indexOf(':') + 1
     const space = this.#spaces.get(physicalKey.slice(keyspaceAt, physicalKey.indexOf(':', keyspaceAt)))
     return space !== undefined && physicalKey.startsWith(space.prefix)
+  }
+
+  has(keyspace: string): boolean {
+    return this.#spaces.has(keyspace)
   }
 
   get policies(): readonly KeyspacePolicy[] {
@@ -185,12 +184,6 @@ export class Keyspaces {
     return keyPrefix({ env: this.#env, keyspace, version })
   }
 
-  #space(policy: KeyspacePolicy, version: number, others: readonly number[]): Space {
-    const prefix = this.#prefix(policy, version)
-    const prefixes = [prefix, ...others.map((other) => this.#prefix(policy, other))]
-    return { policy, version, prefix, prefixes, places: places(policy, prefix) }
-  }
-
   #unknown(keyspace: string): RingsideError {
     const names = byLikeness(keyspace, [...this.#spaces.keys()])
     const shown = names.slice(0, NAMES_SHOWN).join(', ')
@@ -198,11 +191,6 @@ export class Keyspaces {
     const known = names.length === 0 ? 'the configuration has none' : `known: ${shown}${more}`
     return new RingsideError('KEYSPACE_UNKNOWN', `keyspace ${quoted(keyspace)} is not configured; ${known}`)
   }
-}
-
-function checkName(what: string, name: string): void {
-  if (NAME_PATTERN.test(name)) return
-  throw new RingsideError('CONFIG_INVALID', `${what} name ${quoted(name)} is not allowed; it has ${NAME_ADVICE}`)
 }
 
 /** All versions other than the one read by here by which anybody may read, or will. */
@@ -216,21 +204,6 @@ function versionsBeside(
   const others = Array.from({ length: last - first + 1 }, (_, place) => first + place)
   if (isUnknownToSome && configured < first) others.push(configured)
   return others.filter((one) => one !== version)
-}
-
-function places(policy: KeyspacePolicy, prefix: string): ReadonlyMap<string, Place> {
-  const { tenants } = policy
-  if (tenants === 'required') return new Map()
-  if (typeof tenants === 'string') return new Map([['', { policy, prefix: `${prefix}:` }]])
-  for (const tenant of tenants) checkName('tenant', tenant)
-  return new Map(tenants.map((tenant) => [tenant, { policy, prefix: `${prefix}${tenant}:` }]))
-}
-
-function tenantPrefix(space: Space, tenant: string): string {
-  const flaw = tenantFlaw(space.policy.tenants, tenant)
-  if (flaw === undefined) return `${space.prefix}${tenant}:`
-  const keyspace = space.policy.name
-  throw new RingsideError('TENANT_INVALID', `keyspace ${keyspace}: ${flaw}`, { metadata: { keyspace } })
 }
 
 function checkedKey(policy: KeyspacePolicy, key: string): string {

@@ -36,14 +36,21 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions
   #inFlight = 0
+  #maxInFlight: number
 
   constructor(options: DispatcherOptions) {
     this.#options = options
+    this.#maxInFlight = options.maxInFlight
   }
 
   /** Calls whose methods are still at work, also those whose callers are gone: they hold memory all the same. */
   get inFlight(): number {
     return this.#inFlight
+  }
+
+  /** Lets so many calls wait for their answer at once from now on; those that do already are not cut off. */
+  limitInFlight(calls: number): void {
+    this.#maxInFlight = calls
   }
 
   dispatch<Request, Response>(method: Method<Request, Response>, request: Request, call: OpenCall<Response>): void {
@@ -64,18 +71,17 @@ export class Dispatcher {
     if (deadlineAt <= now) {
       throw new RingsideError('DEADLINE', 'the deadline had passed when the call arrived; allow it more time')
     }
-    const { maxInFlight, overload } = this.#options
-    const cause = overload()
+    const cause = this.#options.overload()
     if (cause !== undefined) {
       throw new RingsideError('OVERLOADED', `the sidecar ${OVERLOADED[cause]}; retry later`, {
         retryAfterMs: RELIEF_MS,
         metadata: { cause },
       })
     }
-    if (this.#inFlight >= maxInFlight) {
+    if (this.#inFlight >= this.#maxInFlight) {
       throw new RingsideError(
         'IN_FLIGHT_LIMIT',
-        `the sidecar already has ${maxInFlight} calls in flight; retry later`,
+        `the sidecar already has ${this.#maxInFlight} calls in flight; retry later`,
         {
           retryAfterMs: RETRY_AFTER_MS,
         },

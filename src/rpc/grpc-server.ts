@@ -53,6 +53,8 @@ export interface GrpcServer {
   start(): Promise<void>
   addresses(): ServerAddresses
   setReady(ready: boolean): void
+  /** Lets so many calls wait for their answer at once from now on. */
+  limitInFlight(calls: number): void
   /** Calls whose answers are being worked on. */
   inFlight(): number
   /** What the engine counts; ours alone does. */
@@ -93,6 +95,7 @@ export function createGrpcServer({
     start: () => server.start(),
     addresses: () => server.addresses(),
     setReady: (ready) => server.setReady(ready),
+    limitInFlight: (calls) => dispatcher.limitInFlight(calls),
     inFlight: () => dispatcher.inFlight,
     engineStats: () => server.stats(),
     drain: (withinMs) => server.drain(withinMs),

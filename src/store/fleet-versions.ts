@@ -93,7 +93,7 @@ export class FleetVersions {
   /** Makes known what nobody may know yet: to the shards at once, and through them to the others. */
   raise(keyspace: string, version: KeyspaceVersion): void {
     this.#learn(new Map([[keyspace, version]]))
-    this.#tell()
+    this.tell()
     this.hurry()
   }
 
@@ -125,7 +125,7 @@ export class FleetVersions {
     shard.isSilent = said.size < shard.board.others.size
     shard.said = [...new Set(said.values())].map(decodeVersions)
     this.#learn(shard.told)
-    this.#tell()
+    this.tell()
   }
 
   #learn(told: VersionTable): void {
@@ -144,7 +144,8 @@ export class FleetVersions {
     board.post(VERSIONS_PART, this.#text)
   }
 
-  #tell(): void {
+  /** Tells what is known once more, to those who have keyspaces that they did not have. */
+  tell(): void {
     const members = [...this.#shards.values()]
     const tables = members.flatMap(({ told, said }) => [told, ...said])
     for (const [keyspace, version] of this.#table) {

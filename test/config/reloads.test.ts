@@ -41,10 +41,19 @@ describe('a changed configuration', () => {
     const text = BASE.replace('ttl: 10m', 'ttl: 9m').replace('grpc, ', 'grpc, batch: 7, ')
     reloads.take(read(`${text}log: { level: debug }\nheartbeat: 2s\nnear: { maxBytes: 1MiB }`))
     expect(applied.at(-1)?.log.level).toBe('debug')
-    const waiting = ['heartbeat', 'keyspaces.product', 'near.maxBytes', 'origins.catalog']
+    const waiting = ['heartbeat', 'near.maxBytes', 'origins.catalog']
     expect([...reloads.details.waiting].sort()).toEqual(waiting)
     expect(reloads.reasons[0]).toMatch(/^changes that wait for a restart: .*near\.maxBytes/)
     expect(reloads).toMatchObject({ isInForce: false, results: { applied: 0, partial: 1, refused: 0 } })
+  })
+
+  it('is judged by the start, not by what came in between', () => {
+    const product = (more: string) => BASE.replace('ttl: 10m', `ttl: 10m, ${more}`)
+    reloads.take(read(product('version: 2')))
+    reloads.take(read(product('version: 2, jitter: 20%')))
+    expect(reloads.details.waiting).toEqual(['keyspaces.product'])
+    reloads.take(read(product('jitter: 20%')))
+    expect(reloads.isInForce).toBe(true)
   })
 
   it('lets nodes of the ring come and go, but not move', () => {

@@ -68,6 +68,16 @@ describe('a loop that is late', () => {
     expect(overload.cause).toBeUndefined()
   })
 
+  it('goes by the limits that it is told while it runs', () => {
+    const { loop, memory, overload } = watch({ memoryBytes: 10 })
+    memory.bytes = 11
+    for (let turn = 0; turn < 20; turn += 1) loop.turn(60)
+    expect(overload.cause).toBe('memory')
+    overload.limit({ loopLagMs: 50, memoryBytes: Number.POSITIVE_INFINITY })
+    for (let turn = 0; turn < 2; turn += 1) loop.turn(60)
+    expect(overload.cause).toBe('loop')
+  })
+
   it('is as late as it likes without a limit', () => {
     const { loop, overload } = watch({})
     for (let turn = 0; turn < 10; turn += 1) loop.turn(10_000)

@@ -168,3 +168,38 @@ describe('a key pattern', () => {
     expect(() => wholeKeyPattern('a)|(?:b')).toThrow(SyntaxError)
   })
 })
+
+describe('keyspaces that take other policies', () => {
+  const own = () => new Keyspaces({ env: 'prod', policies: [policyOf({ name: 'product', version: 3 })] })
+  const key = named({ keyspace: 'product', key: '1' })
+
+  it('judge by them from then on, and leave a key its name', () => {
+    const taking = own()
+    const before = taking.resolve(key)
+    taking.take([policyOf({ name: 'product', version: 3, ttlMs: 7 })])
+    expect(taking.resolve(key)).toEqual({
+      policy: expect.objectContaining({ ttlMs: 7 }),
+      physicalKey: before.physicalKey,
+    })
+    expect(before.policy.ttlMs).not.toBe(7)
+  })
+
+  it('stay where the fleet has moved them, with all names that somebody may read by', () => {
+    const taking = own()
+    taking.move('product', { inForce: 5, announced: 6, oldest: 4, isUnknownToSome: false })
+    const names = taking.besides('prod:product:v5::1')?.names
+    expect(names).toHaveLength(2)
+    taking.take([policyOf({ name: 'product', version: 3, ttlMs: 7 })])
+    expect(taking.version('product')).toBe(5)
+    expect(taking.besides('prod:product:v5::1')?.names).toEqual(names)
+  })
+
+  it('come and go', () => {
+    const taking = own()
+    taking.take([policyOf({ name: 'fresh' })])
+    expect([taking.has('fresh'), taking.has('product')]).toEqual([true, false])
+    expect(() => taking.resolve(key)).toThrow('is not configured')
+    taking.move('fresh', { inForce: 2, announced: 2, oldest: 2, isUnknownToSome: false })
+    expect(taking.version('fresh')).toBe(2)
+  })
+})

@@ -71,6 +71,17 @@ describe('Dispatcher', () => {
     expect(meter.calls).toStrictEqual(['Echo'])
   })
 
+  it('lets as many calls wait as it is told while it runs', () => {
+    const never = method(() => new Promise<string>(() => undefined))
+    for (const name of ['a', 'b']) dispatcher.dispatch(never, name, new HeldCall())
+    dispatcher.limitInFlight(3)
+    dispatcher.dispatch(never, 'c', new HeldCall())
+    expect(dispatcher.inFlight).toBe(3)
+    dispatcher.limitInFlight(1)
+    dispatcher.dispatch(never, 'd', new HeldCall())
+    expect([dispatcher.inFlight, meter.results]).toEqual([3, ['Echo d in_flight_limit none']])
+  })
+
   it('refuses a call whose deadline had passed when it arrived, without running the method', async () => {
     await clock.advance(50)
     let ran = false
