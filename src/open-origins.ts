@@ -8,8 +8,9 @@ import type { Breaker, BreakerOptions, SlowCalls } from './guard/breaker.ts'
 import { Guard } from './guard/guard.ts'
 import { OpossumBreaker } from './guard/opossum-breaker.ts'
 import { FileOrigin } from './origin/file-origin.ts'
-import { GuardedOrigin, originVerdict } from './origin/guarded-origin.ts'
+import { GuardedOrigin } from './origin/guarded-origin.ts'
 import type { OriginAdapter } from './origin/origin.ts'
+import { originVerdict } from './origin/origin-error.ts'
 
 /** A database gets more patience, and more rest. */
 const ORIGIN_BREAKER: Omit<BreakerOptions, 'name' | 'slow'> = {

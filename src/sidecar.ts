@@ -34,6 +34,7 @@ import { openReloads, overloadLimits } from './open-reloads.ts'
 import { openServer } from './open-server.ts'
 import { openShards } from './open-shards.ts'
 import { openShares } from './open-shares.ts'
+import { openWarming } from './open-warming.ts'
 import type { Origin } from './origin/origin.ts'
 import type { GrpcServer } from './rpc/grpc-server.ts'
 import { FleetShares } from './store/fleet-shares.ts'
@@ -83,6 +84,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const around = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
   const made = createCache(cacheOptions(config), around)
   const { cache, auditor, joined, hotKeys, bumps, prewarm, otherVersions } = made
+  const warming = openWarming(config, { ...parts, origins, errands, hotKeys, loading: made.loading })
   const backlogs = openBacklogs(config, { ...parts, store, origins, otherVersions })
 
   const { events, keyspaces: ofEvents } = await openEvents(config, { ...parts, cache, bumps })
@@ -91,7 +93,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const [meter, overload] = [meterFor(keyspaces), new Overload(overloadLimits(config), { clock, heldBytes })]
   const { server, token } = openServer(config, {
     ...{ cache, locks, meter, overload, clock, log },
-    admin: { hotKeys, bumps, ring, nodes: tier.nodes, shards: () => store.shards, breakers },
+    admin: { hotKeys, bumps, warming, ring, nodes: tier.nodes, shards: () => store.shards, breakers },
   })
   const reloads = openReloads(config, {
     ...parts,
@@ -102,23 +104,16 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
     keyspaces: [made, keyspaces, ofEvents],
   })
   const metrics = createMetrics({
-    rungs,
+    ...{ rungs, locks, warming, overload, backlogs, breakers, reloads, requests: meter, ring: tier.change },
     near: () => ({ ...nearCache.stats(), tieBytes: near.tieBytes }),
     ...made.scraped,
     hotKeys: { own: () => hotKeys.own(config.hot.labels), copied: () => hot.size, changes: changes.counts },
-    locks,
-    requests: meter,
     inFlight: () => server.inFlight(),
-    overload,
     engine: () => server.engineStats(),
     shards: () => store.shards,
-    ring: tier.change,
-    backlogs,
     origins: () => [...origins.values()],
-    breakers,
     shares: () => shares.stats,
     events: () => events,
-    reloads,
   })
   const phase: { is: Phase } = { is: 'starting' }
   const readiness = () =>
@@ -127,7 +122,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
       ...{ shards: store.shards, ring: tier.change, originBreakers, shares: shares.stats, events },
     })
   const probes = openProbes(config, { health: server.health, readiness, metrics, clock, log })
-  const watching = [auditor, overload, joined, token, ...(locks === undefined ? [] : [locks])]
+  const watching = [auditor, warming, overload, joined, token, ...(locks === undefined ? [] : [locks])]
   return alive({
     ...{ config, clock, phase, readiness, reloads, probes, server, token },
     ...{ store, origins, shares, prewarm, errands, backlogs, events, watching },

@@ -13,6 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'open-heat.ts',
     'open-backlogs.ts',
     'open-errands.ts',
+    'open-warming.ts',
     'open-locks.ts',
     'open-server.ts',
     'open-probes.ts',

@@ -155,6 +155,8 @@ export function createCache(options: CacheOptions, surroundings: CacheSurroundin
     flights,
     tally,
     hotKeys,
+    /** What those go by who load keys of their own accord. */
+    loading: { keyspaces, store, leases, loads },
     bumps: new KeyspaceBumps({ env, rules }, { keyspaces, versions: moves, store, clock, log }),
     prewarm: new Prewarm({ hotKeys, keyspaces, keeping, clock, log }),
     /** What is asked at a scrape, counted since the start. */

@@ -13,6 +13,7 @@ import type { TopologyBreaker as _ringside_v1_TopologyBreaker, TopologyBreaker__
 import type { TopologyNode as _ringside_v1_TopologyNode, TopologyNode__Output as _ringside_v1_TopologyNode__Output } from './ringside/v1/TopologyNode.ts';
 import type { TopologyRequest as _ringside_v1_TopologyRequest, TopologyRequest__Output as _ringside_v1_TopologyRequest__Output } from './ringside/v1/TopologyRequest.ts';
 import type { TopologyResponse as _ringside_v1_TopologyResponse, TopologyResponse__Output as _ringside_v1_TopologyResponse__Output } from './ringside/v1/TopologyResponse.ts';
+import type { WarmFailure as _ringside_v1_WarmFailure, WarmFailure__Output as _ringside_v1_WarmFailure__Output } from './ringside/v1/WarmFailure.ts';
 import type { WarmProgress as _ringside_v1_WarmProgress, WarmProgress__Output as _ringside_v1_WarmProgress__Output } from './ringside/v1/WarmProgress.ts';
 import type { WarmRequest as _ringside_v1_WarmRequest, WarmRequest__Output as _ringside_v1_WarmRequest__Output } from './ringside/v1/WarmRequest.ts';
 
@@ -25,7 +26,7 @@ export interface ProtoGrpcType {
     v1: {
       /**
        * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
-       * TCP: `PERMISSION_DENIED` otherwise. `Warm` and `Flush` are not available yet.
+       * TCP: `PERMISSION_DENIED` otherwise. `Flush` is not available yet.
        */
       Admin: SubtypeConstructor<typeof grpc.Client, _ringside_v1_AdminClient> & { service: _ringside_v1_AdminDefinition }
       BreakerState: EnumTypeDefinition
@@ -41,8 +42,10 @@ export interface ProtoGrpcType {
       TopologyNode: MessageTypeDefinition<_ringside_v1_TopologyNode, _ringside_v1_TopologyNode__Output>
       TopologyRequest: MessageTypeDefinition<_ringside_v1_TopologyRequest, _ringside_v1_TopologyRequest__Output>
       TopologyResponse: MessageTypeDefinition<_ringside_v1_TopologyResponse, _ringside_v1_TopologyResponse__Output>
+      WarmFailure: MessageTypeDefinition<_ringside_v1_WarmFailure, _ringside_v1_WarmFailure__Output>
       WarmProgress: MessageTypeDefinition<_ringside_v1_WarmProgress, _ringside_v1_WarmProgress__Output>
       WarmRequest: MessageTypeDefinition<_ringside_v1_WarmRequest, _ringside_v1_WarmRequest__Output>
+      WarmSource: EnumTypeDefinition
     }
   }
 }

@@ -21,6 +21,7 @@ import { ringMetrics, type ScrapedRing } from './ring-metrics.ts'
 import { registerScraped } from './scraped.ts'
 import { type ScrapedShard, shardMetrics } from './shard-metrics.ts'
 import { type ScrapedShare, shareMetrics } from './share-metrics.ts'
+import { type ScrapedWarming, warmMetrics } from './warm-metrics.ts'
 
 /** Where the numbers live. All are read at the scrape, so that shards and origins may come and go. */
 export interface MetricSources extends RequestSources {
@@ -39,6 +40,7 @@ export interface MetricSources extends RequestSources {
   readonly shares: () => readonly ScrapedShare[]
   readonly events: () => readonly ScrapedEvents[]
   readonly reloads: ScrapedReloads
+  readonly warming: ScrapedWarming
 }
 
 export interface Metrics {
@@ -67,6 +69,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...shareMetrics(sources.shares),
     ...breakerMetrics(sources.breakers),
     ...eventMetrics(sources.events),
+    ...warmMetrics(sources.warming),
     ...configMetrics(sources.reloads),
     ...processMetrics(),
   ])

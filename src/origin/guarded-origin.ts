@@ -1,9 +1,9 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { RingsideError } from '../base/errors.ts'
 import type { Share } from '../guard/adaptive-limit.ts'
-import type { Verdict } from '../guard/breaker.ts'
 import type { Guard } from '../guard/guard.ts'
 import { TokenBucket } from '../guard/token-bucket.ts'
+import { listed } from './listing.ts'
 import { LoadQueue } from './load-queue.ts'
 import type {
   LoadCause,
@@ -16,7 +16,6 @@ import type {
   OriginStats,
   StoreOptions,
 } from './origin.ts'
-import { ChangesCollided, ChangesRefused, UnanswerableKeys } from './origin-error.ts'
 import { type KeyAnswer, Queries } from './queries.ts'
 import { noRefusals, type OriginRefusal, refusalError } from './refusal.ts'
 import { Stores } from './stores.ts'
@@ -51,19 +50,13 @@ const TOKEN_GRAIN_MS = 10
 /** Keys that were wanted within so long of each other have one time. */
 const TICK_MS = 10
 
-/** What an adapter's error says about its origin's health. */
-export function originVerdict(error: unknown): Verdict {
-  const isWell =
-    error instanceof UnanswerableKeys || error instanceof ChangesRefused || error instanceof ChangesCollided
-  return isWell ? 'refusal' : 'failure'
-}
-
 /**
  * Has single keys loaded, as queries that pass the guard. Keys that are wanted in one tick leave together; when no place is
  * free they wait in a queue, and what leaves when one comes free is formed only then.
  */
 export class GuardedOrigin implements Origin {
   readonly name: string
+  readonly list: Origin['list']
   readonly #options: GuardedOriginOptions
   readonly #clock: Clock
   readonly #adapter: OriginAdapter
@@ -71,10 +64,11 @@ export class GuardedOrigin implements Origin {
   readonly #queries: Queries
   readonly #stores: Stores
   readonly #readers: LoadQueue
-  /** What nobody waits for: it leaves in the tick in which it came, or not at all. */
+  /** What nobody waits for leaves in the tick in which it came, or not at all. */
   readonly #behind: LoadQueue
+  readonly #warmed: LoadQueue
   readonly #cold: TokenBucket | undefined
-  readonly #loads: Record<LoadCause, number> = { miss: 0, refresh: 0, fallback: 0, audit: 0 }
+  readonly #loads: Record<LoadCause, number> = { miss: 0, refresh: 0, fallback: 0, audit: 0, warm: 0 }
   readonly #rejected = noRefusals()
   readonly #onWaiting: () => void
   /** Set while a departure is to come in this tick. */
@@ -92,6 +86,8 @@ export class GuardedOrigin implements Origin {
       this.#refusal(why, { retryAfterMs, cause })
     this.#queries = new Queries({ name: options.name, clock, adapter, guard, refused })
     this.#stores = new Stores(options, { clock, adapter, guard, refused })
+    const listing = { name: options.name, guard, refused, hasSpare: () => this.#hasSpare }
+    this.list = adapter.list && listed({ ...listing, list: adapter.list })
     const queued = {
       clock,
       typicalMs: () => guard.typicalMs ?? 0,
@@ -99,6 +95,7 @@ export class GuardedOrigin implements Origin {
     }
     this.#readers = new LoadQueue(options, queued)
     this.#behind = new LoadQueue(options, queued)
+    this.#warmed = new LoadQueue(options, queued)
     const share = () => guard.share / options.maxConcurrent
     this.#cold =
       options.coldRate === undefined ? undefined : new TokenBucket({ perSecond: options.coldRate, share }, clock)
@@ -116,8 +113,9 @@ export class GuardedOrigin implements Origin {
   }
 
   load(request: LoadRequest): Promise<Loaded> {
-    const isWaitedFor = request.cause === 'miss' || request.cause === 'fallback'
-    const answer = (isWaitedFor ? this.#readers : this.#behind).want(request)
+    const { cause } = request
+    const isWaitedFor = cause === 'miss' || cause === 'fallback'
+    const answer = (isWaitedFor ? this.#readers : cause === 'warm' ? this.#warmed : this.#behind).want(request)
     this.#depart()
     return answer
   }
@@ -167,7 +165,7 @@ export class GuardedOrigin implements Origin {
 
   /** At the end of the tick: what else is wanted in it leaves together. */
   #depart(): void {
-    if (this.#isDue || this.#readers.size + this.#behind.size === 0) return
+    if (this.#isDue || this.#readers.size + this.#behind.size + this.#warmed.size === 0) return
     this.#isDue = true
     this.#clock.soon(() => {
       this.#isDue = false
@@ -177,15 +175,23 @@ export class GuardedOrigin implements Origin {
       while (this.#canAsk() && this.#ask(this.#readers, this.#readers.take(this.#mostCold()))) {}
       if (this.#readers.size > 0) this.#readers.settle()
       if (this.#readers.size > 0) this.#onWaiting()
-      while (this.#hasSpare && this.#ask(this.#behind, this.#behind.take(batch))) {}
-      if (this.#behind.size > 0) this.#behind.refuseAll('yielded')
+      this.#departUnwaited(this.#behind, () => batch)
+      this.#departUnwaited(this.#warmed, () => Math.min(batch, this.#coldLeft))
     })
+  }
+
+  #departUnwaited(queue: LoadQueue, most: () => number): void {
+    while (this.#hasSpare && this.#ask(queue, queue.take(most()))) {}
+    if (queue.size > 0) queue.refuseAll('yielded')
+  }
+
+  get #coldLeft(): number {
+    return this.#cold?.available ?? Number.POSITIVE_INFINITY
   }
 
   /** How many queries can leave without a further look; none where the keys that readers want may be too many. */
   #roomForAll(): number {
-    const isFree = this.#cold === undefined || this.#cold.available >= this.#readers.size
-    return isFree && this.#guard.state() === 'closed' ? this.#guard.room : 0
+    return this.#coldLeft >= this.#readers.size && this.#guard.state() === 'closed' ? this.#guard.room : 0
   }
 
   /** Asked before every query: the one before may be the breaker's only probe. */
@@ -209,7 +215,7 @@ export class GuardedOrigin implements Origin {
   /** False where there was nothing to ask for. */
   #ask(queue: LoadQueue, query: readonly Wanted[]): boolean {
     if (query.length === 0) return false
-    if (queue === this.#readers) this.#cold?.take(query.length)
+    if (queue !== this.#behind) this.#cold?.take(query.length)
     const sent = { at: this.#clock.now(), typicalMs: this.#guard.typicalMs }
     // Each has its own time; the query has that of the youngest, whose whole time is not yet over.
     const until = query.reduce((latest, { wantedAt }) => Math.max(latest, wantedAt), 0) + this.#options.timeoutMs

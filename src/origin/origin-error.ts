@@ -1,4 +1,5 @@
 import { RingsideError } from '../base/errors.ts'
+import type { Verdict } from '../guard/breaker.ts'
 import type { StoreOutcome } from './origin.ts'
 
 /** Long enough to spread the retries of a fleet, short enough not to outlast a restart of the origin by much. */
@@ -62,4 +63,11 @@ export function originUnavailable(origin: string, what: string, cause?: unknown)
     cause,
     metadata: { origin },
   })
+}
+
+/** What an adapter's error says about its origin's health. */
+export function originVerdict(error: unknown): Verdict {
+  const isWell =
+    error instanceof UnanswerableKeys || error instanceof ChangesRefused || error instanceof ChangesCollided
+  return isWell ? 'refusal' : 'failure'
 }

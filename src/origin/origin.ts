@@ -56,16 +56,28 @@ export interface OriginAdapter {
   load(scope: LoadScope, keys: readonly string[], context: LoadContext): Promise<LoadedValues>
   /** `undefined` = nothing can be changed here. */
   readonly store?: StoreChanges | undefined
+  /** `undefined` = its keys cannot be listed. Rejects as `load` does. */
+  readonly list?: ListKeys | undefined
 }
+
+/** Some of the keys that there are, in an order of the origin's own that stays the same. */
+export interface KeyPage {
+  /** The last one that is known; `undefined` = from the first. */
+  readonly after: string | undefined
+  /** At least 1; fewer are no sign that there are no more, none are. */
+  readonly most: number
+}
+
+export type ListKeys = (scope: LoadScope, page: KeyPage, context: LoadContext) => Promise<readonly string[]>
 
 export type StoreChanges = (scope: LoadScope, changes: readonly OriginChange[], context: LoadContext) => Promise<void>
 
 /**
  * Why a load happens. `fallback`: the shard could not answer, the headline metric of cache degradation. Nobody waits for a
- * `refresh` or an `audit` (to compare): they are refused with `ORIGIN_LIMIT` unless the origin is well and has places to
- * spare.
+ * `refresh`, an `audit` (to compare) or a `warm`: they are refused with `ORIGIN_LIMIT` unless the origin is well and has
+ * places to spare. What is warmed keeps to the cold rate, too.
  */
-export const LOAD_CAUSES = ['miss', 'refresh', 'fallback', 'audit'] as const
+export const LOAD_CAUSES = ['miss', 'refresh', 'fallback', 'audit', 'warm'] as const
 export type LoadCause = (typeof LOAD_CAUSES)[number]
 
 export interface LoadRequest extends LoadScope {
@@ -132,5 +144,7 @@ export interface Origin {
   /** False: every `store` is refused. */
   readonly canStore: boolean
   store(scope: LoadScope, changes: readonly OriginChange[], options: StoreOptions): Promise<void>
+  /** A page of keys, if the origin has places to spare. Rejects as `load` does. `undefined` = its keys cannot be listed. */
+  readonly list?: ((scope: LoadScope, page: KeyPage) => Promise<readonly string[]>) | undefined
   stats(): OriginStats
 }

@@ -1,8 +1,9 @@
 import type pg from 'pg'
 import { RingsideError } from '../base/errors.ts'
-import type { LoadContext, LoadedValues, LoadScope, OriginAdapter, StoreChanges } from './origin.ts'
+import type { ListKeys, LoadContext, LoadedValues, LoadScope, OriginAdapter, StoreChanges } from './origin.ts'
 import { connectionLost } from './origin-error.ts'
 import { isConnectionLost, isDataError, postgresFailure } from './postgres-error.ts'
+import { PostgresKeys } from './postgres-keys.ts'
 import { PostgresPool, type PostgresPoolOptions, type PostgresPoolParts } from './postgres-pool.ts'
 import { readRows } from './postgres-rows.ts'
 import { PostgresStores } from './postgres-stores.ts'
@@ -19,6 +20,11 @@ export interface PostgresOriginOptions extends Omit<PostgresPoolOptions, 'hasTra
   /** SQL that stores values, see `PostgresStoresOptions`; `undefined` = nothing can be changed. */
   readonly store?: string | undefined
   readonly delete?: string | undefined
+  /**
+   * SQL that yields the column `key` of the `$2` keys that follow `$1`, which is NULL for the first of all; `$3`, where it
+   * occurs, is the tenant. `undefined` = the keys cannot be listed.
+   */
+  readonly warm?: string | undefined
 }
 
 const AS_SENT = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig
@@ -27,6 +33,7 @@ const AS_SENT = { getTypeParser: () => (text: string) => text } as unknown as pg
 export class PostgresOrigin implements OriginAdapter {
   readonly type = 'postgres'
   readonly store: StoreChanges | undefined
+  readonly list: ListKeys | undefined
   readonly #options: PostgresOriginOptions
   readonly #pool: PostgresPool
   readonly #namesTenant: boolean
@@ -42,6 +49,8 @@ export class PostgresOrigin implements OriginAdapter {
     this.#pool = new PostgresPool({ ...options, hasTransactions: store !== undefined }, parts)
     const stores =
       store === undefined ? undefined : new PostgresStores({ name, store, delete: options.delete }, this.#pool)
+    const keys = options.warm === undefined ? undefined : new PostgresKeys({ name, warm: options.warm }, this.#pool)
+    this.list = keys && ((scope, page, context) => keys.run(scope, page, context))
     this.store = stores && ((scope, changes, context) => stores.run(scope, changes, context))
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
 import type { HotKeys, KnownHotKey } from '../cache/hot-keys.ts'
 import type { KeyspaceBumps } from '../cache/keyspace-bumps.ts'
+import type { Warming } from '../cache/warming.ts'
 import type { BumpKeyspaceRequest__Output } from '../gen/ringside/v1/BumpKeyspaceRequest.ts'
 import type { BumpKeyspaceResponse__Output } from '../gen/ringside/v1/BumpKeyspaceResponse.ts'
 import type { HotKey__Output } from '../gen/ringside/v1/HotKey.ts'
@@ -11,6 +12,7 @@ import type { TopologyResponse__Output } from '../gen/ringside/v1/TopologyRespon
 import type { AdminGate } from './admin-gate.ts'
 import { failedOutcome, type Method, type Service } from './call.ts'
 import { unavailable } from './unavailable-method.ts'
+import { warmMethod } from './warm-method.ts'
 
 /** What `Admin` tells of; asked at each call, so that nodes may come and go. */
 export interface AdminSources {
@@ -18,6 +20,7 @@ export interface AdminSources {
   readonly gate: AdminGate
   readonly hotKeys: Pick<HotKeys, 'hottest'>
   readonly bumps: Pick<KeyspaceBumps, 'bump'>
+  readonly warming: Pick<Warming, 'run'>
   readonly ring: () => { readonly hash: string }
   readonly nodes: () => readonly TopologyNode[]
   readonly shards: () => readonly TopologyShard[]
@@ -61,6 +64,7 @@ export function adminService(sources: AdminSources, clock: Pick<Clock, 'wall'>):
     methods: {
       HotKeys: hotKeys(sources, clock),
       Topology: topology(sources),
+      Warm: gate.before(warmMethod(sources.warming)),
       BumpKeyspace: gate.before(bumpKeyspace(sources)),
       Flush: gate.before(unavailable('Admin.Flush')),
     },

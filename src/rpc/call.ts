@@ -12,6 +12,8 @@ export interface Call {
   readonly token: string
   /** Runs `listener` once the caller is gone or its deadline has passed, at most once; perhaps also after the answer. */
   onGone(listener: () => void): void
+  /** Sends something before the answer; there in calls of methods that stream. */
+  readonly send?: ((message: object) => void) | undefined
 }
 
 /** A call that still wants an answer, as a server engine hands it over. */
@@ -30,7 +32,7 @@ export interface Failure {
   readonly details: Buffer
 }
 
-/** One unary method. Knows messages and use cases, and nothing of the engine that carries them. */
+/** One method, unary or one that streams to its caller. Knows messages and use cases, and nothing of the engine that carries them. */
 export interface Method<Request = unknown, Response = unknown> {
   /** As in metrics and logs, such as `Get` or `Admin.Warm`. */
   readonly name: string

@@ -1,4 +1,4 @@
-import { Metadata, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
+import { Metadata, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js'
 import type { Clock } from '../base/clock.ts'
 import { bearerTokenOf } from './bearer-token.ts'
 import type { Failure, OpenCall } from './call.ts'
@@ -10,19 +10,24 @@ export interface EngineCallParts {
   readonly socketCalls: SocketCalls
 }
 
+type CarriedCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>
+
 /** A call of an engine, which answers `DEADLINE_EXCEEDED` by itself when the deadline passes. */
 export class EngineCall<Response> implements OpenCall<Response> {
   readonly deadlineAt: number
-  readonly #call: ServerUnaryCall<unknown, Response>
+  readonly send: ((message: object) => void) | undefined
+  readonly #call: CarriedCall
   readonly #reply: sendUnaryData<Response>
   readonly #socketCalls: SocketCalls
 
   constructor(
-    call: ServerUnaryCall<unknown, Response>,
+    call: CarriedCall,
     reply: sendUnaryData<Response>,
     { clock, socketCalls }: EngineCallParts,
+    send?: (message: object) => void,
   ) {
     this.#call = call
+    this.send = send
     this.#reply = reply
     this.#socketCalls = socketCalls
     const deadline = call.getDeadline()
@@ -54,6 +59,19 @@ export class EngineCall<Response> implements OpenCall<Response> {
   refuse(failure: Failure): void {
     this.#reply(statusOf(failure))
   }
+}
+
+/** The same of a stream to the caller: its last message is the answer. */
+export function streamCall<Response>(
+  call: ServerWritableStream<unknown, unknown>,
+  parts: EngineCallParts,
+): EngineCall<Response> {
+  const reply: sendUnaryData<Response> = (failure, answer) => {
+    if (failure !== null) return void call.emit('error', failure)
+    call.write(answer)
+    call.end()
+  }
+  return new EngineCall(call, reply, parts, (message) => void call.write(message))
 }
 
 /** A failure as the engines send it. */

@@ -17,13 +17,12 @@ import { WireServer, type WireServerStats } from '../wire/grpc/wire-server.ts'
 import type { Service } from './call.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { createEngine, type Engine, type EngineName } from './engine.ts'
-import { EngineCall, statusOf } from './engine-call.ts'
+import { EngineCall, streamCall } from './engine-call.ts'
 import { Health } from './health.ts'
 import { LongStreams } from './long-streams.ts'
 import { ringsideProto, serviceDefinition } from './ringside-proto.ts'
 import { SocketCalls } from './socket-calls.ts'
-import { toFailure } from './status-details.ts'
-import { methodUnavailable, unavailable } from './unavailable-method.ts'
+import { unavailable } from './unavailable-method.ts'
 import { clearSocketPath, restrictSocket } from './unix-socket.ts'
 
 export interface ListenOptions {
@@ -139,11 +138,11 @@ export class ServiceServer {
     const { dispatcher, clock } = this.#options
     const parts = { clock, socketCalls: this.#socketCalls }
     const label = `${service.name.slice(service.name.lastIndexOf('.') + 1)}.${name}`
-    if (definition.responseStream) {
-      const status = statusOf(toFailure(methodUnavailable(label)))
-      return (call: ServerWritableStream<unknown, unknown>) => call.emit('error', status)
-    }
     const method = service.methods[name] ?? unavailable(label, service.off)
+    if (definition.responseStream) {
+      return (call: ServerWritableStream<unknown, unknown>) =>
+        dispatcher.dispatch(method, call.request, streamCall(call, parts))
+    }
     return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) =>
       dispatcher.dispatch(method, call.request, new EngineCall(call, reply, parts))
   }

@@ -179,6 +179,7 @@ describe('an origin', () => {
     ['type: postgres, url: "mysql://h/db", load: "$1"', 'origins.o.url (line 3): must be a postgres:// URL'],
     ['type: postgres, url: "postgres://h/db"', 'origins.o.load (line 3): is missing; write an SQL statement'],
     ['type: postgres, url: "postgres://h/db", load: "select $10"', 'origins.o.load (line 3): must be an SQL statement'],
+    ['type: postgres, url: "postgres://h/db", load: $1, warm: "limit $2"', 'origins.o.warm (line 3): must be an SQL'],
     ['type: postgres, url: "postgres://h/db", load: $1, path: x', 'origins.o.path (line 3): is not a known key'],
     ['type: grpc, target: "a b"', 'origins.o.target (line 3): must be a gRPC target'],
     ['type: file', 'origins.o.path (line 3): is missing'],

@@ -15,7 +15,6 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app${at('keyspace')} }
 const REFUSED = [
   ['admin.flush', textWith('top', 'admin: { flush: true }'), 'admin.flush (line 5): is not available yet; use false'],
   ['near.maxShare', textWith('top', 'near: { maxShare: 50% }'), 'near.maxShare (line 5): is not available yet'],
-  ['origins.*.warm', textWith('origin', 'warm: x'), 'origins.app.warm (line 4): is not available yet'],
   [
     'keyspaces.*.replicas.wait',
     textWith('keyspace', 'replicas: { wait: 1 }'),

@@ -43,7 +43,7 @@ const SHARD: ShardStats = {
 }
 
 const ORIGIN: OriginStats = {
-  loads: { miss: 4, refresh: 1, fallback: 2, audit: 3 },
+  loads: { miss: 4, refresh: 1, fallback: 2, audit: 3, warm: 0 },
   stores: { stored: 9, refused: 2, unchanged: 1, unknown: 3 },
   limit: 8,
   share: 12,
@@ -91,6 +91,7 @@ beforeEach(() => {
     engine: () => ({ connections: 3, faults: new Map([['ENHANCE_YOUR_CALM', 1]]) }),
     near: () => ({ ...NEAR, tieBytes: 300 }),
     readPath: () => readPath,
+    warming: { stats: () => [['product', { loaded: 7, present: 2, missing: 1, failed: 0 }, 1]] },
     keyspaceVersions: () => [['product', 4]],
     hotKeys: {
       own: () => [
@@ -239,6 +240,8 @@ describe('the metrics page', () => {
       'ringside_near_limit_bytes 100',
       'ringside_near_entries 2',
       'ringside_near_tie_bytes 300',
+      'ringside_warm_keys_total{keyspace="product",result="present"} 2',
+      'ringside_warm_running{keyspace="product"} 1',
       'ringside_keyspace_version{keyspace="product"} 4',
       'ringside_near_misses_total 3',
       'ringside_near_evictions_total{cause="dropped"} 4',
@@ -285,6 +288,7 @@ describe('the metrics page', () => {
       'ringside_origin_loads_total{origin="catalog",cause="fallback"} 2',
       'ringside_origin_loads_total{origin="catalog",cause="miss"} 4',
       'ringside_origin_loads_total{origin="catalog",cause="refresh"} 1',
+      'ringside_origin_loads_total{origin="catalog",cause="warm"} 0',
       'ringside_origin_rejected_total{origin="catalog",reason="breaker"} 1',
       'ringside_origin_rejected_total{origin="catalog",reason="deadline"} 0',
       'ringside_origin_rejected_total{origin="catalog",reason="displaced"} 0',

@@ -65,7 +65,7 @@ describe('GuardedOrigin', () => {
     const { origin, load } = buildOrigin()
     await Promise.all([load('a'), load('b', {}, 'refresh'), load('c', {}, 'fallback'), load('d', {}, 'fallback')])
     expect(origin.stats()).toEqual({
-      loads: { miss: 1, refresh: 1, fallback: 2, audit: 0 },
+      loads: { miss: 1, refresh: 1, fallback: 2, audit: 0, warm: 0 },
       stores: { stored: 0, refused: 0, unchanged: 0, unknown: 0 },
       limit: 10,
       share: 10,
@@ -158,6 +158,46 @@ describe('GuardedOrigin', () => {
         retryAfterMs: 1_000,
       })
       expect(await running).toMatchObject({ reason: 'ORIGIN_UNAVAILABLE' })
+    })
+
+    it('loads what is warmed only in places that nobody wants, and as fast as keys may be cold', async () => {
+      const { clock, adapter, load, origin } = buildOrigin(echo, { coldRate: 100, batch: 50 })
+      const warm = (keys: readonly string[]) => Promise.all(keys.map((key) => load(key, {}, 'warm')))
+      const first = await warm(range(0, 30))
+      expect(first.filter((one) => typeof one === 'string')).toHaveLength(10)
+      expect(first.at(-1)).toMatchObject({ reason: 'ORIGIN_LIMIT' })
+      // A reader waits for what has been used up, and goes before what comes then.
+      const reading = load('a')
+      await clock.advance(1)
+      expect((await warm(['x']))[0]).toMatchObject({ reason: 'ORIGIN_LIMIT' })
+      await clock.advance(20)
+      expect(await reading).toBe('value of a')
+      expect(adapter.queries.map(({ keys }) => keys.length)).toEqual([10, 1])
+      expect(origin.stats().loads).toMatchObject({ warm: 10, miss: 1 })
+    })
+
+    it('lists keys only where there is a place that nobody wants', async () => {
+      const list = async (_scope: object, { after }: { readonly after: string | undefined }) => [`after ${after}`]
+      const { clock, load, origin } = buildOrigin(() => undefined, { maxConcurrent: 2, list })
+      const page = () => origin.list?.({ keyspace: 'product', tenant: '' }, { after: '7', most: 3 })
+      expect(await page()).toEqual(['after 7'])
+      const waiting = [load('a', { keyspace: 'one' }), load('b', { keyspace: 'two' })]
+      await clock.advance(0)
+      await expect(page()).rejects.toMatchObject({ reason: 'ORIGIN_LIMIT' })
+      await clock.advance(1_000)
+      await Promise.all(waiting)
+      expect(buildOrigin().origin.list).toBeUndefined()
+    })
+
+    it('tells why keys could not be listed', async () => {
+      const down = originUnavailable('catalog', 'is down')
+      const { origin } = buildOrigin(echo, { list: () => Promise.reject(down) })
+      await expect(origin.list?.({ keyspace: 'product', tenant: '' }, { after: undefined, most: 3 })).rejects.toBe(down)
+      const { clock, origin: slow } = buildOrigin(echo, { list: () => new Promise(() => undefined) })
+      const listing = slow.list?.({ keyspace: 'product', tenant: '' }, { after: undefined, most: 3 })
+      const refused = expect(listing).rejects.toMatchObject({ message: 'origin catalog did not list its keys in time' })
+      await clock.advance(1_000)
+      await refused
     })
 
     it('refuses an audit unless the origin is well and has a place free', async () => {

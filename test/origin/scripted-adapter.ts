@@ -1,8 +1,9 @@
 import type { AdaptiveLimit } from '../../src/guard/adaptive-limit.ts'
 import { ClockedBreaker } from '../../src/guard/clocked-breaker.ts'
 import { Guard } from '../../src/guard/guard.ts'
-import { GuardedOrigin, type GuardedOriginOptions, originVerdict } from '../../src/origin/guarded-origin.ts'
+import { GuardedOrigin, type GuardedOriginOptions } from '../../src/origin/guarded-origin.ts'
 import type {
+  ListKeys,
   LoadCause,
   LoadContext,
   LoadedValues,
@@ -12,6 +13,7 @@ import type {
   OriginChange,
   StoreChanges,
 } from '../../src/origin/origin.ts'
+import { originVerdict } from '../../src/origin/origin-error.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
 
@@ -35,12 +37,14 @@ export class ScriptedAdapter implements OriginAdapter {
   readonly queries: Query[] = []
   readonly stores: Store[] = []
   store: StoreChanges | undefined
+  readonly list: ListKeys | undefined
   started = false
   closed = false
   readonly #answer: (keys: readonly string[]) => LoadedValues | undefined
 
-  constructor(answer: (keys: readonly string[]) => LoadedValues | undefined) {
+  constructor(answer: (keys: readonly string[]) => LoadedValues | undefined, list: ListKeys | undefined) {
     this.#answer = answer
+    this.list = list
   }
 
   async start() {
@@ -72,6 +76,8 @@ export const echo = (keys: readonly string[]) => new Map(keys.map((key) => [key,
 export interface OriginSettings extends Partial<GuardedOriginOptions> {
   readonly consecutiveFailures?: number
   readonly clock?: ManualClock
+  /** Its keys cannot be listed without it. */
+  readonly list?: ListKeys
   /** Fixed at `maxConcurrent` without one. */
   readonly limit?: AdaptiveLimit
 }
@@ -80,7 +86,7 @@ export function buildOrigin(
   answer: (keys: readonly string[]) => LoadedValues | undefined = echo,
   options: OriginSettings = {},
 ) {
-  const { consecutiveFailures = 3, limit, clock = new ManualClock(), ...rest } = options
+  const { consecutiveFailures = 3, limit, clock = new ManualClock(), list, ...rest } = options
   const own = { name: 'catalog', batch: 100, timeoutMs: 1_000, maxConcurrent: 10, maxWaiting: 10, ...rest }
   const breaker = new ClockedBreaker(
     {
@@ -97,7 +103,7 @@ export function buildOrigin(
   )
   const parts = { clock, breaker, ...(limit === undefined ? {} : { limit }) }
   const guard = new Guard({ ...own, maxWaiting: own.maxConcurrent }, parts)
-  const adapter = new ScriptedAdapter(answer)
+  const adapter = new ScriptedAdapter(answer, list)
   const origin = new GuardedOrigin(own, { clock, guard, adapter })
   /** What became of one key: its value, `undefined` where there is none, or the error. */
   const load = async (key: string, more: Partial<LoadRequest> = {}, cause: LoadCause = 'miss') => {

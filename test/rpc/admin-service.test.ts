@@ -18,6 +18,7 @@ function serviceOf(sources: Partial<AdminSources> = {}) {
     gate: new AdminGate({ token: () => undefined }),
     hotKeys: { hottest: async () => [] },
     bumps: { bump: async () => 8 },
+    warming: { run: async () => Promise.reject(new RingsideError('CANCELLED', 'nothing is warmed here')) },
     ring: () => new Ring(NODES),
     nodes: () => NODES,
     shards: () => [

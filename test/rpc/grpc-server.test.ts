@@ -1,7 +1,7 @@
 import { type Client, credentials } from '@grpc/grpc-js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../support/until.ts'
-import { Admin, Cache, CacheClient, call, failure, Health, Lock } from './client.ts'
+import { Cache, CacheClient, call, failure, Health, Lock } from './client.ts'
 import { deferred } from './deferred.ts'
 import { answer } from './fake-cache.ts'
 import { LIMITS, type Rig, startRig } from './harness.ts'
@@ -77,18 +77,6 @@ describe('the gRPC server', () => {
     expect(failed.message).toContain(`${service}.${name}`)
     expect(failed.details.ErrorInfo).toMatchObject({ reason: 'NOT_IMPLEMENTED' })
     expect(rig.meter.results).toStrictEqual([`${service}.${name}  not_implemented none`])
-  })
-
-  it('refuses a stream of a later version likewise', async () => {
-    const stream = connect(Admin).Warm({ keyspace: 'product' })
-    const ended = new Promise((_, reject) => {
-      stream.on('data', () => {})
-      stream.on('error', reject)
-    })
-    const failed = await failure(ended)
-    expect(failed.code).toBe(12)
-    expect(failed.message).toContain('Admin.Warm')
-    expect(failed.details.ErrorInfo).toMatchObject({ reason: 'NOT_IMPLEMENTED' })
   })
 
   it('does not serve Origin, which is the part of the application', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
+import { RingsideError } from '../../src/base/errors.ts'
 import { AdminGate } from '../../src/rpc/admin-gate.ts'
 import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from '../../src/rpc/grpc-server.ts'
 import { CacheClient } from './client.ts'
@@ -15,8 +16,12 @@ const hotKeys = { hottest: async () => [] }
 export const TOKEN = 'let-me-in'
 const gate = new AdminGate({ token: () => TOKEN })
 const bumps = { bump: async () => 1 }
+const warming = {
+  run: () => Promise.reject(new RingsideError('ARGUMENT_INVALID', 'nothing is warmed here')),
+}
 export const NO_TIER = {
   bumps,
+  warming,
   gate,
   hotKeys,
   ring: () => ({ hash: '' }),

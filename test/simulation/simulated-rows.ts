@@ -49,7 +49,7 @@ export class SimulatedRows {
       canStore: false,
       store: () => Promise.reject(new RingsideError('WRITE_REFUSED', 'nothing is stored here')),
       stats: (): OriginStats => ({
-        loads: { miss: 0, refresh: 0, fallback: 0, audit: 0 },
+        loads: { miss: 0, refresh: 0, fallback: 0, audit: 0, warm: 0 },
         stores: { stored: 0, refused: 0, unchanged: 0, unknown: 0 },
         limit: 0,
         share: 0,

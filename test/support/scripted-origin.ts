@@ -29,6 +29,7 @@ export class ScriptedOrigin implements Origin {
   failure: unknown
   timeoutMs = 1_000
   canStore = true
+  list: Origin['list']
   readonly stored: OriginChange[] = []
   /** Stores that wait to be let go, before they have changed anything; a `failure` rejects them so. */
   readonly heldStores: { readonly answer: () => void; readonly fail: (error: unknown) => void }[] = []
@@ -90,6 +91,7 @@ export class ScriptedOrigin implements Origin {
         refresh: this.asks('refresh'),
         fallback: this.asks('fallback'),
         audit: this.asks('audit'),
+        warm: this.asks('warm'),
       },
       stores: { stored: 0, refused: 0, unchanged: 0, unknown: 0 },
       limit: 1_000,

@@ -58,6 +58,15 @@ const postgresFields = z.strictObject({
   )
     .optional()
     .describe('SQL that deletes the keys in $1, an array; $2 is the tenant, $3 the array of versions.'),
+  warm: text(
+    'an SQL statement that yields the $2 keys after $1, such as: select id as key from … where $1::text is null or id > $1 order by id limit $2',
+    {},
+    (statement) => usesParameter(statement, 1) && usesParameter(statement, 2) && !beyond(statement, 3),
+  )
+    .optional()
+    .describe(
+      'SQL that yields, as `key`, the $2 keys that follow $1 (NULL = from the first) in an order of its own; $3 is the tenant. For warming.',
+    ),
   ...guardFields,
 })
 
@@ -121,6 +130,8 @@ export interface PostgresOriginConfig extends OriginGuardConfig {
   /** `undefined` = nothing can be stored, or deleted. */
   readonly store: string | undefined
   readonly delete: string | undefined
+  /** `undefined` = its keys cannot be listed. */
+  readonly warm: string | undefined
 }
 
 export interface GrpcOriginConfig extends OriginGuardConfig {
@@ -154,8 +165,9 @@ export function originConfig(
   const guard = { name, timeoutMs, batch, minConcurrent, maxConcurrent, maxWaiting, coldRate, lagMs }
   switch (fields.type) {
     case 'postgres': {
-      const { type, url, load, encoding, store, delete: deleting } = fields
-      return { type, url, urlShown: maskUrl(maskedUrl ?? url), load, encoding, store, delete: deleting, ...guard }
+      const { type, url, load, encoding, store, delete: deleting, warm } = fields
+      const statements = { load, encoding, store, delete: deleting, warm }
+      return { type, url, urlShown: maskUrl(maskedUrl ?? url), ...statements, ...guard }
     }
     case 'grpc':
       return { type: fields.type, target: fields.target, ...guard }
@@ -181,11 +193,12 @@ export function describeOrigin(origin: OriginConfig): object {
   }
 }
 
-function statementsOf({ load, encoding, store, delete: deleting }: PostgresOriginConfig): object {
+function statementsOf({ load, encoding, store, delete: deleting, warm }: PostgresOriginConfig): object {
   return {
     load,
     encoding,
     ...(store === undefined ? {} : { store }),
     ...(deleting === undefined ? {} : { delete: deleting }),
+    ...(warm === undefined ? {} : { warm }),
   }
 }

@@ -15,7 +15,7 @@ import type { WarmRequest as _ringside_v1_WarmRequest, WarmRequest__Output as _r
 
 /**
  * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
- * TCP: `PERMISSION_DENIED` otherwise. `Warm` and `Flush` are not available yet.
+ * TCP: `PERMISSION_DENIED` otherwise. `Flush` is not available yet.
  */
 export interface AdminClient extends grpc.Client {
   /**
@@ -87,14 +87,16 @@ export interface AdminClient extends grpc.Client {
   topology(argument: _ringside_v1_TopologyRequest, callback: grpc.requestCallback<_ringside_v1_TopologyResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Loads keys before they are asked for, within the origin's limits; streams how far it is and ends with the last key.
-   * `INVALID_ARGUMENT` for an unknown keyspace or one without an origin.
+   * Loads keys before they are asked for, in places of its origin that no reader wants; streams how far it is, about twice
+   * a second, and ends with the last key. To hang up cancels it. `INVALID_ARGUMENT` for an unknown keyspace or one without an
+   * origin; `FAILED_PRECONDITION` while the keyspace is warmed by another call, in the whole fleet.
    */
   Warm(argument: _ringside_v1_WarmRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_ringside_v1_WarmProgress__Output>;
   Warm(argument: _ringside_v1_WarmRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_ringside_v1_WarmProgress__Output>;
   /**
-   * Loads keys before they are asked for, within the origin's limits; streams how far it is and ends with the last key.
-   * `INVALID_ARGUMENT` for an unknown keyspace or one without an origin.
+   * Loads keys before they are asked for, in places of its origin that no reader wants; streams how far it is, about twice
+   * a second, and ends with the last key. To hang up cancels it. `INVALID_ARGUMENT` for an unknown keyspace or one without an
+   * origin; `FAILED_PRECONDITION` while the keyspace is warmed by another call, in the whole fleet.
    */
   warm(argument: _ringside_v1_WarmRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_ringside_v1_WarmProgress__Output>;
   warm(argument: _ringside_v1_WarmRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_ringside_v1_WarmProgress__Output>;
@@ -103,7 +105,7 @@ export interface AdminClient extends grpc.Client {
 
 /**
  * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
- * TCP: `PERMISSION_DENIED` otherwise. `Warm` and `Flush` are not available yet.
+ * TCP: `PERMISSION_DENIED` otherwise. `Flush` is not available yet.
  */
 export interface AdminHandlers extends grpc.UntypedServiceImplementation {
   /**
@@ -131,8 +133,9 @@ export interface AdminHandlers extends grpc.UntypedServiceImplementation {
   Topology: grpc.handleUnaryCall<_ringside_v1_TopologyRequest__Output, _ringside_v1_TopologyResponse>;
   
   /**
-   * Loads keys before they are asked for, within the origin's limits; streams how far it is and ends with the last key.
-   * `INVALID_ARGUMENT` for an unknown keyspace or one without an origin.
+   * Loads keys before they are asked for, in places of its origin that no reader wants; streams how far it is, about twice
+   * a second, and ends with the last key. To hang up cancels it. `INVALID_ARGUMENT` for an unknown keyspace or one without an
+   * origin; `FAILED_PRECONDITION` while the keyspace is warmed by another call, in the whole fleet.
    */
   Warm: grpc.handleServerStreamingCall<_ringside_v1_WarmRequest__Output, _ringside_v1_WarmProgress>;
   

@@ -1,5 +1,6 @@
 // Original file: proto/ringside/v1/admin.proto
 
+import type { WarmSource as _ringside_v1_WarmSource, WarmSource__Output as _ringside_v1_WarmSource__Output } from '../../ringside/v1/WarmSource.ts';
 
 /**
  * What to load.
@@ -10,7 +11,7 @@ export interface WarmRequest {
    */
   'keyspace'?: (string);
   /**
-   * Whose keys they are; empty where the keyspace has no tenants.
+   * Whose keys they are; empty where the keyspace has no tenants, and for the hot keys of all.
    */
   'tenant'?: (string);
   /**
@@ -21,6 +22,14 @@ export interface WarmRequest {
    * Keys per second at most; 0 = as fast as the origin's limits allow.
    */
   'keys_per_second'?: (number);
+  /**
+   * Where other keys than these come from.
+   */
+  'source'?: (_ringside_v1_WarmSource);
+  /**
+   * The `cursor` of the last message of a call that was cut short: this one goes on there. Empty = from the first.
+   */
+  'after'?: (string);
 }
 
 /**
@@ -32,7 +41,7 @@ export interface WarmRequest__Output {
    */
   'keyspace': (string);
   /**
-   * Whose keys they are; empty where the keyspace has no tenants.
+   * Whose keys they are; empty where the keyspace has no tenants, and for the hot keys of all.
    */
   'tenant': (string);
   /**
@@ -43,4 +52,12 @@ export interface WarmRequest__Output {
    * Keys per second at most; 0 = as fast as the origin's limits allow.
    */
   'keys_per_second': (number);
+  /**
+   * Where other keys than these come from.
+   */
+  'source': (_ringside_v1_WarmSource__Output);
+  /**
+   * The `cursor` of the last message of a call that was cut short: this one goes on there. Empty = from the first.
+   */
+  'after': (string);
 }
