@@ -94,6 +94,21 @@ function createChanging(
   }
 }
 
+/** The keyspaces, each at the version that the fleet has moved it to. */
+function createKeyspaces(
+  { env, policies }: Pick<CacheOptions, 'env' | 'policies'>,
+  moves: FleetVersions,
+  clock: Clock,
+) {
+  const keyspaces = new Keyspaces({ env, policies })
+  const moved = new MovedLately(clock)
+  moves.follow((keyspace, version) => {
+    keyspaces.move(keyspace, version)
+    moved.note(keyspace, version.inForce)
+  })
+  return { keyspaces, moved }
+}
+
 /** What gives values their tags, and leases the moment that tags need. */
 function createTagging(parts: TaggingParts) {
   return { tagging: new Tagging(parts), tokens: new LeaseTokens() }
@@ -103,13 +118,8 @@ function createTagging(parts: TaggingParts) {
 export function createCache(options: CacheOptions, surroundings: CacheSurroundings) {
   const { near, store, origins, heat, hot, versions, clock, chance, log, onRung } = surroundings
   const { env, policies, lease, maxValueBytes, audit = NO_AUDITS, rules } = options
-  const keyspaces = new Keyspaces({ env, policies })
   const moves = versions ?? new FleetVersions(clock, HEARTBEAT_MS)
-  const moved = new MovedLately(clock)
-  moves.follow((keyspace, version) => {
-    keyspaces.move(keyspace, version)
-    moved.note(keyspace, version.inForce)
-  })
+  const { keyspaces, moved } = createKeyspaces(options, moves, clock)
   const names = policies.map((policy) => policy.name)
   const tally = new ReadTally(names, clock)
   const flights = new Flights<Landing, Errand>(clock, (passenger) => new Errand(passenger))
