@@ -21,7 +21,8 @@ const print = (text: string) => process.stdout.write(`${text}\n`)
 /** What a sidecar reads in these pods. Its near cache is what the memory of its container allows. */
 function configOf(redis: string, more = ''): string {
   return `env: e2e
-shards: { nodes: [{ name: a, primary: "${redis}" }] }
+shards: { timeout: 2s, nodes: [{ name: a, primary: "${redis}" }] }
+limits: { loopLag: 0s }
 journal: { path: /var/lib/ringside }
 origins:
   catalog: { type: file, path: /app/dist/config/products.jsonl, latency: 20ms }

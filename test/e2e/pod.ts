@@ -19,8 +19,8 @@ export interface PodOptions {
 }
 
 /**
- * The pod of examples/classic, run by podman, which knows neither probes nor fsGroup: its volumes are folders of this
- * machine, so that its ConfigMap can be changed the way the kubelet changes one.
+ * The pod of examples/native, run by podman, which knows neither native sidecars nor probes nor fsGroup: its volumes are
+ * folders of this machine, so that its ConfigMap can be changed the way the kubelet changes one.
  */
 export class Pod {
   readonly #options: PodOptions
@@ -134,8 +134,8 @@ export class Pod {
   }
 
   async #manifest(): Promise<object> {
-    const { spec } = find(await kustomize('k8s/examples/classic'), 'Deployment', 'shop')
-    const { containers, volumes, securityContext } = spec.template.spec
+    const { spec } = find(await kustomize('k8s/examples/native'), 'Deployment', 'shop')
+    const { initContainers, containers, volumes, securityContext } = spec.template.spec
     return {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -143,7 +143,7 @@ export class Pod {
       spec: {
         restartPolicy: 'Never',
         securityContext,
-        containers: containers.map(this.#container),
+        containers: [...initContainers, ...containers].map(this.#container),
         volumes: volumes
           .filter(({ name }: { name: string }) => name.startsWith('ringside-'))
           .map(({ name }: { name: string }) => ({
@@ -155,16 +155,20 @@ export class Pod {
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: a container as it is in a manifest
-  readonly #container = ({ startupProbe, livenessProbe, lifecycle, ports, resources, ...container }: any): object => {
-    if (container.name === 'ringside') {
-      return { ...container, image: IMAGE, resources: { limits: { memory: this.#options.memory } } }
+  readonly #container = (container: any): object => {
+    const { name, env, securityContext, volumeMounts } = container
+    const kept = { name, securityContext, volumeMounts, imagePullPolicy: 'Never' }
+    if (name === 'ringside') {
+      // Without what podman cannot tell of a pod.
+      const told = env.filter(({ valueFrom }: { valueFrom?: object }) => valueFrom === undefined)
+      return { ...kept, image: IMAGE, env: told, resources: { limits: { memory: this.#options.memory } } }
     }
     return {
-      ...container,
+      ...kept,
       image: APP_IMAGE,
       command: ['node', '/app/app.mjs', 'idle'],
       // As with fsGroup: another user, in the group of the volume.
-      securityContext: { ...container.securityContext, runAsUser: 1_000, runAsGroup: GROUP_OF_THE_SOCKET },
+      securityContext: { ...securityContext, runAsUser: 1_000, runAsGroup: GROUP_OF_THE_SOCKET },
       volumeMounts: [{ name: 'ringside-socket', mountPath: '/run/ringside' }],
     }
   }

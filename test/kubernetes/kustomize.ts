@@ -26,6 +26,11 @@ export async function kustomize(folder: string): Promise<KubernetesObject[]> {
   return objectsOf(await runTool('kubectl', ['kustomize', folder]))
 }
 
+/** All objects that `helm install` of the chart would send. */
+export async function helmTemplate(chart: string, args: readonly string[]): Promise<KubernetesObject[]> {
+  return objectsOf(await runTool('helm', ['template', 'ringside', chart, ...args]))
+}
+
 /** What is in a YAML file of many documents; a key that is written twice is an error. */
 export function objectsOf(text: string): KubernetesObject[] {
   const documents = parseAllDocuments(text)
