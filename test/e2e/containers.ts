@@ -72,13 +72,23 @@ export class Containers {
 
   /** The address at which a pod reaches this machine. */
   async gateway(): Promise<string> {
-    const [network] = JSON.parse(await output('podman', ['network', 'inspect', this.network]))
-    return network.subnets[0].gateway
+    const { subnets } = await this.#network()
+    return subnets[0]?.gateway ?? ''
+  }
+
+  async #network(): Promise<{ network_interface: string; subnets: readonly { gateway: string }[] }> {
+    return JSON.parse(await output('podman', ['network', 'inspect', this.network]))[0]
   }
 
   async close(): Promise<void> {
     await output('podman', ['pod', 'rm', '-f', '-a', '-t', '1']).catch(() => '')
+    const bridge = await this.#network().then(
+      ({ network_interface }) => network_interface,
+      () => '',
+    )
     await output('podman', ['network', 'rm', '-f', this.network]).catch(() => '')
+    // It stays when its network goes.
+    await output('ip', ['link', 'delete', bridge]).catch(() => '')
     await output('podman', ['rmi', '-f', '-a']).catch(() => '')
     await output('umount', [join(this.folder, 'images', 'overlay')]).catch(() => '')
     rmSync(this.folder, { recursive: true, force: true })
