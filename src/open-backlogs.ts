@@ -8,12 +8,14 @@ import type { OtherVersions } from './cache/other-versions.ts'
 import type { Config } from './config/config.ts'
 import type { Origin } from './origin/origin.ts'
 import { backlogNames } from './store/backlog.ts'
+import type { Packer } from './store/packing/packer.ts'
 import type { Tier } from './store/tier.ts'
 
 export interface BacklogSurroundings {
   readonly store: Tier
   readonly origins: ReadonlyMap<string, Origin>
   readonly otherVersions: OtherVersions
+  readonly packer: Packer
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log

@@ -17,6 +17,7 @@ import { Debts } from './store/journal/debts.ts'
 import type { Journal } from './store/journal/journal.ts'
 import { openJournal } from './store/journal/open-journal.ts'
 import { createMemoryShard } from './store/memory/create-memory-shard.ts'
+import type { Packer } from './store/packing/packer.ts'
 import type { SentinelServers } from './store/redis/sentinel-servers.ts'
 import type { Sentinels } from './store/redis/sentinels.ts'
 import type { StatedNode } from './store/ring/ring-plan.ts'
@@ -51,6 +52,7 @@ export interface ShardSurroundings {
   readonly log: Log
   readonly near: NearRung
   readonly versions: FleetVersions
+  readonly packer: Packer
   /** Whether the origins have room for the reads of keys whose new homes hold nothing yet. */
   readonly mayGoOn: () => boolean
   /** A heartbeat leaves for a shard. */

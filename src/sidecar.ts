@@ -39,6 +39,7 @@ import type { Origin } from './origin/origin.ts'
 import type { GrpcServer } from './rpc/grpc-server.ts'
 import { FleetShares } from './store/fleet-shares.ts'
 import { FleetVersions } from './store/fleet-versions.ts'
+import { Packer } from './store/packing/packer.ts'
 import type { Tier } from './store/tier.ts'
 
 export interface SidecarParts {
@@ -73,19 +74,21 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const near = new NearRung(nearCache, new RecentChanges(clock), clock, ALL_RULES)
   const [shares, versions] = [new FleetShares(clock), new FleetVersions(clock, config.heartbeatMs)]
   const rungs = new Latency()
+  const packer = new Packer({ maxValueBytes: config.limits.valueBytes }, parts)
   const mayGoOn = () => [...origins.values()].every((origin) => origin.stats().waiting === 0)
-  const tier = await openShards(config, { ...parts, near, versions, mayGoOn, onBeat: toEach(() => [shares, exchange]) })
+  const around = { near, versions, packer, mayGoOn, onBeat: toEach(() => [shares, exchange]) }
+  const tier = await openShards(config, { ...parts, ...around })
   const { tier: store, ring } = tier
   const { origins, breakers: originBreakers } = await openOrigins(config, { ...parts, onWaiting: shares.press })
   openShares(config, shares, { ...parts, store, origins })
   const { heat, hot, exchange, changes, keyspaces } = openHeat(config, { ...parts, store, versions })
   const locks = openLocks(config, { ...parts, store })
   const errands = openErrands(config, { ...parts, store })
-  const around = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
-  const made = createCache(cacheOptions(config), around)
+  const below = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
+  const made = createCache(cacheOptions(config), below)
   const { cache, auditor, joined, hotKeys, bumps, prewarm, otherVersions } = made
   const warming = openWarming(config, { ...parts, origins, errands, hotKeys, loading: made.loading })
-  const backlogs = openBacklogs(config, { ...parts, store, origins, otherVersions })
+  const backlogs = openBacklogs(config, { ...parts, store, origins, otherVersions, packer })
 
   const { events, keyspaces: ofEvents } = await openEvents(config, { ...parts, cache, bumps })
 
@@ -106,7 +109,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const metrics = createMetrics({
     ...{ rungs, locks, warming, overload, backlogs, breakers, reloads, requests: meter, ring: tier.change },
     near: () => ({ ...nearCache.stats(), tieBytes: near.tieBytes }),
-    ...made.scraped,
+    ...{ ...made.scraped, packing: packer },
     hotKeys: { own: () => hotKeys.own(config.hot.labels), copied: () => hot.size, changes: changes.counts },
     inFlight: () => server.inFlight(),
     engine: () => server.engineStats(),

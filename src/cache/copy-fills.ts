@@ -71,7 +71,8 @@ export class CopyFills {
       const read = await stamps.judgeRead(lookup, await store.home(physicalKey).read(physicalKey))
       const lifeMs = Math.min(policy.boundMs, LONGEST_COPY_LIFE_MS)
       if (read.found && read.asOf + lifeMs > clock.now()) {
-        return (await shard.fillCopy(name, lease, { entry: read.entry, asOf: read.asOf, lifeMs })) ? 'filled' : 'lost'
+        const copy = { entry: read.entry, asOf: read.asOf, lifeMs, compress: policy.compress }
+        return (await shard.fillCopy(name, lease, copy)) ? 'filled' : 'lost'
       }
     } catch (error) {
       this.#drop(place)

@@ -8,6 +8,7 @@ import type { KeyspacePolicy } from '../keyspace/policy.ts'
 import type { Origin, OriginChange } from '../origin/origin.ts'
 import type { BacklogNames, BacklogRecord } from '../store/backlog.ts'
 import { IDS_REMEMBERED_MS } from '../store/operations.ts'
+import type { Packer } from '../store/packing/packer.ts'
 import type { Shard } from '../store/shard.ts'
 import type { Tier } from '../store/tier.ts'
 import { livesOf } from './lives.ts'
@@ -26,6 +27,7 @@ export interface FlushRoundParts {
   readonly store: Tier
   readonly origins: ReadonlyMap<string, Origin>
   readonly otherVersions: Pick<OtherVersions, 'drop'>
+  readonly packer: Packer
   readonly clock: Clock
   readonly chance: Chance
   readonly log: Log
@@ -148,9 +150,17 @@ export class FlushRound {
     await this.#parts.otherVersions.drop(physicalKey, policy.lagMs)
     const { backlog } = this.#options.names
     const lives = this.#livesOf(policy, one.change)
+    const mayShrink = policy.compress !== undefined && how === 'stored'
+    const smaller = mayShrink ? await this.#smaller(one) : undefined
     await shard.ask(physicalKey, 'settleBacklog', ({ epoch, floor }) => {
-      return { key: physicalKey, backlog, subject, ids, how, version, floor, epochs: [epoch], ...lives }
+      return { key: physicalKey, backlog, subject, ids, how, version, floor, epochs: [epoch], ...lives, smaller }
     })
+  }
+
+  /** What waits is stored as it is, so that whoever has to tell the origin, of whatever version, can. */
+  async #smaller({ physicalKey, policy, change }: WaitingChange) {
+    if (policy.compress === undefined || change === undefined || !('value' in change)) return undefined
+    return this.#parts.packer.pack(physicalKey, change.value, policy.compress)
   }
 
   #livesOf(policy: KeyspacePolicy, change: OriginChange | undefined) {

@@ -92,6 +92,7 @@ export class Loads {
       ...lives,
       loadedAgoMs: this.#clock.now() - loaded.loadedAt,
       loadCostMs: loaded.costMs,
+      compress: policy.compress,
     }
   }
 

@@ -164,7 +164,8 @@ export class OriginWrites {
   #content(policy: KeyspacePolicy, { value }: WriteRequest): Content | undefined {
     const kind = value === undefined ? 'negative' : 'value'
     const lives = livesOf(policy, kind, this.#parts.chance)
-    return lives && { kind, value: value ?? NO_BYTES, ...lives, loadedAgoMs: 0, loadCostMs: 0 }
+    const { compress } = policy
+    return lives && { kind, value: value ?? NO_BYTES, ...lives, loadedAgoMs: 0, loadCostMs: 0, compress }
   }
 }
 

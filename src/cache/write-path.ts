@@ -135,5 +135,6 @@ function contentOf(policy: KeyspacePolicy, request: SetRequest): Content {
     staleKeepMs: policy.degradedMs,
     loadedAgoMs: 0,
     loadCostMs: 0,
+    compress: policy.compress,
   }
 }

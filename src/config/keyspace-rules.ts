@@ -170,6 +170,10 @@ const counterRules = [
     if (kind !== 'counter' || softTtl === undefined) return
     report(['softTtl'], 'is not for counters, whose sums a refresh would set back to what the origin has; remove it')
   }),
+  rule(['kind', 'compress'], ({ kind, compress }, report) => {
+    if (kind !== 'counter' || compress === undefined) return
+    report(['compress'], 'is not for counters, whose sums are added to where they are stored; remove it')
+  }),
   rule(['kind', 'origin', 'negativeTtl'], ({ kind, origin, negativeTtl }, report) => {
     if (kind !== 'counter' || origin === undefined || negativeTtl !== 0) return
     report(['negativeTtl'], 'must be above 0s for counters: one begins where the origin is known to have none')

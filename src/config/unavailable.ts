@@ -17,7 +17,6 @@ export const UNAVAILABLE: readonly Unavailable[] = [
   { path: 'admin.flush', off: true, instead: 'use false' },
   { path: 'near.maxShare', instead: 'remove it' },
   { path: 'keyspaces.*.replicas.wait', off: true, instead: 'use 0' },
-  { path: 'keyspaces.*.compress', instead: 'remove it' },
   { path: 'keyspaces.*.locks', instead: 'remove it' },
 ]
 

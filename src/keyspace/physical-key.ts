@@ -13,6 +13,12 @@ export function keyPrefix(home: KeyHome): string {
   return `${home.env}:${home.keyspace}:v${home.version}:`
 }
 
+/** The keyspace to which a name belongs: that of a key, of a copy, or of the record of a tag. */
+export function keyspaceIn(name: string): string {
+  const keyspaceAt = name.indexOf(':') + 1
+  return name.slice(keyspaceAt, name.indexOf(':', keyspaceAt))
+}
+
 const RESERVED = /[%{}]/g
 
 /**

@@ -1,3 +1,4 @@
+import type { Compression } from './compression.ts'
 import type { ValueEncoding } from './value-encoding.ts'
 
 export type Consistency = 'strong' | 'bounded' | 'tolerant'
@@ -31,6 +32,8 @@ export interface KeyspacePolicy {
   readonly origin: string | undefined
   /** What values are written in, for those who ask for parts of them. */
   readonly encoding: ValueEncoding
+  /** How values are made smaller where they are stored; `undefined` = they are not. */
+  readonly compress: Compression | undefined
   readonly tenants: TenantPolicy
   readonly keyPattern: RegExp | undefined
   readonly near: boolean

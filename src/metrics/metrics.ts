@@ -14,6 +14,7 @@ import { keyspaceMetrics, type ScrapedKeyspaces } from './keyspace-metrics.ts'
 import { lockMetrics, type ScrapedLocks } from './lock-metrics.ts'
 import { type NearSums, nearMetrics } from './near-metrics.ts'
 import { originMetrics, type ScrapedOrigin } from './origin-metrics.ts'
+import { packingMetrics, type ScrapedPacking } from './packing-metrics.ts'
 import { processMetrics } from './process-metrics.ts'
 import { readPathMetrics } from './read-path-metrics.ts'
 import { type RequestSources, requestMetrics } from './request-metrics.ts'
@@ -34,6 +35,7 @@ export interface MetricSources extends RequestSources {
   readonly audits: () => ReadonlyMap<string, AuditStats>
   readonly shards: () => readonly ScrapedShard[]
   readonly ring: ScrapedRing
+  readonly packing: ScrapedPacking
   readonly backlogs: ScrapedBacklogs
   readonly origins: () => readonly ScrapedOrigin[]
   readonly breakers: () => readonly ScrapedBreaker[]
@@ -64,6 +66,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...shardMetrics(sources.shards),
     ...ringMetrics(sources.ring),
     ...journalMetrics(sources.shards),
+    ...packingMetrics(sources.packing),
     ...backlogMetrics(sources.backlogs),
     ...originMetrics(sources.origins),
     ...shareMetrics(sources.shares),

@@ -1,4 +1,5 @@
 import type { Epoch } from './epoch.ts'
+import type { PackedValue } from './packing/packer.ts'
 import type { ChangeNow } from './told.ts'
 
 /** The hard expiry of an entry whose value waits in the backlog: it has none, in whatever epoch, until the origin has it. */
@@ -91,6 +92,8 @@ export interface SettleBacklog {
   readonly ttlMs: number
   readonly softTtlMs: number | undefined
   readonly staleKeepMs: number
+  /** The value of that version made smaller: it takes the place of the one that waited. */
+  readonly smaller?: PackedValue | undefined
 }
 
 /** A record that its origin refuses, set aside. */

@@ -1,10 +1,13 @@
 import { pause } from '../base/clock.ts'
 import type { RingsideError } from '../base/errors.ts'
+import type { Compression } from '../keyspace/compression.ts'
 import type { OpenLine } from './open-line.ts'
 import type { ArgumentsOf, ChangeName, ResultOf } from './operations.ts'
+import type { Packer } from './packing/packer.ts'
 import { type Asked, isInDoubt, type Requests } from './requests.ts'
 import type { Content, Filled, FillOptions, InvalidateOptions, PutOptions, PutResult, ShardWrite } from './shard.ts'
 import type { ShardLife } from './shard-life.ts'
+import type { StoredContent } from './stored-content.ts'
 import type { TierShardOptions, TierShardParts } from './tier-shard.ts'
 import type { ChangeNow } from './told.ts'
 import type { IntendOptions, Settled, SettleOptions } from './write-intent.ts'
@@ -18,15 +21,26 @@ export class Changes {
   readonly #parts: TierShardParts
   readonly #life: ShardLife
   readonly #requests: Requests
+  readonly #packer: Packer
 
-  constructor(options: TierShardOptions, parts: TierShardParts, life: ShardLife, requests: Requests) {
+  constructor(
+    options: TierShardOptions,
+    parts: TierShardParts,
+    about: { readonly life: ShardLife; readonly requests: Requests; readonly packer: Packer },
+  ) {
     this.#options = options
     this.#parts = parts
-    this.#life = life
-    this.#requests = requests
+    this.#life = about.life
+    this.#requests = about.requests
+    this.#packer = about.packer
   }
 
   fill(key: string, token: Buffer, content: Content, { write }: FillOptions = {}): Promise<Filled> {
+    if (content.compress === undefined) return this.#fill(key, token, content, write)
+    return this.#smaller(key, content, content.compress).then((smaller) => this.#fill(key, token, smaller, write))
+  }
+
+  #fill(key: string, token: Buffer, content: StoredContent, write: ShardWrite | undefined): Promise<Filled> {
     return this.#unlessInDoubt(key, write, async (open) => {
       const asked = await this.#requests.ask('fill', {
         key,
@@ -43,10 +57,12 @@ export class Changes {
   }
 
   put(key: string, content: Content, { ifVersion, write }: PutOptions = {}): Promise<PutResult> {
-    return this.#unlessInDoubt(key, write, (open) => this.#put(open, key, content, ifVersion))
+    const put = (stored: StoredContent) =>
+      this.#unlessInDoubt(key, write, (open) => this.#put(open, key, stored, ifVersion))
+    return content.compress === undefined ? put(content) : this.#smaller(key, content, content.compress).then(put)
   }
 
-  async #put(open: OpenLine, key: string, content: Content, ifVersion: number | undefined): Promise<PutResult> {
+  async #put(open: OpenLine, key: string, content: StoredContent, ifVersion: number | undefined): Promise<PutResult> {
     const asked = await this.#requests.ask('put', {
       key,
       ifVersion,
@@ -99,7 +115,8 @@ export class Changes {
     await this.#acknowledge(key, asked, ttlMs)
   }
 
-  async settle(key: string, { token, content, staleKeepMs, holdMs = 0 }: SettleOptions): Promise<Settled> {
+  async settle(key: string, { token, content: whole, staleKeepMs, holdMs = 0 }: SettleOptions): Promise<Settled> {
+    const content = whole?.compress === undefined ? whole : await this.#smaller(key, whole, whole.compress)
     const { epoch } = this.#requests.line(false, 'settle')
     const { floor } = this.#life
     const asked = await this.#requests.ask('settle', { key, token, floor, epoch, staleKeepMs, holdMs, content })
@@ -122,6 +139,17 @@ export class Changes {
     const open = this.#life.line(false)
     if (open !== undefined) void deferral.pay(open)
     return true
+  }
+
+  /** As it is to be stored. It gets older while it is compressed. */
+  async #smaller(key: string, content: Content, compress: Compression): Promise<StoredContent> {
+    const { clock } = this.#parts
+    const begunAt = clock.now()
+    const smaller = content.kind === 'value' ? await this.#packer.pack(key, content.value, compress) : undefined
+    const loadedAgoMs = content.loadedAgoMs + clock.now() - begunAt
+    return smaller === undefined
+      ? { ...content, loadedAgoMs }
+      : { ...content, loadedAgoMs, value: smaller.payload, packed: smaller.packed }
   }
 
   #tooLateMs(open: OpenLine): number {

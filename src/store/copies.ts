@@ -1,5 +1,6 @@
 import type { CopyContent, CopyLease } from './copy-lease.ts'
 import type { Evidence } from './evidence.ts'
+import type { Packer } from './packing/packer.ts'
 import { asEntry } from './record.ts'
 import type { Requests } from './requests.ts'
 import type { Found } from './shard.ts'
@@ -19,17 +20,24 @@ export class Copies {
   readonly #life: ShardLife
   readonly #requests: Requests
   readonly #evidence: Evidence
+  readonly #packer: Packer
 
   constructor(
     options: TierShardOptions,
     parts: TierShardParts,
-    about: { readonly life: ShardLife; readonly requests: Requests; readonly evidence: Evidence },
+    about: {
+      readonly life: ShardLife
+      readonly requests: Requests
+      readonly evidence: Evidence
+      readonly packer: Packer
+    },
   ) {
     this.#options = options
     this.#parts = parts
     this.#life = about.life
     this.#requests = about.requests
     this.#evidence = about.evidence
+    this.#packer = about.packer
   }
 
   async read(name: string, notBefore: number): Promise<Found | undefined> {
@@ -42,7 +50,13 @@ export class Copies {
     const entry = asEntry(record, serverNow)
     const asOf = Math.min(sentAt, this.#evidence.momentOf(open, record.asOfMs))
     if (entry === undefined || asOf < notBefore) return undefined
-    return { entry, sentAt, asOf, proof: copyUnproven || !this.#life.isTracked(open) ? undefined : open.proof }
+    const whole = record.packed === undefined ? entry : await this.#packer.unpack(name, entry, record.packed)
+    if (whole === undefined) {
+      // Whoever misses it fills it anew.
+      await this.drop(name)
+      return undefined
+    }
+    return { entry: whole, sentAt, asOf, proof: copyUnproven || !this.#life.isTracked(open) ? undefined : open.proof }
   }
 
   async lease(name: string, leaseTtlMs: number): Promise<CopyLease | undefined> {
@@ -61,16 +75,19 @@ export class Copies {
 
   /** All times count from the lease, which is older than the primary's answer: what is stored ends no later than there. */
   async fill(name: string, { token, atMs, epoch, open }: CopyLease, copy: CopyContent): Promise<boolean> {
-    const { entry, asOf, lifeMs } = copy
+    const { entry, asOf, lifeMs, compress } = copy
     if (this.#requests.line().epoch !== epoch) return false
     const asOfMs = Math.floor(Math.min(atMs, open.clock.earliest(asOf) ?? 0))
-    const { kind, value, version, ageMs, softTtlMs, ttlMs, tags } = entry
+    const { kind, version, ageMs, softTtlMs, ttlMs, tags } = entry
+    const mayShrink = compress !== undefined && kind === 'value'
+    const smaller = mayShrink ? await this.#packer.pack(name, entry.value, compress) : undefined
     const filled = await this.#requests.ask('fillCopy', {
       key: name,
       token,
       epoch,
       kind,
-      value,
+      value: smaller?.payload ?? entry.value,
+      packed: smaller?.packed,
       version,
       tags,
       loadedAtMs: Math.max(0, Math.floor(atMs - ageMs)),

@@ -1,6 +1,8 @@
 import type { Entry } from '../base/entry.ts'
+import type { Compression } from '../keyspace/compression.ts'
 import type { Epoch } from './epoch.ts'
 import type { OpenLine } from './open-line.ts'
+import type { Packed } from './packing/packed.ts'
 
 /** The right to fill one copy of a key, held by one sidecar in the fleet. */
 export interface CopyLease {
@@ -19,12 +21,16 @@ export interface CopyContent {
   readonly asOf: number
   /** How long after its `as_of` it may be used at most. */
   readonly lifeMs: number
+  /** As of any content. */
+  readonly compress?: Compression | undefined
 }
 
 /** What is stored under the name of a copy, by whoever has the lease of it. Times are the server's TIME, in ms. */
 export interface CopyFill extends Pick<Entry, 'kind' | 'value' | 'version' | 'tags'> {
   readonly key: string
   readonly token: Buffer
+  /** How the value is compressed, if it is. */
+  readonly packed?: Packed | undefined
   /** In which the lease was taken. */
   readonly epoch: Epoch
   readonly loadedAtMs: number

@@ -5,7 +5,7 @@ import type { Epoch } from './epoch.ts'
 import type { LockOperations } from './fenced-lock.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { EntryRecord } from './record.ts'
-import type { Content } from './shard.ts'
+import type { StoredContent } from './stored-content.ts'
 import type { ChangeNow } from './told.ts'
 import type { IntendArguments, SettleArguments, Settled } from './write-intent.ts'
 
@@ -47,7 +47,7 @@ export interface Operations extends LockOperations {
       readonly token: Buffer
       readonly floor: number
       readonly epoch: Epoch
-      readonly content: Content
+      readonly content: StoredContent
     }
     readonly result: { readonly outcome: 'filled' | 'held'; readonly version: number } | { readonly outcome: 'lost' }
   }
@@ -59,7 +59,7 @@ export interface Operations extends LockOperations {
       readonly tooLateMs: number
       readonly floor: number
       readonly epochs: readonly Epoch[]
-      readonly content: Content
+      readonly content: StoredContent
     }
     readonly result:
       | { readonly outcome: 'stored' | 'version-mismatch' | 'held'; readonly version: number }

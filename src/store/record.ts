@@ -1,6 +1,7 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
 import type { TagRef } from '../base/tag-ref.ts'
 import type { Epoch } from './epoch.ts'
+import { decodePacked, PACKED_BYTES, type Packed } from './packing/packed.ts'
 import { decodeTagRefs } from './tag-refs.ts'
 import { decodeIntents, type WriteIntent } from './write-intent.ts'
 
@@ -25,7 +26,10 @@ import { decodeIntents, type WriteIntent } from './write-intent.ts'
  *
  * Extensions: 1 token of a lease, 2 version of a stale payload, 3 hold, ms, 4 `as_of` of a copy, ms, 5 write intents (see
  * `write-intent.ts`), 6 what was added to a counter of late under which request id (see `increment.lua`), 7 tags of the
- * payload (see `tag-refs.ts`).
+ * payload (see `tag-refs.ts`), 8 how the payload is compressed (see `packing/packed.ts`) and its stale-since, ms.
+ *
+ * A compressed payload is hidden from who does not know of it: the kind of such a value is stored as 3, a tombstone, and
+ * the stale-since of the header as 0. Extension 8 says what they are: with a stale-since of 0 the record is a value.
  *
  * Times are the storing server's TIME.
  */
@@ -39,6 +43,8 @@ export interface EntryRecord {
   readonly softAtMs: number
   readonly hardAtMs: number
   readonly payload: Buffer
+  /** How the payload is compressed; `undefined` = it is not. */
+  readonly packed: Packed | undefined
   /** What a tombstone or lease keeps of the value before it. */
   readonly stale: StaleFacts | undefined
   /** Of a lease. */
@@ -72,6 +78,7 @@ const HOLD = 3
 const AS_OF = 4
 const INTENTS = 5
 const TAGS = 7
+const PACKED = 8
 
 /** `undefined` for bytes of an unknown format or kind, or with tags that make no sense: they read as a miss. */
 export function decodeRecord(raw: Buffer): EntryRecord | undefined {
@@ -79,16 +86,13 @@ export function decodeRecord(raw: Buffer): EntryRecord | undefined {
   const kind = KINDS[raw[1] as number]
   const payloadAt = HEADER_BYTES + raw.readUInt32BE(56)
   if (kind === undefined || payloadAt > raw.length) return undefined
-  const sinceMs = readTime(raw, 48)
   const extensions = payloadAt === HEADER_BYTES ? NO_EXTENSIONS : readExtensions(raw.subarray(HEADER_BYTES, payloadAt))
-  const staleVersion = extensions.get(STALE_VERSION)
-  const hold = extensions.get(HOLD)
-  const asOf = extensions.get(AS_OF)
   const tagged = extensions.get(TAGS)
   const tags = tagged && decodeTagRefs(tagged)
   if (tagged !== undefined && tags === undefined) return undefined
+  const { packed, sinceMs } = readPacked(extensions.get(PACKED)) ?? { packed: undefined, sinceMs: readTime(raw, 48) }
   return {
-    kind,
+    kind: packed !== undefined && sinceMs === 0 ? 'value' : kind,
     loadCostMs: raw.readUInt32BE(4),
     epoch: readTime(raw, 8),
     version: readTime(raw, 16),
@@ -96,17 +100,18 @@ export function decodeRecord(raw: Buffer): EntryRecord | undefined {
     softAtMs: readTime(raw, 32),
     hardAtMs: readTime(raw, 40),
     payload: raw.subarray(payloadAt),
+    packed,
     stale:
       sinceMs === 0
         ? undefined
         : {
             kind: (raw.readUInt16BE(2) & STALE_IS_NEGATIVE) === 0 ? 'value' : 'negative',
             sinceMs,
-            version: staleVersion === undefined ? 0 : readTime(staleVersion, 0),
+            version: timeIn(extensions.get(STALE_VERSION)),
           },
     token: extensions.get(TOKEN),
-    holdUntilMs: hold === undefined ? 0 : readTime(hold, 0),
-    asOfMs: asOf === undefined ? 0 : readTime(asOf, 0),
+    holdUntilMs: timeIn(extensions.get(HOLD)),
+    asOfMs: timeIn(extensions.get(AS_OF)),
     tags,
     intents: decodeIntents(extensions.get(INTENTS)),
   }
@@ -117,6 +122,17 @@ const NO_EXTENSIONS: ReadonlyMap<number, Buffer> = new Map()
 /** Times, versions and epochs stay below 2^53: two reads instead of a BigInt. */
 function readTime(raw: Buffer, offset: number): number {
   return raw.readUInt32BE(offset) * 0x1_0000_0000 + raw.readUInt32BE(offset + 4)
+}
+
+/** The one that an extension holds; 0 = there is no such extension. */
+function timeIn(extension: Buffer | undefined): number {
+  return extension === undefined ? 0 : readTime(extension, 0)
+}
+
+/** How the payload is compressed, and since when it is stale. */
+function readPacked(hidden: Buffer | undefined) {
+  if (hidden === undefined || hidden.length < PACKED_BYTES + 8) return undefined
+  return { packed: decodePacked(hidden), sinceMs: readTime(hidden, PACKED_BYTES) }
 }
 
 function readExtensions(raw: Buffer): ReadonlyMap<number, Buffer> {
@@ -130,7 +146,7 @@ function readExtensions(raw: Buffer): ReadonlyMap<number, Buffer> {
   return found
 }
 
-/** The record as a hit at `nowMs` of its server's clock; `undefined` when it is none. */
+/** The record as a hit at `nowMs` of its server's clock, its payload as it is stored; `undefined` when it is none. */
 export function asEntry(record: EntryRecord, nowMs: number): Entry | undefined {
   if ((record.kind !== 'value' && record.kind !== 'negative') || record.hardAtMs <= nowMs) return undefined
   return {
@@ -144,7 +160,7 @@ export function asEntry(record: EntryRecord, nowMs: number): Entry | undefined {
   }
 }
 
-/** What the record offers to a reader who takes a stale answer: the payload it kept, or the value that expired. */
+/** What the record offers to a reader who takes a stale answer: the payload it kept, or the value that expired, as it is stored. */
 export function asStale(record: EntryRecord, nowMs: number): StaleEntry | undefined {
   const facts =
     record.kind === 'value' || record.kind === 'negative'

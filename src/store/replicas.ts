@@ -1,5 +1,5 @@
 import type { OpenLine } from './open-line.ts'
-import { asEntry } from './record.ts'
+import { asEntry, type EntryRecord } from './record.ts'
 import type { Replica } from './replica.ts'
 import type { NamedServer } from './roster.ts'
 import type { Found } from './shard.ts'
@@ -53,7 +53,7 @@ export class Replicas {
   }
 
   /**
-   * What a replica holds under a key, if that is an entry of the epoch that `known`, the last line to the primary, tells of,
+   * What a replica holds under a key, its value as it is stored, if that is an entry of the epoch that `known`, the last line to the primary, tells of,
    * and no older than `notBefore`. Rejects with the line's error.
    */
   async read(
@@ -62,7 +62,7 @@ export class Replicas {
     notBefore: number,
     known: OpenLine,
     now: () => number,
-  ): Promise<Found | undefined> {
+  ): Promise<{ readonly found: Found; readonly record: EntryRecord } | undefined> {
     const answer = await replica.read(key)
     if (answer === undefined || answer.record === undefined || answer.record === 'malformed') return undefined
     const { record, epoch, sentAt } = answer
@@ -71,6 +71,6 @@ export class Replicas {
     const serverNow = known.clock.latest(now())
     if (asOf === undefined || asOf < notBefore || serverNow === undefined) return undefined
     const entry = asEntry(record, serverNow)
-    return entry && { entry, sentAt, asOf, proof: undefined }
+    return entry && { found: { entry, sentAt, asOf, proof: undefined }, record }
   }
 }

@@ -1,5 +1,6 @@
 import type { Entry, StaleEntry } from '../base/entry.ts'
 import type { TagRef } from '../base/tag-ref.ts'
+import type { Compression } from '../keyspace/compression.ts'
 import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { ChannelProof } from './channel-proof.ts'
 import type { CopyContent, CopyLease } from './copy-lease.ts'
@@ -80,6 +81,8 @@ export interface Content {
   readonly loadCostMs: number
   /** None unless given. */
   readonly tags?: readonly TagRef[] | undefined
+  /** How the value is made smaller where it is stored, if that helps; not at all unless given. */
+  readonly compress?: Compression | undefined
 }
 
 export type Filled =

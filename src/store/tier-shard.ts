@@ -17,6 +17,7 @@ import { Leases } from './leases.ts'
 import type { Server } from './line.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { ArgumentsOf, ChangeName, OperationName } from './operations.ts'
+import { type PackerPart, packerIn } from './packing/packer-part.ts'
 import { Reads } from './reads.ts'
 import { Requests } from './requests.ts'
 import type { NamedServer, Roster } from './roster.ts'
@@ -53,7 +54,7 @@ export interface TierShardOptions {
   readonly rules: Rules
 }
 
-export interface TierShardParts extends VersionsPart {
+export interface TierShardParts extends VersionsPart, PackerPart {
   readonly server: Server
   readonly clock: Clock
   readonly chance: Chance
@@ -96,9 +97,10 @@ export class TierShard implements Shard {
     this.#parts = parts
     this.#life = importing ?? new ShardLife(options, parts)
     this.#requests = new Requests(options, parts, this.#life, importing !== undefined)
-    this.#changes = new Changes(options, parts, this.#life, this.#requests)
     this.#evidence = new Evidence(options.rules, parts.clock, this.#life)
-    const about = { clock: parts.clock, life: this.#life, requests: this.#requests, evidence: this.#evidence }
+    const known = { life: this.#life, requests: this.#requests, evidence: this.#evidence }
+    const about = { clock: parts.clock, ...known, packer: packerIn(parts) }
+    this.#changes = new Changes(options, parts, about)
     this.#reads = new Reads(about)
     this.#leases = new Leases(about)
     this.#copies = new Copies(options, parts, about)
@@ -212,12 +214,7 @@ export class TierShard implements Shard {
     return (await this.#requests.ask('hottest', { key: `${this.#options.controls}heat`, limit })).value
   }
 
-  ask<Name extends OperationName>(
-    _key: string,
-    name: Name,
-    args: (now: ShardNow) => ArgumentsOf<Name>,
-    how?: AskOptions,
-  ) {
+  ask<Name extends OperationName>(_: string, name: Name, args: (now: ShardNow) => ArgumentsOf<Name>, how?: AskOptions) {
     return this.#requests.tell(name, args, how)
   }
 

@@ -1,5 +1,6 @@
 import type { Epoch } from './epoch.ts'
 import type { Content, InvalidateOptions } from './shard.ts'
+import type { StoredContent } from './stored-content.ts'
 
 /** Says that somebody is about to change the origin under a key, or has done so and does not know. */
 export interface WriteIntent {
@@ -54,7 +55,8 @@ export interface IntendArguments extends IntendOptions {
   readonly epoch: Epoch
 }
 
-export interface SettleArguments extends Required<SettleOptions> {
+export interface SettleArguments extends Required<Omit<SettleOptions, 'content'>> {
+  readonly content: StoredContent | undefined
   readonly key: string
   readonly floor: number
   readonly epoch: Epoch

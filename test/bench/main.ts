@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Check } from './check.ts'
+import { compressionBenchmark } from './compression.ts'
 import { designLoadBenchmark } from './design-load.ts'
 import { engineBenchmark, engineParts } from './engine.ts'
 import { engineLongBenchmark } from './engine-long.ts'
@@ -26,6 +27,7 @@ for (const [name, measure] of [
   ['hot', hotBenchmark],
   ['fields', fieldsBenchmark],
   ['tags', tagsBenchmark],
+  ['compression', compressionBenchmark],
   ...Object.entries(engineParts),
 ] as const) {
   if (values.only === undefined ? byName.has(name) : values.only !== name) continue

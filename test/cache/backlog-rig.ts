@@ -6,6 +6,7 @@ import { FlushRound } from '../../src/cache/flush-round.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { backlogNames } from '../../src/store/backlog.ts'
 import { FleetVersions } from '../../src/store/fleet-versions.ts'
+import { packerIn } from '../../src/store/packing/packer-part.ts'
 import { BacklogUnderTest } from '../contract/backlog-contract.ts'
 import { RecordingLog } from '../rpc/recording-log.ts'
 import { FailingShard } from '../support/failing-shard.ts'
@@ -61,7 +62,8 @@ export async function backlogRig(changes: Partial<KeyspacePolicy> = {}, { batch 
       backlog.put(keyOf(key), '', { subject: subjectOf(key), kind: 'negative', value: Buffer.alloc(0) }),
     /** Another sidecar that flushes, from now on. */
     flusher: (origin = rows) => {
-      const parts = { store, otherVersions, clock, chance: systemChance, log }
+      const packer = packerIn({ clock, log })
+      const parts = { store, otherVersions, clock, chance: systemChance, log, packer }
       const options = { names, policies: [policy], batchOf: () => batch, rules: ALL_RULES }
       const round = new FlushRound(options, { ...parts, origins: new Map([['scripted', origin]]) })
       const backlogs = new Backlogs({ names, leaseTtlMs: LEASE_MS }, { ...parts, round, shards: () => store.shards })

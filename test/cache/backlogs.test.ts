@@ -63,6 +63,21 @@ describe('what waits for an origin', () => {
     expect(await rig.waiting()).toBe(0)
   })
 
+  it('is compressed where its keyspace says so once its origin has it, and not before: others may have to tell it', async () => {
+    const rig = await backlogRig({ compress: { algorithm: 'deflate', aboveBytes: 100 } })
+    const text = 'again '.repeat(100)
+    const stored = async () => {
+      const { value } = await rig.shard.ask('a', 'get', () => ({ key: 'test:product:v1::a' }))
+      return typeof value === 'object' && value.payload.length < text.length ? 'small' : 'whole'
+    }
+    await rig.write('a', text)
+    expect(await stored()).toBe('whole')
+    rig.flusher()
+    await rig.clock.advance(A_WHILE_MS)
+    expect(rowsOf(rig.rows)).toStrictEqual({ a: text })
+    expect([await stored(), textOf(await rig.get('a'))]).toStrictEqual(['small', text])
+  })
+
   it('is not lost by an invalidation', async () => {
     const rig = await backlogRig()
     await rig.write('a', 'one')

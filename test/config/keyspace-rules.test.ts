@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { describeConfig } from '../../src/config/describe-config.ts'
 import { keyspaceRules } from '../../src/config/keyspace-rules.ts'
 import { runRules } from '../../src/config/rule.ts'
 import { configOf, EMBEDDED, problemsOf } from './loading.ts'
@@ -184,6 +185,25 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app } }`
   it('is refused, since other sidecars would load what is being loaded', () => {
     expect(problemsOf(text('3s', '3s')).join()).toMatch(/keyspaces\.k\.origin .*may take 3s.*`lease\.ttl`, 3s/)
     expect(problemsOf(text('2999ms', '3s'))).toEqual([])
+  })
+})
+
+describe('compression', () => {
+  const text = (more: string) => `${EMBEDDED}keyspaces: { k: { consistency: tolerant, ttl: 1m${more} } }`
+  const compressed = (more: string) => configOf(text(more)).keyspaces[0]?.compress
+
+  it('is off unless asked for, and from 4 KiB on by deflate unless it says otherwise', () => {
+    expect(compressed('')).toBeUndefined()
+    expect(compressed(', compress: {}')).toEqual({ algorithm: 'deflate', aboveBytes: 4_096 })
+    const other = ', compress: { above: 64KiB, algorithm: brotli }'
+    expect(compressed(other)).toEqual({ algorithm: 'brotli', aboveBytes: 65_536 })
+    expect(describeConfig(configOf(text(other)))).toContain('above: 64KiB\n      algorithm: brotli')
+  })
+
+  it('is not for counters, whose sums are changed where they are', () => {
+    expect(problemsOf(text(', kind: counter, compress: { above: 4KiB }')).join()).toMatch(
+      /keyspaces\.k\.compress .*is not for counters/,
+    )
   })
 })
 

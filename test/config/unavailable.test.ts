@@ -21,11 +21,6 @@ const REFUSED = [
     'keyspaces.k.replicas.wait (line 5): is not available yet; use 0',
   ],
   [
-    'keyspaces.*.compress',
-    textWith('keyspace', 'compress: { above: 4KiB }'),
-    'keyspaces.k.compress (line 5): is not available yet',
-  ],
-  [
     'keyspaces.*.locks',
     textWith('keyspace', 'locks: { enabled: true }'),
     'keyspaces.k.locks (line 5): is not available yet',

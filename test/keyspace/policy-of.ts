@@ -14,6 +14,7 @@ export function policyOf(fields: Partial<KeyspacePolicy> & { readonly name: stri
     origin: undefined,
     tenants: 'none',
     encoding: 'json',
+    compress: undefined,
     keyPattern: undefined,
     near: true,
     nearShare: 1,

@@ -112,6 +112,11 @@ beforeEach(() => {
         keys: { stored: 5, refused: 1, failed: 2 },
       }),
     },
+    packing: {
+      stats: new Map([
+        ['product', { packed: 4, kept: 3, bytesBefore: 40_000, bytesAfter: 12_000, unpacked: 8, corrupt: 1 }],
+      ]),
+    },
     shares: () => [
       { origin: 'catalog', asks: { granted: 5, waiting: 2, unanswered: 1 }, leased: true, seat: 'beyond' },
     ],
@@ -140,6 +145,17 @@ describe('the metrics page', () => {
       'ringside_config_reloads_total{result="partial"} 0',
       'ringside_config_reloads_total{result="refused"} 1',
       'ringside_config_in_force 0',
+    ])
+  })
+
+  it('tells what compression saves, and of what nothing could be made', async () => {
+    expect([...(await lines('ringside_compressed_')), ...(await lines('ringside_decompressed_'))]).toEqual([
+      'ringside_compressed_values_total{keyspace="product",result="compressed"} 4',
+      'ringside_compressed_values_total{keyspace="product",result="kept"} 3',
+      'ringside_compressed_bytes_total{keyspace="product",stage="before"} 40000',
+      'ringside_compressed_bytes_total{keyspace="product",stage="after"} 12000',
+      'ringside_decompressed_values_total{keyspace="product",result="whole"} 8',
+      'ringside_decompressed_values_total{keyspace="product",result="corrupt"} 1',
     ])
   })
 

@@ -9,6 +9,7 @@ import { Heat } from '../../src/hotkey/heat.ts'
 import { HotList } from '../../src/hotkey/hot-list.ts'
 import { createNearCache } from '../../src/near/create-near-cache.ts'
 import { backlogNames } from '../../src/store/backlog.ts'
+import { packerIn } from '../../src/store/packing/packer-part.ts'
 import { RingTier } from '../../src/store/ring-tier.ts'
 import { TierShard } from '../../src/store/tier-shard.ts'
 import { policyOf } from '../keyspace/policy-of.ts'
@@ -66,7 +67,8 @@ export class BehindSidecar {
     const quiet = { onLeft: () => undefined, mayGoOn: () => true, log: silentLog }
     this.#store = new RingTier({ nodes, heartbeatMs: HEARTBEAT_MS, rules }, { ...quiet, shards, clock })
     const origins = new Map([['scripted', table.originFor(clock)]])
-    const parts = { store: this.#store, origins, clock, chance, log: silentLog }
+    const packer = packerIn({ clock, log: silentLog })
+    const parts = { store: this.#store, origins, clock, chance, log: silentLog, packer }
     const near = new NearRung(
       createNearCache({ maxBytes: 0, policy: 'lru' }, clock),
       new RecentChanges(clock),

@@ -75,6 +75,7 @@ export function keyspace(changes: Partial<KeyspacePolicy> & { readonly name: str
     origin: 'rows',
     tenants: 'none',
     encoding: 'json',
+    compress: undefined,
     keyPattern: undefined,
     near: true,
     nearShare: 1,

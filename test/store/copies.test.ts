@@ -6,6 +6,7 @@ import type { CopyLease } from '../../src/store/copy-lease.ts'
 import { Evidence } from '../../src/store/evidence.ts'
 import { MemoryServer } from '../../src/store/memory/memory-server.ts'
 import type { OpenLine } from '../../src/store/open-line.ts'
+import { packerIn } from '../../src/store/packing/packer-part.ts'
 import { Requests } from '../../src/store/requests.ts'
 import { heardAt } from './pulse-of.ts'
 import { scriptedLife } from './scripted-shard.ts'
@@ -26,7 +27,8 @@ async function rig(without: Partial<Rules> = {}) {
   const { clock, life, server, options: common, parts } = await scriptedLife()
   const options = { ...common, rules: { ...ALL_RULES, ...without } }
   const requests = new Requests(options, parts, life)
-  const copies = new Copies(options, parts, { life, requests, evidence: new Evidence(options.rules, clock, life) })
+  const about = { life, requests, evidence: new Evidence(options.rules, clock, life), packer: packerIn(parts) }
+  const copies = new Copies(options, parts, about)
   const open = life.line(false) as OpenLine
   const lease = async () => (await copies.lease(NAME, 5_000)) as CopyLease
   const fill = (one: CopyLease, asOf = clock.now()) => copies.fill(NAME, one, { entry: ENTRY, asOf, lifeMs: 10_000 })

@@ -50,13 +50,17 @@ const OVER_MS = 0.001
 const ttl = fc.constantFrom(LONG_MS, OVER_MS)
 const contents: fc.Arbitrary<Content> = fc.record({
   kind: fc.constantFrom('value' as const, 'negative' as const),
-  value: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+  value: fc.oneof(
+    fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+    fc.nat({ max: 9 }).map((digit) => Buffer.from(String(digit).repeat(200))),
+  ),
   ttlMs: fc.constant(LONG_MS),
   softTtlMs: fc.constantFrom(undefined, LONG_MS / 2),
   staleKeepMs: fc.constantFrom(0, LONG_MS),
   loadedAgoMs: fc.constantFrom(0, 5_000),
   loadCostMs: fc.nat({ max: 10_000 }),
   tags: fc.constantFrom(undefined, [{ tag: 't', epoch: 3, sinceUs: 4 }]),
+  compress: fc.constantFrom(undefined, { algorithm: 'deflate' as const, aboveBytes: 30 }),
 })
 const tokens = fc.nat({ max: TOKENS - 1 })
 const operations: fc.Arbitrary<readonly [number, Operation]> = fc.tuple(
@@ -198,9 +202,10 @@ class Teller {
       }
       case 'fillCopy': {
         if (this.#lease === undefined) return 'no lease'
-        const { kind, value, ttlMs, loadedAgoMs: ageMs, softTtlMs } = operation.content
+        const { kind, value, ttlMs, loadedAgoMs: ageMs, softTtlMs, compress } = operation.content
         const entry = { kind, value, version: 0, ageMs, softTtlMs, ttlMs, tags: operation.content.tags }
-        return this.#shard.fillCopy(key, this.#lease, { entry, asOf: systemClock.now(), lifeMs: operation.lifeMs })
+        const copy = { entry, asOf: systemClock.now(), lifeMs: operation.lifeMs, compress }
+        return this.#shard.fillCopy(key, this.#lease, copy)
       }
       case 'dropCopy':
         return this.#shard.dropCopy(key)

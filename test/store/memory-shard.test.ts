@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { backlogContract } from '../contract/backlog-contract.ts'
+import { compressionContract } from '../contract/compression-contract.ts'
 import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
@@ -25,6 +26,7 @@ counterContract('memory-shard', open)
 backlogContract('memory-shard', open)
 tagContract('memory-shard', open)
 intentContract('memory-shard', open)
+compressionContract('memory-shard', open)
 
 describe('memory-shard', () => {
   it('stays within its bytes, letting go of what was written longest ago', async () => {

@@ -10,6 +10,7 @@ export const recordOf = (changes: Partial<EntryRecord> = {}): EntryRecord => ({
   softAtMs: 0,
   hardAtMs: 60_000,
   payload: Buffer.from('v'),
+  packed: undefined,
   stale: undefined,
   token: undefined,
   holdUntilMs: 0,

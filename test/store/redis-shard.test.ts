@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Shard, ShardRead } from '../../src/store/shard.ts'
 import { backlogContract } from '../contract/backlog-contract.ts'
+import { compressionContract } from '../contract/compression-contract.ts'
 import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
@@ -44,6 +45,7 @@ counterContract('redis-shard', open)
 backlogContract('redis-shard', open)
 tagContract('redis-shard', open)
 intentContract('redis-shard', open)
+compressionContract('redis-shard', open)
 
 describe('redis-shard over a server in trouble', () => {
   let server: RedisServer

@@ -106,7 +106,8 @@ describe('the answer of a replica', () => {
     const line = await new ScriptedServer(new ManualClock()).dial(() => undefined)
     const known = new OpenLine(line, heardAt(400, pulse), { rules: ALL_RULES, heartbeatMs: HEARTBEAT_MS })
     const replicas = await together({ server, replica })
-    const read = (notBefore = ANY_AGE) => replicas.read(replica, 'k', notBefore, known, () => 1_000)
+    const read = (notBefore = ANY_AGE) =>
+      replicas.read(replica, 'k', notBefore, known, () => 1_000).then((one) => one?.found)
     return { server, known, read }
   }
 

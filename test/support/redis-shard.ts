@@ -9,7 +9,7 @@ import { createRedisShard, createSentinelShard } from '../../src/store/redis/cre
 import type { SentinelServers } from '../../src/store/redis/sentinel-servers.ts'
 import { Sentinels } from '../../src/store/redis/sentinels.ts'
 import type { TierShard } from '../../src/store/tier-shard.ts'
-import { startRedis } from './redis.ts'
+import { type RedisServer, startRedis } from './redis.ts'
 
 /** What stands in front of all requests to one server. */
 export function shardGuard(timeoutMs: number, name = 'shard'): Guard {
@@ -42,13 +42,20 @@ export function redisShard(
   )
 }
 
+export interface StartedRedisShard {
+  readonly shard: TierShard
+  readonly server: RedisServer
+  stop(): Promise<void>
+}
+
 /** A started shard over a real server of its own. */
-export async function startRedisShard(): Promise<{ readonly shard: TierShard; stop(): Promise<void> }> {
+export async function startRedisShard(): Promise<StartedRedisShard> {
   const server = await startRedis()
   const shard = redisShard(server.url)
   await shard.start()
   return {
     shard,
+    server,
     async stop() {
       await shard.close()
       await server.stop()

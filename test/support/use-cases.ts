@@ -50,6 +50,7 @@ export const productPolicy = (changes: Partial<KeyspacePolicy> = {}): KeyspacePo
   origin: 'scripted',
   tenants: 'none',
   encoding: 'json',
+  compress: undefined,
   keyPattern: undefined,
   near: true,
   nearShare: 1,

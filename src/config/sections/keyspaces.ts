@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { formatDuration } from '../../base/duration.ts'
 import { formatShare } from '../../base/share.ts'
+import { formatSize } from '../../base/size.ts'
+import { COMPRESSION_ALGORITHMS } from '../../keyspace/compression.ts'
 import { keyPatternText } from '../../keyspace/key-pattern.ts'
 import { type DegradedThen, type KeyspacePolicy, WRITE_STRATEGIES } from '../../keyspace/policy.ts'
 import { VALUE_ENCODINGS, type ValueEncoding } from '../../keyspace/value-encoding.ts'
 import { keyPattern, nearSwitch, tenants } from '../keyspace-scalars.ts'
-import { choice, duration, entryName, flag, integer, name, share } from '../scalars.ts'
+import { choice, duration, entryName, flag, integer, name, share, size } from '../scalars.ts'
 
 const keyspaceFields = z.strictObject({
   kind: choice(['value', 'counter'])
@@ -29,6 +31,17 @@ const keyspaceFields = z.strictObject({
     .optional()
     .describe('What values are written in, for reads that ask for `fields`; what its origin makes of rows, else json.'),
   origin: name().optional().describe('Where values are loaded from; without one the app fills the cache itself.'),
+  compress: z
+    .strictObject({
+      above: size({ max: '256MiB' }).prefault('4KiB').describe('Only values of more than this.'),
+      algorithm: choice(COMPRESSION_ALGORITHMS)
+        .prefault('deflate')
+        .describe(
+          'By what: deflate is the fastest, brotli makes values a little smaller and takes longer to store them.',
+        ),
+    })
+    .optional()
+    .describe('How values are made smaller in the shared tier; without it they are stored as they are.'),
   version: integer({ min: 1, max: 1_000_000_000 }).prefault(1).describe('Raise it to leave all stored values behind.'),
   key: keyPattern().optional().describe('Regular expression that the whole key must match.'),
   tenants: tenants()
@@ -126,6 +139,7 @@ export function keyspacePolicy(name: string, fields: KeyspaceFields, place: Keys
     negativeTtlMs: origin === undefined ? 0 : negativeTtl,
     origin,
     encoding: fields.encoding ?? place.originEncoding ?? 'json',
+    compress: fields.compress && { algorithm: fields.compress.algorithm, aboveBytes: fields.compress.above },
     tenants: fields.tenants,
     keyPattern: fields.key,
     near: fields.near?.enabled ?? (consistency !== 'strong' && fields.kind === 'value'),
@@ -153,6 +167,11 @@ function describeWrites({ writes: strategy, maxBacklog, coalesceMs }: KeyspacePo
   return Object.keys(writes).length === 0 ? {} : { writes }
 }
 
+function describeCompression({ compress }: KeyspacePolicy): object {
+  if (compress === undefined) return {}
+  return { compress: { above: formatSize(compress.aboveBytes), algorithm: compress.algorithm } }
+}
+
 function defaultThen({ origin, degraded }: KeyspaceFields): DegradedThen {
   if (origin !== undefined) return 'origin'
   return degraded.maxStaleness > 0 ? 'stale' : 'fail'
@@ -172,6 +191,7 @@ export function describeKeyspace(policy: KeyspacePolicy): object {
       ? {}
       : { negativeTtl: formatDuration(policy.negativeTtlMs), origin: policy.origin }),
     encoding: policy.encoding,
+    ...describeCompression(policy),
     version: policy.version,
     ...(policy.keyPattern === undefined ? {} : { key: keyPatternText(policy.keyPattern) }),
     tenants: policy.tenants,

@@ -100,9 +100,9 @@ export class MemoryBehind {
   }
 
   /** The entry is like any other now. */
-  #revive({ key, ttlMs, softTtlMs, staleKeepMs }: SettleBacklog, old: EntryRecord, nowMs: number): void {
+  #revive({ key, ttlMs, softTtlMs, staleKeepMs, smaller }: SettleBacklog, old: EntryRecord, nowMs: number): void {
     const softAtMs = softTtlMs === undefined ? 0 : nowMs + Math.max(1, Math.ceil(softTtlMs))
-    const record = { ...old, softAtMs, hardAtMs: nowMs + Math.ceil(ttlMs) }
+    const record = { ...old, ...smaller, softAtMs, hardAtMs: nowMs + Math.ceil(ttlMs) }
     this.#onRewritten(old, record)
     this.#entries.write(key, record, Math.ceil(ttlMs) + Math.ceil(staleKeepMs))
   }

@@ -2,7 +2,7 @@ import type { Rules } from '../../base/rules.ts'
 import type { Epoch } from '../epoch.ts'
 import type { ArgumentsOf, Operations } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
-import type { Content } from '../shard.ts'
+import type { StoredContent } from '../stored-content.ts'
 import { carried, holdOf, isPending, lastOf, marker, overlapped, standing, TOMBSTONE_TTL_MS } from './memory-record.ts'
 
 /** The entries of a server, as write intents need them. */
@@ -12,7 +12,7 @@ export interface IntentEntries {
   leftMs(key: string): number
   write(key: string, record: EntryRecord, ttlMs: number): void
   invalidate(args: ArgumentsOf<'invalidate'>): { readonly version: number }
-  store(key: string, old: EntryRecord | undefined, epoch: Epoch, floor: number, content: Content): number
+  store(key: string, old: EntryRecord | undefined, epoch: Epoch, floor: number, content: StoredContent): number
 }
 
 /** What the scripts do to write intents, done in process. */

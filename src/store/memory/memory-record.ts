@@ -2,7 +2,7 @@ import { PENDING_MS } from '../backlog.ts'
 import type { CopyFill } from '../copy-lease.ts'
 import { type Epoch, encodeEpochs } from '../epoch.ts'
 import type { EntryRecord } from '../record.ts'
-import type { Content } from '../shard.ts'
+import type { StoredContent } from '../stored-content.ts'
 import { NO_INTENTS, type WriteIntent } from '../write-intent.ts'
 
 /** How long an invalidation is remembered, as in `redis/scripts/record.lua`. */
@@ -45,6 +45,7 @@ export function marker(
     softAtMs: 0,
     hardAtMs: mark.hardAtMs,
     payload: stale === undefined ? EMPTY : (kept?.payload ?? EMPTY),
+    packed: stale === undefined ? undefined : kept?.packed,
     stale,
     token: mark.token,
     holdUntilMs: mark.holdUntilMs > mark.nowMs ? mark.holdUntilMs : 0,
@@ -87,7 +88,7 @@ export function heldUntil(record: EntryRecord | undefined, nowMs: number): numbe
 
 /** An entry that begins to live. */
 export function stored(
-  content: Content,
+  content: StoredContent,
   { nowMs, epoch, version }: { readonly nowMs: number; readonly epoch: Epoch; readonly version: number },
 ): EntryRecord {
   return {
@@ -100,15 +101,19 @@ export function stored(
     softAtMs: content.softTtlMs === undefined ? 0 : nowMs + Math.max(1, Math.ceil(content.softTtlMs)),
     hardAtMs: nowMs + Math.ceil(content.ttlMs),
     payload: Buffer.from(content.value),
+    packed: content.packed,
     asOfMs: 0,
     tags: content.tags,
   }
 }
 
 export function copyOf(copy: CopyFill): EntryRecord {
-  const { kind, epoch, version, loadedAtMs, softAtMs, hardAtMs, asOfMs, tags } = copy
-  const payload = Buffer.from(copy.value)
-  return { ...NO_MARKER, kind, loadCostMs: 0, epoch, version, loadedAtMs, softAtMs, hardAtMs, payload, asOfMs, tags }
+  const { kind, epoch, version, loadedAtMs, softAtMs, hardAtMs, asOfMs, tags, packed } = copy
+  const [times, content] = [
+    { loadedAtMs, softAtMs, hardAtMs, asOfMs },
+    { payload: Buffer.from(copy.value), packed, tags },
+  ]
+  return { ...NO_MARKER, kind, loadCostMs: 0, epoch, version, ...times, ...content }
 }
 
 /** The record of a tag: a value whose version is the stamp, and whose payload is the epoch. */

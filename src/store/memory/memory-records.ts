@@ -4,7 +4,7 @@ import type { CopyFill } from '../copy-lease.ts'
 import type { Epoch } from '../epoch.ts'
 import type { ArgumentsOf, Operations } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
-import type { Content } from '../shard.ts'
+import type { StoredContent } from '../stored-content.ts'
 import type { MemoryEntries } from './memory-entries.ts'
 import { MemoryIntents } from './memory-intents.ts'
 import {
@@ -207,7 +207,7 @@ export class MemoryRecords {
   }
 
   /** Returns the version under which it was stored. */
-  store(key: string, old: EntryRecord | undefined, epoch: Epoch, floor: number, content: Content): number {
+  store(key: string, old: EntryRecord | undefined, epoch: Epoch, floor: number, content: StoredContent): number {
     const now = this.#nowMs()
     const version = nextVersion(Math.floor(this.#timeUs()), old, floor)
     const record = stored(content, { nowMs: now, epoch, version })

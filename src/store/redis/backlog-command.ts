@@ -8,12 +8,13 @@ import type {
   TakenBacklog,
 } from '../backlog.ts'
 import { encodeEpochs } from '../epoch.ts'
-import { KIND_CODE } from './content-arguments.ts'
+import { KIND_CODE, packedArgument } from './content-arguments.ts'
 import type { Argument } from './redis-pipeline.ts'
 import type { ScriptReply } from './scripts.ts'
 
 const CHANGE_CODE = { value: 'v', deleted: 'd', sum: 'n' } as const
 const CHANGES: Readonly<Record<string, BacklogRecord['change'] | undefined>> = { v: 'value', d: 'deleted', n: 'sum' }
+const NOTHING = Buffer.alloc(0)
 
 export function putBehindArguments(put: PutBehind): readonly Argument[] {
   const { tooLateMs, floor, epochs, maxBacklog, kind, subject, value } = put
@@ -65,10 +66,12 @@ function recordIn(id: string, fields: readonly Buffer[]): BacklogRecord | undefi
 }
 
 export function settleArguments(settle: SettleBacklog): readonly Argument[] {
-  const { how, version, floor, epochs, ttlMs, softTtlMs, staleKeepMs, subject, ids } = settle
+  const { how, version, floor, epochs, ttlMs, softTtlMs, staleKeepMs, subject, smaller, ids } = settle
   const soft = softTtlMs === undefined ? 0 : Math.max(1, Math.ceil(softTtlMs))
   const times = [Math.ceil(ttlMs), soft, Math.ceil(staleKeepMs)]
-  return [how, version, floor, encodeEpochs(...epochs), ...times, subject.keyspace, subject.tenant, subject.key, ...ids]
+  const { keyspace, tenant, key } = subject
+  const value = [packedArgument(smaller), smaller?.payload ?? NOTHING]
+  return [how, version, floor, encodeEpochs(...epochs), ...times, keyspace, tenant, key, ...value, ...ids]
 }
 
 export function buryArguments({ key, most, record, reason }: BuryRecord): readonly Argument[] {

@@ -13,7 +13,7 @@ import {
   takenIn,
 } from './backlog-command.ts'
 import { beatArguments, beatKeys, lifeKey, pulseIn, stampKey } from './beat-command.ts'
-import { contentArguments, KIND_CODE, tagArgument } from './content-arguments.ts'
+import { contentArguments, KIND_CODE, packedArgument, tagArgument } from './content-arguments.ts'
 import { heatArguments, hotKeysIn, newsIn } from './heat-command.ts'
 import { acquireArguments, acquiredIn, lockKeys, releaseArguments, renewArguments, renewedIn } from './lock-command.ts'
 import type { Argument } from './redis-pipeline.ts'
@@ -218,7 +218,16 @@ function incrementedIn([word, , version, value]: ScriptReply): ResultOf<'increme
 function copyArguments(copy: CopyFill): readonly Argument[] {
   const { token, epoch, kind, version, loadedAtMs, softAtMs, hardAtMs, asOfMs, value } = copy
   const times = [loadedAtMs, softAtMs, hardAtMs, asOfMs]
-  return [token, encodeEpochs(epoch), KIND_CODE[kind], version, ...times, value, tagArgument(copy)]
+  return [
+    token,
+    encodeEpochs(epoch),
+    KIND_CODE[kind],
+    version,
+    ...times,
+    value,
+    tagArgument(copy),
+    packedArgument(copy),
+  ]
 }
 
 function budgetArguments(ask: BudgetAsk): readonly Argument[] {

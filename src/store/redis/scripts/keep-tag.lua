@@ -15,6 +15,6 @@ else
   stamp = math.max(math.min(facts.since * 1000 + 999, now_us), facts.stamp, least)
 end
 if not old or old.epoch ~= epoch or old.kind ~= VALUE or old.version ~= stamp or old.hard - now < ttl / 2 then
-  write(KEYS[1], ttl, epoch, VALUE, stamp, 0, now, 0, now + ttl, epoch, '')
+  write(KEYS[1], ttl, epoch, VALUE, stamp, 0, now, 0, now + ttl, epoch, '', '')
 end
 return { 'kept', now_us, string.format('%.0f', stamp) }

@@ -6,6 +6,6 @@ if now >= tonumber(ARGV[1]) then return { 'late', now_us } end
 if redis.call('XLEN', KEYS[2]) >= tonumber(ARGV[4]) then return { 'full', now_us } end
 local kind = tonumber(ARGV[5])
 local version = next_version(read(KEYS[1]), tonumber(ARGV[2]))
-write(KEYS[1], nil, ARGV[3], kind, version, 0, now, 0, PENDING, ARGV[9], '')
+write(KEYS[1], nil, ARGV[3], kind, version, 0, now, 0, PENDING, ARGV[9], '', '')
 append(KEYS[2], kind == VALUE and 'v' or 'd', { ARGV[6], ARGV[7], ARGV[8], KEYS[1] }, version, ARGV[9])
 return { 'stored', now_us, string.format('%.0f', version) }

@@ -1,6 +1,7 @@
 -- Stores an entry with the next version, whatever stands there but a hold or an intent. Whose intent that is learns of the attempt.
 -- KEYS[1] entry   ARGV: if-version ('' = any, 0 = no live entry), not from this moment on (server ms), floor, epochs (the current one first),
---                       kind, ttl ms, soft ttl ms (0 = none), stale keep ms, loaded ago ms, cost ms, payload, tags
+--                       kind, ttl ms, soft ttl ms (0 = none), stale keep ms, loaded ago ms, cost ms, payload, tags,
+--                       how the payload is compressed
 -- → { 'stored', now µs, version } | { 'version-mismatch', now µs, version of the live entry or 0 } | { 'held', now µs, version that stands }
 --   | { 'late', now µs }
 local if_version, too_late, floor, epochs, kind = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -21,5 +22,5 @@ if held_until(old) > 0 then
 end
 local version = next_version(old, floor)
 write(KEYS[1], ttl + keep, string.sub(epochs, 1, 8), kind, version, tonumber(ARGV[10]), now - tonumber(ARGV[9]),
-  soft == 0 and 0 or now + soft, now + ttl, ARGV[11], ARGV[12])
+  soft == 0 and 0 or now + soft, now + ttl, ARGV[11], ARGV[12], ARGV[13])
 return { 'stored', now_us, string.format('%.0f', version) }

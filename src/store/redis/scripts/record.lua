@@ -1,7 +1,9 @@
 -- Shared by every script: the record of ../../record.ts, the server's clock, and versions.
 local VALUE, NEGATIVE, TOMBSTONE, LEASE = 1, 2, 3, 4
 local HEADER, STALE_IS_NEGATIVE = 60, 1
-local TOKEN, STALE_VERSION, HOLD, AS_OF, INTENTS, RECENT, TAGS = 1, 2, 3, 4, 5, 6, 7
+local TOKEN, STALE_VERSION, HOLD, AS_OF, INTENTS, RECENT, TAGS, PACKED = 1, 2, 3, 4, 5, 6, 7, 8
+-- Of what is said about a compressed payload.
+local PACKED_BYTES = 9
 -- The hard expiry of an entry whose value waits in the backlog: it has none, in whatever epoch.
 local PENDING = 9007199254740991
 -- How long an invalidation is remembered, in ms.
@@ -32,7 +34,7 @@ local function read(key)
   local record = {
     raw = raw, kind = kind, cost = cost, epoch = epoch, hold = 0, version = version, loaded = loaded, soft = soft, hard = hard,
     since = since, stale_kind = (flags % 2 == STALE_IS_NEGATIVE) and NEGATIVE or VALUE, stale_version = 0,
-    payload = string.sub(raw, HEADER + ext + 1), tags = '', ext = ext, intents = NO_INTENTS,
+    payload = string.sub(raw, HEADER + ext + 1), tags = '', packed = '', ext = ext, intents = NO_INTENTS,
   }
   local at = HEADER + 1
   while at + 5 <= HEADER + ext + 1 do
@@ -43,6 +45,10 @@ local function read(key)
     if type == INTENTS then record.intents = standing(string.sub(raw, at + 5, at + 4 + length)) end
     if type == RECENT then record.recent = string.sub(raw, at + 5, at + 4 + length) end
     if type == TAGS then record.tags = string.sub(raw, at + 5, at + 4 + length) end
+    if type == PACKED then
+      record.packed, record.since = struct.unpack('>c' .. PACKED_BYTES .. 'I8', raw, at + 5)
+      if record.since == 0 then record.kind = VALUE end
+    end
     at = at + 5 + length
   end
   return record
@@ -100,17 +106,18 @@ local function pack_intents(intents)
   return struct.pack('>BI4', INTENTS, #intents * INTENT_BYTES) .. table.concat(packed)
 end
 
--- What may be served stale of a record: { kind, version, loaded, since, payload, tags }, or nil. Times stored in another epoch
+-- What may be served stale of a record: { kind, version, loaded, since, payload, tags, packed }, or nil. Times stored in another epoch
 -- may be those of another machine, so nothing can be said about how stale its entries are.
 local function stale_of(record, epoch)
   if not record or record.epoch ~= epoch then return nil end
   if is_entry(record) then
     return { kind = record.kind, version = record.version, loaded = record.loaded,
-             since = math.min(record.hard, now), payload = record.payload, tags = record.tags }
+             since = math.min(record.hard, now), payload = record.payload, tags = record.tags,
+             packed = record.packed }
   end
   if record.since == 0 then return nil end
   return { kind = record.stale_kind, version = record.stale_version, loaded = record.loaded,
-           since = record.since, payload = record.payload, tags = record.tags }
+           since = record.since, payload = record.payload, tags = record.tags, packed = record.packed }
 end
 
 -- max(TIME in µs, old + 1, floor); a floor from a clock that runs ahead counts for at most 60 s.
@@ -121,11 +128,16 @@ end
 -- The tags of a payload as an extension; they pass through the scripts as they are.
 local function tagged(tags) return tags == '' and '' or struct.pack('>BI4', TAGS, #tags) .. tags end
 
--- `ttl`: nil = it stays. `as_of`: of a copy; nil = it is none.
-local function write(key, ttl, epoch, kind, version, cost, loaded, soft, hard, payload, tags, as_of)
-  local ext = (as_of and struct.pack('>BI4I8', AS_OF, 8, as_of) or '') .. tagged(tags)
+-- How a payload is compressed, as an extension; since when it is stale: 0 = it is not. It passes through the scripts as it is.
+local function hidden(packed, since)
+  return packed == '' and '' or struct.pack('>BI4c' .. PACKED_BYTES .. 'I8', PACKED, PACKED_BYTES + 8, packed, since)
+end
+
+-- `ttl`: nil = it stays. `packed`: '' = the payload is not compressed. `as_of`: of a copy; nil = it is none.
+local function write(key, ttl, epoch, kind, version, cost, loaded, soft, hard, payload, tags, packed, as_of)
+  local ext = (as_of and struct.pack('>BI4I8', AS_OF, 8, as_of) or '') .. tagged(tags) .. hidden(packed, 0)
   local record =
-    struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, 0, cost, epoch, version, loaded, soft, hard, 0, #ext) .. ext .. payload
+    struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, packed == '' and kind or TOMBSTONE, 0, cost, epoch, version, loaded, soft, hard, 0, #ext) .. ext .. payload
   if ttl then redis.call('SET', key, record, 'PX', math.ceil(ttl)) else redis.call('SET', key, record) end
 end
 
@@ -146,12 +158,12 @@ end
 -- A tombstone or a lease, with what it keeps of the value before it. `hold`: see HOLD; 0 = none.
 local function write_marker(key, ttl, epoch, kind, version, hard, token, stale, hold, intents)
   local ext = token and struct.pack('>BI4', TOKEN, #token) .. token or ''
-  if stale then ext = ext .. struct.pack('>BI4I8', STALE_VERSION, 8, stale.version) .. tagged(stale.tags) end
+  if stale then ext = ext .. struct.pack('>BI4I8', STALE_VERSION, 8, stale.version) .. tagged(stale.tags) .. hidden(stale.packed, stale.since) end
   if hold > now then ext = ext .. struct.pack('>BI4I8', HOLD, 8, hold) end
   ext = ext .. pack_intents(intents or NO_INTENTS)
   local flags = stale and stale.kind == NEGATIVE and STALE_IS_NEGATIVE or 0
   redis.call('SET', key,
     struct.pack('>BBHI4c8I8I8I8I8I8I4', 1, kind, flags, 0, epoch, version, stale and stale.loaded or 0, 0, hard,
-      stale and stale.since or 0, #ext) .. ext .. (stale and stale.payload or ''),
+      stale and stale.packed == '' and stale.since or 0, #ext) .. ext .. (stale and stale.payload or ''),
     'PX', math.ceil(ttl))
 end

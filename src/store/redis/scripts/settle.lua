@@ -1,7 +1,8 @@
 -- Ends an intent, now that the origin has said what became of its change. What was written is stored if nobody else meant to change the
 -- key in the meantime; else, or where nothing is to be stored, a tombstone is left with the next version, as by invalidate.
 -- KEYS[1] entry   ARGV: token, floor, epoch, stale keep ms, hold ms, then what is to be stored, if anything: kind, ttl ms, soft ttl ms
---                       (0 = none), stale keep ms, loaded ago ms, cost ms, payload, tags
+--                       (0 = none), stale keep ms, loaded ago ms, cost ms, payload, tags,
+--                       how the payload is compressed
 -- → { 'stored' | 'dropped', now µs, version }
 local token, floor, epoch, keep, hold_ms = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local old = read(KEYS[1])
@@ -16,7 +17,7 @@ end
 if ARGV[6] and own and not own.overlapped and #others == 0 and hold_of(old) == 0 then
   local ttl, soft = tonumber(ARGV[7]), tonumber(ARGV[8])
   write(KEYS[1], ttl + tonumber(ARGV[9]), epoch, tonumber(ARGV[6]), version, tonumber(ARGV[11]), now - tonumber(ARGV[10]),
-    soft == 0 and 0 or now + soft, now + ttl, ARGV[12], ARGV[13] == '' and old.tags or ARGV[13])
+    soft == 0 and 0 or now + soft, now + ttl, ARGV[12], ARGV[13] == '' and old.tags or ARGV[13], ARGV[14])
   return { 'stored', now_us, string.format('%.0f', version) }
 end
 flag_all(others)
