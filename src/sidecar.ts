@@ -25,6 +25,7 @@ import { RequestMeter } from './metrics/request-meter.ts'
 import { openBacklogs } from './open-backlogs.ts'
 import { openErrands } from './open-errands.ts'
 import { openEvents } from './open-events.ts'
+import { openFlush } from './open-flush.ts'
 import { openHeat } from './open-heat.ts'
 import { openLocks } from './open-locks.ts'
 import { openNear } from './open-near.ts'
@@ -76,7 +77,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const rungs = new Latency()
   const packer = new Packer({ maxValueBytes: config.limits.valueBytes }, parts)
   const mayGoOn = () => [...origins.values()].every((origin) => origin.stats().waiting === 0)
-  const around = { near, versions, packer, mayGoOn, onBeat: toEach(() => [shares, exchange]) }
+  const around = { near, versions, packer, mayGoOn, onBeat: toEach(() => [shares, exchange, notices]) }
   const tier = await openShards(config, { ...parts, ...around })
   const { tier: store, ring } = tier
   const { origins, breakers: originBreakers } = await openOrigins(config, { ...parts, onWaiting: shares.press })
@@ -84,6 +85,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const { heat, hot, exchange, changes, keyspaces } = openHeat(config, { ...parts, store, versions })
   const locks = openLocks(config, { ...parts, store })
   const errands = openErrands(config, { ...parts, store })
+  const { flush, notices } = openFlush(config, { ...parts, store, near, errands, keyspaces, mayGoOn })
   const below = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
   const made = createCache(cacheOptions(config), below)
   const { cache, auditor, joined, hotKeys, bumps, prewarm, otherVersions } = made
@@ -96,7 +98,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const [meter, overload] = [meterFor(keyspaces), new Overload(overloadLimits(config), { clock, heldBytes })]
   const { server, token } = openServer(config, {
     ...{ cache, locks, meter, overload, clock, log },
-    admin: { hotKeys, bumps, warming, ring, nodes: tier.nodes, shards: () => store.shards, breakers },
+    admin: { hotKeys, bumps, warming, flush, ring, nodes: tier.nodes, shards: () => store.shards, breakers },
   })
   const reloads = openReloads(config, {
     ...parts,
@@ -109,7 +111,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const metrics = createMetrics({
     ...{ rungs, locks, warming, overload, backlogs, breakers, reloads, requests: meter, ring: tier.change },
     near: () => ({ ...nearCache.stats(), tieBytes: near.tieBytes }),
-    ...{ ...made.scraped, packing: packer },
+    ...{ ...made.scraped, packing: packer, flush },
     hotKeys: { own: () => hotKeys.own(config.hot.labels), copied: () => hot.size, changes: changes.counts },
     inFlight: () => server.inFlight(),
     engine: () => server.engineStats(),

@@ -11,6 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'open-origins.ts',
     'open-shares.ts',
     'open-heat.ts',
+    'open-flush.ts',
     'open-backlogs.ts',
     'open-errands.ts',
     'open-warming.ts',

@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.ts'
 import { outboxSql, USUAL_OUTBOX } from '../events/outbox-sql.ts'
 import { bumped } from './bump.ts'
+import { flushed } from './flush.ts'
 import { getOnce } from './get.ts'
 import { hotReport } from './hot.ts'
 import { type AddressFlags, sidecarAddress } from './sidecar-address.ts'
@@ -24,6 +25,7 @@ export async function runCommand(words: readonly string[], flags: CommandFlags):
     return `${await hotReport({ keyspace: first ?? '', json: flags.json, at }, systemClock.wall())}\n`
   }
   if (command === 'outbox-sql' && words.length === 1) return outboxSql(USUAL_OUTBOX)
+  if (command === 'flush' && words.length === 2) return `${await flushed(first!, at)}\n`
   if (command === 'bump' && words.length === 2) return `${await bumped(first!, at)}\n`
   throw new TypeError(`cannot understand: ${words.join(' ')}`)
 }

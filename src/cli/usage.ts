@@ -6,6 +6,7 @@ export const USAGE = `usage: node dist/main.js [--config PATH]           run the
        node dist/main.js hot [KEYSPACE] [--json]   ask a running sidecar which keys are hot
        node dist/main.js outbox-sql                print the SQL that sets an outbox of events up
        node dist/main.js bump KEYSPACE             have nothing read any more that is cached of a keyspace
+       node dist/main.js flush ENVIRONMENT         empty the environment of that name (admin.flush); Ctrl-C ends it
 
 A running sidecar is asked at RINGSIDE_SOCKET, else RINGSIDE_ADDR, else 127.0.0.1:7400; or at --address HOST:PORT | unix:PATH.
 What changes something goes by the socket, or with the token in the file of --token-file, or RINGSIDE_TOKEN_FILE.

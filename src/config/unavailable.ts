@@ -14,7 +14,6 @@ interface Unavailable {
 
 /** What the configuration will know and does not yet: recognised so that it is refused instead of ignored. */
 export const UNAVAILABLE: readonly Unavailable[] = [
-  { path: 'admin.flush', off: true, instead: 'use false' },
   { path: 'near.maxShare', instead: 'remove it' },
   { path: 'keyspaces.*.replicas.wait', off: true, instead: 'use 0' },
   { path: 'keyspaces.*.locks', instead: 'remove it' },

@@ -26,7 +26,7 @@ export interface ProtoGrpcType {
     v1: {
       /**
        * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
-       * TCP: `PERMISSION_DENIED` otherwise. `Flush` is not available yet.
+       * TCP: `PERMISSION_DENIED` otherwise.
        */
       Admin: SubtypeConstructor<typeof grpc.Client, _ringside_v1_AdminClient> & { service: _ringside_v1_AdminDefinition }
       BreakerState: EnumTypeDefinition

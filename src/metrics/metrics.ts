@@ -8,6 +8,7 @@ import { breakerMetrics, type ScrapedBreaker } from './breaker-metrics.ts'
 import { configMetrics, type ScrapedReloads } from './config-metrics.ts'
 import { type EngineStats, engineMetrics } from './engine-metrics.ts'
 import { eventMetrics, type ScrapedEvents } from './event-metrics.ts'
+import { flushMetrics, type ScrapedFlush } from './flush-metrics.ts'
 import { hotKeyMetrics, type ScrapedHotKeys } from './hot-key-metrics.ts'
 import { journalMetrics } from './journal-metrics.ts'
 import { keyspaceMetrics, type ScrapedKeyspaces } from './keyspace-metrics.ts'
@@ -37,6 +38,7 @@ export interface MetricSources extends RequestSources {
   readonly ring: ScrapedRing
   readonly packing: ScrapedPacking
   readonly backlogs: ScrapedBacklogs
+  readonly flush?: ScrapedFlush | undefined
   readonly origins: () => readonly ScrapedOrigin[]
   readonly breakers: () => readonly ScrapedBreaker[]
   readonly shares: () => readonly ScrapedShare[]
@@ -68,6 +70,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...journalMetrics(sources.shards),
     ...packingMetrics(sources.packing),
     ...backlogMetrics(sources.backlogs),
+    ...flushMetrics(sources.flush),
     ...originMetrics(sources.origins),
     ...shareMetrics(sources.shares),
     ...breakerMetrics(sources.breakers),

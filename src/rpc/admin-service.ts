@@ -1,17 +1,20 @@
 import type { Clock } from '../base/clock.ts'
 import { RingsideError } from '../base/errors.ts'
+import type { EnvironmentFlush } from '../cache/environment-flush.ts'
 import type { HotKeys, KnownHotKey } from '../cache/hot-keys.ts'
 import type { KeyspaceBumps } from '../cache/keyspace-bumps.ts'
 import type { Warming } from '../cache/warming.ts'
 import type { BumpKeyspaceRequest__Output } from '../gen/ringside/v1/BumpKeyspaceRequest.ts'
 import type { BumpKeyspaceResponse__Output } from '../gen/ringside/v1/BumpKeyspaceResponse.ts'
+import type { FlushRequest__Output } from '../gen/ringside/v1/FlushRequest.ts'
+import type { FlushResponse__Output } from '../gen/ringside/v1/FlushResponse.ts'
 import type { HotKey__Output } from '../gen/ringside/v1/HotKey.ts'
 import type { HotKeysRequest__Output } from '../gen/ringside/v1/HotKeysRequest.ts'
 import type { HotKeysResponse__Output } from '../gen/ringside/v1/HotKeysResponse.ts'
 import type { TopologyResponse__Output } from '../gen/ringside/v1/TopologyResponse.ts'
 import type { AdminGate } from './admin-gate.ts'
 import { failedOutcome, type Method, type Service } from './call.ts'
-import { unavailable } from './unavailable-method.ts'
+import { methodUnavailable } from './unavailable-method.ts'
 import { warmMethod } from './warm-method.ts'
 
 /** What `Admin` tells of; asked at each call, so that nodes may come and go. */
@@ -21,6 +24,8 @@ export interface AdminSources {
   readonly hotKeys: Pick<HotKeys, 'hottest'>
   readonly bumps: Pick<KeyspaceBumps, 'bump'>
   readonly warming: Pick<Warming, 'run'>
+  /** `undefined` where the configuration does not allow it. */
+  readonly flush: Pick<EnvironmentFlush, 'run'> | undefined
   readonly ring: () => { readonly hash: string }
   readonly nodes: () => readonly TopologyNode[]
   readonly shards: () => readonly TopologyShard[]
@@ -66,7 +71,7 @@ export function adminService(sources: AdminSources, clock: Pick<Clock, 'wall'>):
       Topology: topology(sources),
       Warm: gate.before(warmMethod(sources.warming)),
       BumpKeyspace: gate.before(bumpKeyspace(sources)),
-      Flush: gate.before(unavailable('Admin.Flush')),
+      Flush: gate.before(flush(sources)),
     },
   }
 }
@@ -97,6 +102,22 @@ function bumpKeyspace({ bumps }: AdminSources): Method<BumpKeyspaceRequest__Outp
     count(meter, { keyspace }, ending: BumpKeyspaceResponse__Output | RingsideError) {
       const outcome = ending instanceof RingsideError ? failedOutcome(ending.reason) : 'done'
       meter.count('Admin.BumpKeyspace', keyspace, outcome, 'none')
+    },
+  }
+}
+
+const FLUSH_OFF = 'is off; it needs `admin: { flush: true }`'
+
+function flush({ flush }: AdminSources): Method<FlushRequest__Output, FlushResponse__Output> {
+  return {
+    name: 'Admin.Flush',
+    run: ({ environment, keys_per_second: keysPerSecond }, call) => {
+      if (flush === undefined) throw methodUnavailable('Admin.Flush', FLUSH_OFF)
+      return flush.run({ environment, keysPerSecond }, call)
+    },
+    count(meter, _, ending: FlushResponse__Output | RingsideError) {
+      const outcome = ending instanceof RingsideError ? failedOutcome(ending.reason) : 'done'
+      meter.count('Admin.Flush', '', outcome, 'none')
     },
   }
 }

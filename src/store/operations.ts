@@ -3,6 +3,7 @@ import type { BudgetAsk, BudgetGrant } from './budget.ts'
 import type { CopyFill } from './copy-lease.ts'
 import type { Epoch } from './epoch.ts'
 import type { LockOperations } from './fenced-lock.ts'
+import type { FlushOperations } from './flushing.ts'
 import type { HeatNews, HeatReport, HotKey } from './heat.ts'
 import type { EntryRecord } from './record.ts'
 import type { StoredContent } from './stored-content.ts'
@@ -13,7 +14,7 @@ import type { IntendArguments, SettleArguments, Settled } from './write-intent.t
  * What can be asked of one server, each carried out atomically. `redis/` says it in commands and scripts, `memory/` does
  * it in process; everything above them is the same for both.
  */
-export interface Operations extends LockOperations {
+export interface Operations extends LockOperations, FlushOperations {
   get: { readonly args: { readonly key: string }; readonly result: EntryRecord | 'malformed' | undefined }
   /** A replica's answer: how far it has come, and what it has under the key then, in one atomic step. */
   stamped: {

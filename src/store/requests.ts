@@ -22,6 +22,8 @@ const PAST_JOURNAL: ReadonlySet<OperationName> = new Set([
   'intend',
   'settle',
   'drop',
+  'scan',
+  'flush',
   'budget',
   'heat',
   'hottest',

@@ -159,7 +159,7 @@ describe('a configuration with as little as possible in it', () => {
       limits: { valueBytes: 4_194_304, batch: 1_000, inFlight: 10_000, loopLagMs: 200, memoryBytes: undefined },
       audit: { share: 0.001, originShare: 0.1, perSecond: 5 },
       log: { level: 'info' },
-      admin: { tokenFile: undefined },
+      admin: { tokenFile: undefined, flush: false },
       events: { sources: [], rules: [] },
     })
     expect(origins[0]).toMatchObject({

@@ -13,7 +13,6 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, origin: app${at('keyspace')} }
 }
 
 const REFUSED = [
-  ['admin.flush', textWith('top', 'admin: { flush: true }'), 'admin.flush (line 5): is not available yet; use false'],
   ['near.maxShare', textWith('top', 'near: { maxShare: 50% }'), 'near.maxShare (line 5): is not available yet'],
   [
     'keyspaces.*.replicas.wait',
@@ -40,7 +39,7 @@ describe('what is not available yet', () => {
     const config = configOf(`
 env: prod
 shards: { topology: embedded }
-admin: { tokenFile: "", flush: false }
+admin: { tokenFile: "" }
 origins: { app: { type: grpc, target: "app:1", lag: 0ms } }
 keyspaces: { k: { consistency: tolerant, ttl: 1m, replicas: { read: false, wait: 0 } } }`)
     expect(config.origins[0]?.lagMs).toBe(0)
@@ -48,11 +47,11 @@ keyspaces: { k: { consistency: tolerant, ttl: 1m, replicas: { read: false, wait:
 
   it('does not hide what else is wrong', () => {
     expect(
-      problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nadmin: { flush: true }\nlog: { level: loud }'),
+      problemsOf('env: prod\nshards: { topology: sentinel, count: x }\nnear: { maxShare: 50% }\nlog: { level: loud }'),
     ).toEqual([
       'shards.topology (line 2): must be one of ring, cluster, embedded',
       'shards.count (line 2): must be a whole number from 1 to 64',
-      'admin.flush (line 3): is not available yet; use false',
+      'near.maxShare (line 3): is not available yet; remove it',
       'log.level (line 4): must be one of debug, info, warn, error',
     ])
   })

@@ -112,6 +112,7 @@ beforeEach(() => {
         keys: { stored: 5, refused: 1, failed: 2 },
       }),
     },
+    flush: { counts: { removed: 12, kept: 3 } },
     packing: {
       stats: new Map([
         ['product', { packed: 4, kept: 3, bytesBefore: 40_000, bytesAfter: 12_000, unpacked: 8, corrupt: 1 }],
@@ -145,6 +146,13 @@ describe('the metrics page', () => {
       'ringside_config_reloads_total{result="partial"} 0',
       'ringside_config_reloads_total{result="refused"} 1',
       'ringside_config_in_force 0',
+    ])
+  })
+
+  it('tells how far flushes have come', async () => {
+    expect(await lines('ringside_flushed_')).toEqual([
+      'ringside_flushed_keys_total{result="removed"} 12',
+      'ringside_flushed_keys_total{result="kept"} 3',
     ])
   })
 

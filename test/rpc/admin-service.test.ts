@@ -19,6 +19,7 @@ function serviceOf(sources: Partial<AdminSources> = {}) {
     hotKeys: { hottest: async () => [] },
     bumps: { bump: async () => 8 },
     warming: { run: async () => Promise.reject(new RingsideError('CANCELLED', 'nothing is warmed here')) },
+    flush: undefined,
     ring: () => new Ring(NODES),
     nodes: () => NODES,
     shards: () => [
@@ -121,5 +122,27 @@ describe('the hash of a ring', () => {
     expect(new Ring([...NODES].reverse()).hash).toBe(hash)
     expect(new Ring(NODES.slice(1)).hash).not.toBe(hash)
     expect(new Ring(NODES.map((node) => ({ ...node, weight: 1 }))).hash).not.toBe(hash)
+  })
+})
+
+describe('Admin.Flush', () => {
+  const request = { environment: 'prod', keys_per_second: 50 }
+
+  it('hands over what was typed, and tells how many keys went and stayed', async () => {
+    const asked: unknown[] = []
+    const flush = {
+      run: async (what: unknown) => {
+        asked.push(what)
+        return { removed: 7, kept: 2 }
+      },
+    }
+    expect(await serviceOf({ flush }).methods.Flush!.run(request, CALL)).toEqual({ removed: 7, kept: 2 })
+    expect(asked).toEqual([{ environment: 'prod', keysPerSecond: 50 }])
+  })
+
+  it('is refused where the configuration does not allow it, after who asks was let in', () => {
+    const { Flush } = serviceOf().methods
+    expect(() => Flush!.run(request, CALL)).toThrow(/Admin.Flush is off; it needs `admin: { flush: true }`/)
+    expect(() => Flush!.run(request, { ...CALL, isLocal: false })).toThrow(/came over TCP without a token/)
   })
 })

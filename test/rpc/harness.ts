@@ -22,6 +22,7 @@ const warming = {
 export const NO_TIER = {
   bumps,
   warming,
+  flush: undefined,
   gate,
   hotKeys,
   ring: () => ({ hash: '' }),

@@ -13,6 +13,7 @@ const TOKENS = 3
 
 type Operation =
   | { readonly name: 'read' }
+  | { readonly name: 'flush' }
   | { readonly name: 'acquire'; readonly token: number; readonly leaseTtlMs: number }
   | { readonly name: 'fill'; readonly token: number; readonly content: Content }
   | { readonly name: 'put'; readonly content: Content; readonly ifVersion: 'none' | 'absent' | 'last' | 'wrong' }
@@ -67,6 +68,7 @@ const operations: fc.Arbitrary<readonly [number, Operation]> = fc.tuple(
   fc.nat({ max: KEYS - 1 }),
   fc.oneof<fc.Arbitrary<Operation>[]>(
     fc.record({ name: fc.constant('read' as const) }),
+    fc.record({ name: fc.constant('flush' as const) }),
     fc.record({ name: fc.constant('acquire' as const), token: tokens, leaseTtlMs: ttl }),
     fc.record({ name: fc.constant('fill' as const), token: tokens, content: contents }),
     fc.record({
@@ -117,6 +119,8 @@ class Teller {
         const read = await this.#shard.read(key)
         return read.found ? this.#entry(key, read.entry) : 'nothing'
       }
+      case 'flush':
+        return (await this.#shard.ask(key, 'flush', () => ({ key }))).value
       case 'acquire':
         return this.#acquire(key, token, operation.leaseTtlMs)
       case 'fill':

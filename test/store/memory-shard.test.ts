@@ -3,6 +3,7 @@ import { backlogContract } from '../contract/backlog-contract.ts'
 import { compressionContract } from '../contract/compression-contract.ts'
 import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
+import { flushContract } from '../contract/flush-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
 import { intentContract } from '../contract/intent-contract.ts'
 import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
@@ -27,6 +28,7 @@ backlogContract('memory-shard', open)
 tagContract('memory-shard', open)
 intentContract('memory-shard', open)
 compressionContract('memory-shard', open)
+flushContract('memory-shard', open)
 
 describe('memory-shard', () => {
   it('stays within its bytes, letting go of what was written longest ago', async () => {

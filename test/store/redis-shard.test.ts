@@ -4,6 +4,7 @@ import { backlogContract } from '../contract/backlog-contract.ts'
 import { compressionContract } from '../contract/compression-contract.ts'
 import { copyContract } from '../contract/copy-contract.ts'
 import { counterContract } from '../contract/counter-contract.ts'
+import { flushContract } from '../contract/flush-contract.ts'
 import { freshnessContract } from '../contract/freshness-contract.ts'
 import { intentContract } from '../contract/intent-contract.ts'
 import { type ShardUnderTest, shardContract } from '../contract/shard-contract.ts'
@@ -46,6 +47,7 @@ backlogContract('redis-shard', open)
 tagContract('redis-shard', open)
 intentContract('redis-shard', open)
 compressionContract('redis-shard', open)
+flushContract('redis-shard', open)
 
 describe('redis-shard over a server in trouble', () => {
   let server: RedisServer

@@ -8,19 +8,24 @@ export const adminSection = z.strictObject({
     .describe(
       "File with the token for calls of Admin that change something over TCP; relative to the configuration's own folder. Empty = they are served on the Unix socket only.",
     ),
-  flush: flag().prefault(false).describe('Whether a keyspace may be flushed. Only false for now.'),
+  flush: flag().prefault(false).describe('Whether `Admin.Flush` may empty the shared tier of this environment.'),
 })
 
 export interface AdminConfig {
   /** Absolute where the configuration's own place is known; `undefined` = there is none. */
   readonly tokenFile: string | undefined
+  /** Whether the environment may be flushed. */
+  readonly flush: boolean
 }
 
-export function adminConfig({ tokenFile }: z.output<typeof adminSection>, file: string | undefined): AdminConfig {
-  if (tokenFile === '') return { tokenFile: undefined }
-  return { tokenFile: file === undefined ? tokenFile : resolve(dirname(file), tokenFile) }
+export function adminConfig(
+  { tokenFile, flush }: z.output<typeof adminSection>,
+  file: string | undefined,
+): AdminConfig {
+  if (tokenFile === '') return { tokenFile: undefined, flush }
+  return { tokenFile: file === undefined ? tokenFile : resolve(dirname(file), tokenFile), flush }
 }
 
-export function describeAdmin({ tokenFile = '' }: AdminConfig): object {
-  return { tokenFile }
+export function describeAdmin({ tokenFile = '', flush }: AdminConfig): object {
+  return { tokenFile, flush }
 }

@@ -38,6 +38,11 @@ export class MemoryEntries {
     return undefined
   }
 
+  /** Of all keys that begin like this. */
+  names(prefix: string): readonly string[] {
+    return [...this.#slots.keys()].filter((key) => key.startsWith(prefix))
+  }
+
   /** How long the key has still to live; 0 when it is not there. */
   leftMs(key: string, nowMs: number): number {
     const slot = this.#slots.get(key)

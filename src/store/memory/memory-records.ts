@@ -2,6 +2,7 @@ import type { Rules } from '../../base/rules.ts'
 import { isTagName } from '../../keyspace/physical-key.ts'
 import type { CopyFill } from '../copy-lease.ts'
 import type { Epoch } from '../epoch.ts'
+import type { Flushed } from '../flushing.ts'
 import type { ArgumentsOf, Operations } from '../operations.ts'
 import { asEntry, type EntryRecord } from '../record.ts'
 import type { StoredContent } from '../stored-content.ts'
@@ -195,6 +196,22 @@ export class MemoryRecords {
   /** How long the key has still to live, in ms. */
   leftMs(key: string): number {
     return this.#entries.leftMs(key, this.#nowMs())
+  }
+
+  flush(key: string): Flushed {
+    const old = this.get(key)
+    if (old === undefined) return 'absent'
+    const nowMs = this.#nowMs()
+    if (isPending(old) || heldUntil(old, nowMs) > 0) return 'kept'
+    const aheadUs = old.version - Math.floor(this.#timeUs())
+    if (aheadUs < 0) this.drop(key)
+    else {
+      const ttlMs = Math.ceil(aheadUs / 1_000) + 1
+      const { epoch, version } = old
+      const mark = { nowMs, epoch, version, hardAtMs: nowMs + ttlMs, token: undefined, holdUntilMs: 0 }
+      this.write(key, marker('tombstone', undefined, mark), ttlMs)
+    }
+    return 'removed'
   }
 
   drop(key: string): undefined {

@@ -1,4 +1,5 @@
 import { ALL_RULES, type Rules } from '../../base/rules.ts'
+import { SCAN_BEGIN } from '../flushing.ts'
 import type { ArgumentsOf, OperationName, ResultOf } from '../operations.ts'
 import type { BacklogTable } from './backlog-table.ts'
 import { BudgetTable } from './budget-table.ts'
@@ -146,6 +147,9 @@ export class MemoryServer {
     nextVersion: ({ key, taken }) => this.#numbers.next(key, taken),
     fillCopy: (args) => this.#records.fillCopy(args),
     drop: ({ key }) => this.#records.drop(key),
+    // All at once: whoever asks has them in his own memory.
+    scan: ({ prefix }) => ({ cursor: SCAN_BEGIN, names: this.#entries.names(prefix) }),
+    flush: ({ key }) => this.#records.flush(key),
     beat: (beat) => {
       const pulse = this.#life.beat(beat, this.#options.runId, this.#nowMs())
       if (beat.probe !== '') this.#tracking.tell(beat.probe)

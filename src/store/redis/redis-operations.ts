@@ -14,6 +14,7 @@ import {
 } from './backlog-command.ts'
 import { beatArguments, beatKeys, lifeKey, pulseIn, stampKey } from './beat-command.ts'
 import { contentArguments, KIND_CODE, packedArgument, tagArgument } from './content-arguments.ts'
+import { flushedIn, scanCommand, scannedIn } from './flush-command.ts'
 import { heatArguments, hotKeysIn, newsIn } from './heat-command.ts'
 import { acquireArguments, acquiredIn, lockKeys, releaseArguments, renewArguments, renewedIn } from './lock-command.ts'
 import type { Argument } from './redis-pipeline.ts'
@@ -168,6 +169,8 @@ export const REDIS_OPERATIONS: { readonly [Name in OperationName]: RedisOperatio
     result: ([word]) => oneOf(word, ['filled', 'lost']) === 'filled',
   },
   drop: { command: ({ key }) => ['del', [key]], answer: () => undefined },
+  scan: { command: scanCommand, answer: scannedIn },
+  flush: { script: 'flush', keys: oneKey, args: () => [], result: flushedIn },
   nextVersion: {
     script: 'next-version',
     keys: oneKey,
@@ -217,17 +220,8 @@ function incrementedIn([word, , version, value]: ScriptReply): ResultOf<'increme
 
 function copyArguments(copy: CopyFill): readonly Argument[] {
   const { token, epoch, kind, version, loadedAtMs, softAtMs, hardAtMs, asOfMs, value } = copy
-  const times = [loadedAtMs, softAtMs, hardAtMs, asOfMs]
-  return [
-    token,
-    encodeEpochs(epoch),
-    KIND_CODE[kind],
-    version,
-    ...times,
-    value,
-    tagArgument(copy),
-    packedArgument(copy),
-  ]
+  const facts = [token, encodeEpochs(epoch), KIND_CODE[kind], version, loadedAtMs, softAtMs, hardAtMs, asOfMs]
+  return [...facts, value, tagArgument(copy), packedArgument(copy)]
 }
 
 function budgetArguments(ask: BudgetAsk): readonly Argument[] {

@@ -15,6 +15,7 @@ export type ScriptName =
   | 'put-behind'
   | 'take-backlog'
   | 'settle-backlog'
+  | 'flush'
   | 'beat'
   | 'next-version'
   | 'find'
@@ -70,6 +71,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   'put-behind': script(record, backlog, readScript('put-behind')),
   'take-backlog': script(ALLOW_OOM, record, readScript('take-backlog')),
   'settle-backlog': script(ALLOW_OOM, record, backlog, readScript('settle-backlog')),
+  flush: script(ALLOW_OOM, record, readScript('flush')),
   beat: script(ALLOW_OOM, record, readScript('beat')),
   'next-version': script(record, readScript('next-version')),
   find: script(FROM_MANY_SLOTS, readScript('find')),

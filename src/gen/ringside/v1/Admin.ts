@@ -15,7 +15,7 @@ import type { WarmRequest as _ringside_v1_WarmRequest, WarmRequest__Output as _r
 
 /**
  * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
- * TCP: `PERMISSION_DENIED` otherwise. `Flush` is not available yet.
+ * TCP: `PERMISSION_DENIED` otherwise.
  */
 export interface AdminClient extends grpc.Client {
   /**
@@ -38,16 +38,22 @@ export interface AdminClient extends grpc.Client {
   bumpKeyspace(argument: _ringside_v1_BumpKeyspaceRequest, callback: grpc.requestCallback<_ringside_v1_BumpKeyspaceResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Empties the shared tier of one environment. Off unless configured, and never by accident: `FAILED_PRECONDITION`
-   * unless the environment's name is typed out.
+   * Empties the shared tier of one environment, slice by slice, and the near caches of all its sidecars. Off unless
+   * configured (`UNIMPLEMENTED`), and never by accident: `FAILED_PRECONDITION` unless the environment's name is typed out,
+   * or where another flush is under way. Goes on for as long as its caller waits: a call that is cancelled, or whose
+   * deadline passes, ends it, and what was removed stays removed. `UNAVAILABLE` when a shard gives no answer; to repeat
+   * the call does no harm.
    */
   Flush(argument: _ringside_v1_FlushRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_FlushResponse__Output>): grpc.ClientUnaryCall;
   Flush(argument: _ringside_v1_FlushRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_FlushResponse__Output>): grpc.ClientUnaryCall;
   Flush(argument: _ringside_v1_FlushRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_FlushResponse__Output>): grpc.ClientUnaryCall;
   Flush(argument: _ringside_v1_FlushRequest, callback: grpc.requestCallback<_ringside_v1_FlushResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Empties the shared tier of one environment. Off unless configured, and never by accident: `FAILED_PRECONDITION`
-   * unless the environment's name is typed out.
+   * Empties the shared tier of one environment, slice by slice, and the near caches of all its sidecars. Off unless
+   * configured (`UNIMPLEMENTED`), and never by accident: `FAILED_PRECONDITION` unless the environment's name is typed out,
+   * or where another flush is under way. Goes on for as long as its caller waits: a call that is cancelled, or whose
+   * deadline passes, ends it, and what was removed stays removed. `UNAVAILABLE` when a shard gives no answer; to repeat
+   * the call does no harm.
    */
   flush(argument: _ringside_v1_FlushRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_ringside_v1_FlushResponse__Output>): grpc.ClientUnaryCall;
   flush(argument: _ringside_v1_FlushRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_ringside_v1_FlushResponse__Output>): grpc.ClientUnaryCall;
@@ -105,7 +111,7 @@ export interface AdminClient extends grpc.Client {
 
 /**
  * What operators ask a sidecar for. Calls that change something are served on the Unix socket only, or with a token on
- * TCP: `PERMISSION_DENIED` otherwise. `Flush` is not available yet.
+ * TCP: `PERMISSION_DENIED` otherwise.
  */
 export interface AdminHandlers extends grpc.UntypedServiceImplementation {
   /**
@@ -116,8 +122,11 @@ export interface AdminHandlers extends grpc.UntypedServiceImplementation {
   BumpKeyspace: grpc.handleUnaryCall<_ringside_v1_BumpKeyspaceRequest__Output, _ringside_v1_BumpKeyspaceResponse>;
   
   /**
-   * Empties the shared tier of one environment. Off unless configured, and never by accident: `FAILED_PRECONDITION`
-   * unless the environment's name is typed out.
+   * Empties the shared tier of one environment, slice by slice, and the near caches of all its sidecars. Off unless
+   * configured (`UNIMPLEMENTED`), and never by accident: `FAILED_PRECONDITION` unless the environment's name is typed out,
+   * or where another flush is under way. Goes on for as long as its caller waits: a call that is cancelled, or whose
+   * deadline passes, ends it, and what was removed stays removed. `UNAVAILABLE` when a shard gives no answer; to repeat
+   * the call does no harm.
    */
   Flush: grpc.handleUnaryCall<_ringside_v1_FlushRequest__Output, _ringside_v1_FlushResponse>;
   

@@ -9,6 +9,10 @@ export interface FlushRequest {
    * The environment's name, typed out.
    */
   'environment'?: (string);
+  /**
+   * Keys per second at most; 0 = as many as the sidecar takes for what the origins bear.
+   */
+  'keys_per_second'?: (number);
 }
 
 /**
@@ -19,4 +23,8 @@ export interface FlushRequest__Output {
    * The environment's name, typed out.
    */
   'environment': (string);
+  /**
+   * Keys per second at most; 0 = as many as the sidecar takes for what the origins bear.
+   */
+  'keys_per_second': (number);
 }
