@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import { type Logger, pino } from 'pino'
 import { systemChance } from './base/chance.ts'
-import { systemClock } from './base/clock.ts'
+import { keptAlive, systemClock } from './base/clock.ts'
 import { RingsideError } from './base/errors.ts'
 import { checkReport } from './cli/check.ts'
 import { runCommand } from './cli/run-command.ts'
 import { USAGE } from './cli/usage.ts'
+import { type WarmFlags, warm } from './cli/warm.ts'
+import { jsonReport, warmReport } from './cli/warm-report.ts'
 import { welcome } from './cli/welcome.ts'
 import { ConfigWatch } from './config/config-watch.ts'
 import type { LoadResult } from './config/load-config.ts'
@@ -26,11 +28,25 @@ async function main(): Promise<void> {
       'token-file': { type: 'string' },
       tenant: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
+      file: { type: 'string' },
+      query: { type: 'boolean', default: false },
+      hot: { type: 'boolean', default: false },
+      rate: { type: 'string' },
     },
   })
   if (values.help) return print(USAGE)
+  if (positionals[0] === 'warm') return warmFrom(positionals, values)
   if (positionals.length > 0) return print(await runCommand(positionals, values))
   await serve(values.config ?? process.env.RINGSIDE_CONFIG, values.check)
+}
+
+/** What is told of it is for eyes where somebody looks, and for programs where they read. */
+async function warmFrom(words: readonly string[], flags: WarmFlags): Promise<void> {
+  const shown = { clock: systemClock, isLive: process.stderr.isTTY, write: complain }
+  const report = flags.json ? jsonReport(print) : warmReport(shown)
+  // Between two calls nothing else does while its sidecar is away.
+  const failed = await keptAlive(warm(words, flags, { report, clock: systemClock }))
+  if (failed > 0) process.exitCode = 1
 }
 
 async function serve(path: string | undefined, checkOnly: boolean): Promise<void> {
@@ -85,6 +101,10 @@ function adapted(log: Logger) {
     warn: (fields: object, message: string) => log.warn(fields, message),
     error: (fields: object, message: string) => log.error(fields, message),
   }
+}
+
+function complain(text: string): void {
+  process.stderr.write(text)
 }
 
 function print(text: string): void {

@@ -10,6 +10,7 @@ import { type CacheOptions, createCache } from './cache/create-cache.ts'
 import type { FleetErrands } from './cache/fleet-errands.ts'
 import type { RungObserver } from './cache/landing.ts'
 import { NearRung } from './cache/near-rung.ts'
+import type { Preloads } from './cache/preloads.ts'
 import type { Prewarm } from './cache/prewarm.ts'
 import { RecentChanges } from './cache/recent-changes.ts'
 import type { Config } from './config/config.ts'
@@ -89,7 +90,7 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
   const below = { ...parts, near, store, origins, heat, hot, versions, onRung: observing(rungs) }
   const made = createCache(cacheOptions(config), below)
   const { cache, auditor, joined, hotKeys, bumps, prewarm, otherVersions } = made
-  const warming = openWarming(config, { ...parts, origins, errands, hotKeys, loading: made.loading })
+  const { warming, preloads } = openWarming(config, { ...parts, origins, errands, hotKeys, loading: made.loading })
   const backlogs = openBacklogs(config, { ...parts, store, origins, otherVersions, packer })
 
   const { events, keyspaces: ofEvents } = await openEvents(config, { ...parts, cache, bumps })
@@ -127,10 +128,10 @@ export async function createSidecar(config: Config, parts: SidecarParts): Promis
       ...{ shards: store.shards, ring: tier.change, originBreakers, shares: shares.stats, events },
     })
   const probes = openProbes(config, { health: server.health, readiness, metrics, clock, log })
-  const watching = [auditor, warming, overload, joined, token, ...(locks === undefined ? [] : [locks])]
+  const watching = [auditor, preloads, warming, overload, joined, token, ...(locks === undefined ? [] : [locks])]
   return alive({
     ...{ config, clock, phase, readiness, reloads, probes, server, token },
-    ...{ store, origins, shares, prewarm, errands, backlogs, events, watching },
+    ...{ store, origins, shares, prewarm, preloads, errands, backlogs, events, watching },
   })
 }
 
@@ -146,6 +147,7 @@ interface Parts {
   readonly origins: ReadonlyMap<string, Origin>
   readonly shares: FleetShares
   readonly prewarm: Prewarm
+  readonly preloads: Preloads
   readonly errands: FleetErrands
   readonly backlogs: Backlogs
   readonly events: readonly EventConsumer[]
@@ -157,7 +159,7 @@ interface Parts {
 /** In which order the parts begin and end. */
 function alive(parts: Parts): Sidecar {
   const { config, clock, phase, readiness, reloads, probes, server, store, shares } = parts
-  const { prewarm, errands, backlogs, events, token, watching } = parts
+  const { prewarm, preloads, errands, backlogs, events, token, watching } = parts
   const origins = [...parts.origins.values()]
   let stopTelling: () => void = () => undefined
   return {
@@ -171,6 +173,7 @@ function alive(parts: Parts): Sidecar {
       if (config.near.prewarm) await prewarm.run()
       for (const consumer of events) consumer.start()
       phase.is = 'running'
+      preloads.start()
       stopTelling = every(config.heartbeatMs, clock, () => server.setReady(readiness().ready))
       return { ...server.addresses(), ...probes.addresses() }
     },

@@ -74,6 +74,16 @@ function inStages(delayMs: number, run: () => void): Timer {
   return { cancel: () => timer.cancel() }
 }
 
+/** Settles as `work` does, and keeps the process alive until then, which no timer of a clock does. */
+export async function keptAlive<T>(work: Promise<T>): Promise<T> {
+  const hold = setInterval(() => undefined, LONGEST_TIMER_MS)
+  try {
+    return await work
+  } finally {
+    clearInterval(hold)
+  }
+}
+
 /** Resolves `delayMs` from now; at once when `signal` aborts. Never rejects. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

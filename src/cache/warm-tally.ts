@@ -21,6 +21,8 @@ export interface WarmProgress extends Readonly<Record<WarmResult, number>> {
   readonly leftMs: number | undefined
   /** Up to where all is done. */
   readonly cursor: string
+  /** Of those that are done, so many up to there. */
+  readonly doneAtCursor: number
   readonly failures: readonly WarmFailure[]
 }
 
@@ -28,7 +30,8 @@ const MOST_FAILURES = 10
 
 /** Counts what one warming has done. */
 export class WarmTally {
-  cursor: string
+  #cursor: string
+  #doneAtCursor = 0
   total: number | undefined
   readonly #clock: Clock
   readonly #begunAt: number
@@ -41,7 +44,13 @@ export class WarmTally {
     this.#clock = clock
     this.#begunAt = clock.now()
     this.#onResult = onResult
-    this.cursor = cursor
+    this.#cursor = cursor
+  }
+
+  /** All that was counted lies up to there. */
+  reach(cursor: string): void {
+    this.#cursor = cursor
+    this.#doneAtCursor = this.#done
   }
 
   count(result: WarmResult): void {
@@ -56,13 +65,17 @@ export class WarmTally {
   }
 
   progress(): WarmProgress {
-    const { loaded, present, missing, failed } = this.#counts
-    const done = loaded + present + missing + failed
+    const done = this.#done
     const seconds = (this.#clock.now() - this.#begunAt) / 1_000
     const keysPerSecond = seconds > 0 ? done / seconds : 0
     const left = this.total === undefined ? undefined : this.total - done
     const leftMs = left === undefined || keysPerSecond === 0 ? undefined : (left / keysPerSecond) * 1_000
-    const { total, cursor } = this
-    return { ...this.#counts, done, total, keysPerSecond, leftMs, cursor, failures: [...this.#failures] }
+    const place = { cursor: this.#cursor, doneAtCursor: this.#doneAtCursor }
+    return { ...this.#counts, done, total: this.total, keysPerSecond, leftMs, ...place, failures: [...this.#failures] }
+  }
+
+  get #done(): number {
+    const { loaded, present, missing, failed } = this.#counts
+    return loaded + present + missing + failed
   }
 }

@@ -111,7 +111,7 @@ export class Warming {
     for await (const page of pages.read(signal)) {
       await keys.run(page.keys, tally, signal)
       if (signal.aborted) return
-      tally.cursor = page.cursor
+      tally.reach(page.cursor)
     }
   }
 

@@ -5,6 +5,8 @@ export const USAGE = `usage: node dist/main.js [--config PATH]           run the
                                                    ask a running sidecar for one key
        node dist/main.js hot [KEYSPACE] [--json]   ask a running sidecar which keys are hot
        node dist/main.js outbox-sql                print the SQL that sets an outbox of events up
+       node dist/main.js warm KEYSPACE (KEY... | --file PATH | --query | --hot) [--rate N] [--tenant NAME] [--json]
+                                                   have keys loaded before they are asked for; - is the standard input
        node dist/main.js bump KEYSPACE             have nothing read any more that is cached of a keyspace
        node dist/main.js flush ENVIRONMENT         empty the environment of that name (admin.flush); Ctrl-C ends it
 

@@ -4,6 +4,7 @@ import { behindRules } from './behind-rules.ts'
 import type { KeyspaceView } from './keyspace-view.ts'
 import { ruleFor } from './rule.ts'
 import { usesParameter } from './sql-parameter.ts'
+import { warmRules } from './warm-rules.ts'
 
 const rule = ruleFor<KeyspaceView>()
 const NOT_STRONG = 'is not for strong keyspaces, which'
@@ -189,6 +190,7 @@ export const keyspaceRules = [
   ...originRules,
   ...writeRules,
   ...behindRules,
+  ...warmRules,
 ]
 
 function belowHeartbeats(heartbeat: number): string {

@@ -1,12 +1,13 @@
 import type { KeyspaceFields } from './sections/keyspaces.ts'
 
 /** What a rule about a keyspace may look at: its fields, and what stands elsewhere in the configuration. */
-export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot' | 'replicas' | 'writes'> {
+export interface KeyspaceView extends Omit<KeyspaceFields, 'degraded' | 'hot' | 'replicas' | 'writes' | 'warm'> {
   /** May lack what was wrong in it, as may `hot` and `target`. */
   readonly degraded: Partial<KeyspaceFields['degraded']>
   readonly hot: Partial<KeyspaceFields['hot']>
   readonly replicas: Partial<KeyspaceFields['replicas']>
   readonly writes: Partial<NonNullable<KeyspaceFields['writes']>> | undefined
+  readonly warm: Partial<NonNullable<KeyspaceFields['warm']>> | undefined
   readonly topology: string
   /** Milliseconds. */
   readonly heartbeat: number
@@ -23,6 +24,7 @@ export interface OriginView {
   readonly encoding?: 'json' | 'msgpack'
   readonly store?: string
   readonly delete?: string
+  readonly warm?: string
   /** Milliseconds. */
   readonly lag?: number
   /** Milliseconds. */

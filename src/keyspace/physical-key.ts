@@ -73,6 +73,11 @@ export function errandName(env: string, what: string): string {
   return `${env}:~errand:{${encodeKey(what)}}`
 }
 
+/** The name of the mark that a keyspace has been warmed: `env:~warmed:{keyspace:vN}`. */
+export function warmedName(env: string, keyspace: string, version: number): string {
+  return `${env}:~warmed:{${keyspace}:v${version}}`
+}
+
 /** A name that belongs to a key and that no key can have: neither keyspaces nor tenants have a `~`. */
 function besides(physicalKey: string, what: string): string {
   const tenantAt = tenantPlace(physicalKey)

@@ -13,6 +13,15 @@ export type TenantPolicy = 'none' | 'optional' | 'required' | readonly string[]
 export const WRITE_STRATEGIES = ['invalidate', 'write-through', 'write-behind'] as const
 export type WriteStrategy = (typeof WRITE_STRATEGIES)[number]
 
+/** What a keyspace is warmed with when a sidecar starts. */
+export interface Preload {
+  readonly from: 'query' | 'hot'
+  /** Most keys a second; `undefined` = as many as there are places for. */
+  readonly keysPerSecond: number | undefined
+  /** Not if it was done within so long. */
+  readonly notWithinMs: number
+}
+
 /** The rules of one keyspace. Durations in milliseconds, sizes in bytes. */
 export interface KeyspacePolicy {
   readonly name: string
@@ -56,4 +65,6 @@ export interface KeyspacePolicy {
   /** How stale an answer may be in an emergency; 0 = never stale. */
   readonly degradedMs: number
   readonly degradedThen: DegradedThen
+  /** `undefined` = its keys come with their readers. */
+  readonly preload?: Preload | undefined
 }

@@ -35,13 +35,15 @@ function askOf({ keyspace, tenant, keys, keys_per_second, source, after }: WarmR
 }
 
 function messageOf(progress: WarmProgress): WarmProgress__Output {
-  const { loaded, present, missing, failed, done, total, keysPerSecond, leftMs, cursor, failures } = progress
+  const { loaded, present, missing, failed, done, total, keysPerSecond, leftMs, cursor, doneAtCursor, failures } =
+    progress
   return {
     total: total ?? 0,
     ...{ loaded, present, missing, failed, done, cursor },
     keys_per_second: keysPerSecond,
     left_ms: Math.round(leftMs ?? 0),
     failures: [...failures],
+    done_at_cursor: doneAtCursor,
   }
 }
 

@@ -18,7 +18,7 @@ interface Run {
 
 const FAR: WarmProgress = {
   ...{ loaded: 5, present: 3, missing: 1, failed: 1, done: 10, total: 20 },
-  ...{ keysPerSecond: 12.5, leftMs: 800, cursor: '10' },
+  ...{ keysPerSecond: 12.5, leftMs: 800, cursor: '10', doneAtCursor: 9 },
   failures: [{ key: 'x', reason: 'VALUE_TOO_LARGE', message: 'the value has 9 bytes' }],
 }
 
@@ -69,7 +69,7 @@ describe('Admin.Warm', () => {
     await until('a message', () => messages.length === 1)
     expect(messages[0]).toEqual({
       ...{ loaded: 5, present: 3, missing: 1, failed: 1, done: 10, total: 20 },
-      ...{ keys_per_second: 12.5, left_ms: 800, cursor: '10' },
+      ...{ keys_per_second: 12.5, left_ms: 800, cursor: '10', done_at_cursor: 9 },
       failures: [{ key: 'x', reason: 'VALUE_TOO_LARGE', message: 'the value has 9 bytes' }],
     })
     run.end({ ...FAR, done: 20, leftMs: undefined, total: undefined })

@@ -51,6 +51,8 @@ export interface SidecarOptions {
   readonly engine?: 'wire' | 'grpc-js'
   /** Listens for probes from outside as well. */
   readonly probed?: boolean
+  /** The path of its socket, for one that comes back where another was; in a folder of its own if absent. */
+  readonly at?: string
 }
 
 export async function startSidecar({
@@ -61,6 +63,7 @@ export async function startSidecar({
   core,
   engine,
   probed = false,
+  at,
 }: SidecarOptions): Promise<Sidecar> {
   if (!existsSync(PROGRAM)) throw new Error('dist/main.js is missing; run npm run build first')
   const directory = mkdtempSync(join(tmpdir(), 'ringside-sidecar-'))
@@ -68,7 +71,7 @@ export async function startSidecar({
     `127.0.0.1:${await freePort()}`,
     `127.0.0.1:${await freePort()}`,
     `127.0.0.1:${await freePort()}`,
-    join(directory, 's.sock'),
+    at ?? join(directory, 's.sock'),
   ]
   const file = join(directory, 'ringside.yaml')
   const served = `${engine === undefined ? '' : `, engine: ${engine}`}${probed ? `, health: "${health}"` : ''}`

@@ -8,6 +8,7 @@ import { type DegradedThen, type KeyspacePolicy, WRITE_STRATEGIES } from '../../
 import { VALUE_ENCODINGS, type ValueEncoding } from '../../keyspace/value-encoding.ts'
 import { keyPattern, nearSwitch, tenants } from '../keyspace-scalars.ts'
 import { choice, duration, entryName, flag, integer, name, share, size } from '../scalars.ts'
+import { describePreload, preloadOf, warmFields } from './keyspace-warm.ts'
 
 const keyspaceFields = z.strictObject({
   kind: choice(['value', 'counter'])
@@ -104,6 +105,7 @@ const keyspaceFields = z.strictObject({
     })
     .optional()
     .describe('How Write changes the origin, which must be able to store; without it Write is refused.'),
+  warm: warmFields,
 })
 
 export const keyspacesSection = z.record(entryName(), keyspaceFields)
@@ -153,6 +155,7 @@ export function keyspacePolicy(name: string, fields: KeyspaceFields, place: Keys
     coalesceMs: fields.writes?.coalesce ?? 0,
     degradedMs: fields.degraded.maxStaleness,
     degradedThen: fields.degraded.then ?? defaultThen(fields),
+    preload: preloadOf(fields.warm),
   }
 }
 
@@ -199,6 +202,7 @@ export function describeKeyspace(policy: KeyspacePolicy): object {
     hot: { maxCopies: policy.maxCopies },
     replicas: { read: policy.replicaReads },
     ...describeWrites(policy),
+    ...describePreload(policy.preload),
     // biome-ignore lint/suspicious/noThenProperty: the public name of the key
     degraded: { maxStaleness: formatDuration(policy.degradedMs), then: policy.degradedThen },
   }

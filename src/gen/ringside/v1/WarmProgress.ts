@@ -47,6 +47,10 @@ export interface WarmProgress {
    * The first of those that failed, ten at most.
    */
   'failures'?: (_ringside_v1_WarmFailure)[];
+  /**
+   * Of `done`, so many up to `cursor`: the others are counted again by a call that goes on there.
+   */
+  'done_at_cursor'?: (number | string | Long);
 }
 
 /**
@@ -93,4 +97,8 @@ export interface WarmProgress__Output {
    * The first of those that failed, ten at most.
    */
   'failures': (_ringside_v1_WarmFailure__Output)[];
+  /**
+   * Of `done`, so many up to `cursor`: the others are counted again by a call that goes on there.
+   */
+  'done_at_cursor': (number);
 }
