@@ -50,6 +50,8 @@ const PASSING: ReadonlySet<Reason> = new Set([
 const MOST_FAILURES = 5
 const YIELDED_MS = 50
 const FAILED_MS = 500
+/** When it is looked again after keys that others were loading, all the rest being done: they may have died. */
+const ELSEWHERE_MS = 100
 /** So often in a second, at least, some are sent for where there is a rate. */
 const SLICES_A_SECOND = 10
 
@@ -74,11 +76,17 @@ export class WarmKeys {
   async run(keys: readonly WarmKey[], tally: WarmTally, signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts
     let open: Open[] = keys.map((key) => ({ ...key, failures: 0 }))
-    while (open.length > 0 && !signal.aborted) {
+    const elsewhere: Open[] = []
+    while (open.length + elsewhere.length > 0 && !signal.aborted) {
+      if (open.length === 0) {
+        await pause(clock, ELSEWHERE_MS, signal)
+        open = elsewhere.splice(0)
+      }
       const slice = open.slice(0, this.#size)
       await this.#paced(slice.length, signal)
       if (signal.aborted) return
-      const { again, pauseMs } = await this.#warm(slice, tally)
+      const { again, pauseMs, busy } = await this.#warm(slice, tally)
+      elsewhere.push(...busy)
       open = [...again, ...open.slice(slice.length)]
       this.#size = pauseMs > 0 ? Math.max(1, this.#size >> 1) : Math.min(this.#most, 2 * this.#size)
       if (pauseMs > 0) await pause(clock, pauseMs, signal)
@@ -100,14 +108,19 @@ export class WarmKeys {
     if (at > now) await pause(clock, at - now, signal)
   }
 
-  async #warm(slice: readonly Open[], tally: WarmTally): Promise<{ again: Open[]; pauseMs: number }> {
+  async #warm(slice: readonly Open[], tally: WarmTally): Promise<{ again: Open[]; busy: Open[]; pauseMs: number }> {
     const again: Open[] = []
+    const busy: Open[] = []
     let pauseMs = 0
     const leased = await Promise.all(slice.map((open) => this.#leased(open)))
     // All loads begin in one tick, so that they share queries.
     const ended = await Promise.all(leased.map((one) => (isLeased(one) ? this.#load(one) : one)))
     for (const [place, end] of ended.entries()) {
       const open = slice[place] as Open
+      if (end === 'elsewhere') {
+        busy.push(open)
+        continue
+      }
       if (typeof end === 'string') {
         tally.count(end)
         continue
@@ -122,11 +135,11 @@ export class WarmKeys {
       again.push(open)
       pauseMs = Math.max(pauseMs, isYielded ? YIELDED_MS : FAILED_MS)
     }
-    return { again, pauseMs }
+    return { again, busy, pauseMs }
   }
 
   /** The lease under which a key is to be loaded, or what became of it without. */
-  async #leased(key: WarmKey): Promise<Leased | WarmResult | RingsideError> {
+  async #leased(key: WarmKey): Promise<Leased | WarmResult | 'elsewhere' | RingsideError> {
     const { leases, store, clock } = this.#parts
     try {
       const lookup = this.#lookup(key, clock.now())
@@ -134,7 +147,7 @@ export class WarmKeys {
       const token = leases.newToken()
       const acquired = await leases.acquire(lookup, token, { overtaken: 0 })
       if (acquired.outcome === 'value') return 'present'
-      if (acquired.holdMs === 0) return acquired.outcome === 'busy' ? 'present' : { lookup, token }
+      if (acquired.holdMs === 0) return acquired.outcome === 'busy' ? 'elsewhere' : { lookup, token }
       if (acquired.outcome === 'granted') leases.release(lookup, token)
       return held(acquired.holdMs)
     } catch (error) {
@@ -170,7 +183,7 @@ interface Leased {
   readonly token: Buffer
 }
 
-function isLeased(one: Leased | WarmResult | RingsideError): one is Leased {
+function isLeased(one: Leased | WarmResult | 'elsewhere' | RingsideError): one is Leased {
   return typeof one === 'object' && 'lookup' in one
 }
 

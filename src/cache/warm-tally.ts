@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { type Reason, RingsideError } from '../base/errors.ts'
 
-/** What became of keys that were to be warmed. `present`: cached already, or being loaded by somebody else. */
+/** What became of keys that were to be warmed. `present`: cached already, or loaded by somebody else meanwhile. */
 export const WARM_RESULTS = ['loaded', 'present', 'missing', 'failed'] as const
 export type WarmResult = (typeof WARM_RESULTS)[number]
 

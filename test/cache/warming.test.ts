@@ -74,7 +74,7 @@ describe('warming', () => {
     expect(warming.stats()).toEqual([['product', { loaded: 250, missing: 1, present: 0, failed: 0 }, 0]])
   })
 
-  it('does not load what is cached, nor what somebody is loading', async () => {
+  it('does not load what is cached, and waits for what somebody is loading', async () => {
     const { rows, begin, listed, clock, origin, get, sidecar } = await rig()
     const keys = rows(3)
     await get('0')
@@ -82,11 +82,25 @@ describe('warming', () => {
     const reading = sidecar().get('1')
     await clock.advance(1)
     origin.holding = false
-    const { outcome } = begin(listed(keys))
-    await clock.advance(100)
-    expect(outcome.is).toMatchObject({ loaded: 1, present: 2 })
+    const { outcome, told } = begin(listed(keys))
+    await clock.advance(600)
+    expect(told.at(-1)).toMatchObject({ loaded: 1, present: 1, done: 2 })
     origin.letGo()
     expect(textOf(await reading)).toBe('value of 1')
+    await clock.advance(200)
+    expect(outcome.is).toMatchObject({ loaded: 1, present: 2 })
+  })
+
+  it('loads what somebody else was loading who has died', async () => {
+    const { rows, begin, listed, clock, shard, loading } = await rig()
+    const keys = rows(3)
+    const { physicalKey } = loading.keyspaces.resolve({ keyspace: 'product', tenant: '', key: '1' })
+    await shard.acquire(physicalKey, { token: Buffer.alloc(16, 1), leaseTtlMs: 2_000 })
+    const { outcome } = begin(listed(keys))
+    await clock.advance(1_900)
+    expect(outcome).toEqual({})
+    await clock.advance(300)
+    expect(outcome.is).toMatchObject({ loaded: 3, present: 0 })
   })
 
   it('waits, and fails no key, while its origin has nothing to spare, and holds no lease meanwhile', async () => {

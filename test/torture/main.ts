@@ -9,6 +9,7 @@ import { locksTable, tortureLocks } from './locks/torture-locks.ts'
 import { saveReports } from './reports.ts'
 import { progressLine, summaryTable } from './summary.ts'
 import { atRandom, program, type Tortured, torture } from './torture.ts'
+import { tortureWarm } from './warm/torture-warm.ts'
 import type { Witness } from './witness.ts'
 
 const PROGRESS_MS = 5_000
@@ -26,7 +27,8 @@ const { values } = parseArgs({
     /**
      * Instead of the faults: `hot-key`: one key with copies, invalidated all the while; `locks`: one lock that many
      * processes want which are frozen for longer than its ttl; `behind`: values and sums of which a database hears later,
-     * while sidecars are killed and the database is restarted; `changes`: rows changed with psql, of which only events tell.
+     * while sidecars are killed and the database is restarted; `changes`: rows changed with psql, of which only events tell;
+     * `warm`: a keyspace that is warmed through sidecars which are killed.
      */
     scenario: { type: 'string' },
     changes: { type: 'string', default: '10000' },
@@ -35,6 +37,9 @@ const { values } = parseArgs({
     invalidations: { type: 'string', default: '10000' },
     writes: { type: 'string', default: '100000' },
     additions: { type: 'string', default: '1000000' },
+    /** That are warmed, and how many of them a second; 0 = as many as there are places for. */
+    keys: { type: 'string', default: '100000' },
+    rate: { type: 'string', default: '0' },
     /** Lets the sidecars read from replicas. */
     replicas: { type: 'boolean', default: false },
   },
@@ -50,11 +55,12 @@ const invalidations = Number(values.invalidations)
 const isHotKey = values.scenario === 'hot-key'
 const isBehind = values.scenario === 'behind'
 const isChanges = values.scenario === 'changes'
-const isOther = isHotKey || isLocks || isBehind || isChanges
+const isWarm = values.scenario === 'warm'
+const isOther = isHotKey || isLocks || isBehind || isChanges || isWarm
 const isUnclear = (values.scenario !== undefined && !isOther) || !(invalidations > 0) || unknown.length > 0
 if (!(forMs > 0) || !Number.isSafeInteger(seed) || isUnclear) {
   process.stderr.write(
-    `--minutes and --invalidations take a number above 0, --seed an integer, --scenario hot-key, locks, behind or changes, --only names out of ${FAULTS.map(({ name }) => name).join(',')}\n`,
+    `--minutes and --invalidations take a number above 0, --seed an integer, --scenario hot-key, locks, behind, changes or warm, --only names out of ${FAULTS.map(({ name }) => name).join(',')}\n`,
   )
   process.exit(2)
 }
@@ -115,6 +121,18 @@ if (isBehind) {
   for (const one of wrong.slice(0, 20)) print(one)
   print(wrong.length === 0 ? 'all has arrived' : `${wrong.length} WRONG`)
   process.exit(wrong.length > 0 ? 1 : 0)
+}
+if (isWarm) {
+  const amounts = { keys: Number(values.keys), keysPerSecond: Number(values.rate) }
+  const { lost, wrong, loadedAgain, ...tortured } = await tortureWarm({
+    ...{ program: program(), kills: 2, onProgress: print },
+    ...amounts,
+  })
+  print(`\n${JSON.stringify(tortured)}`)
+  const isOver = tortured.together > tortured.mostTogether
+  const failed = isOver || [lost, wrong, loadedAgain].some((keys) => keys.length > 0)
+  print(failed ? `LOST ${lost}, WRONG ${wrong}, LOADED AGAIN ${loadedAgain}` : 'all is warm')
+  process.exit(failed ? 1 : 0)
 }
 const result = await run()
 print(`\n${summaryTable(result)}`)
