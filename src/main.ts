@@ -1,23 +1,29 @@
 import { parseArgs } from 'node:util'
-import { type Logger, pino } from 'pino'
+import { awaitConfig } from './await-config.ts'
 import { systemChance } from './base/chance.ts'
 import { keptAlive, systemClock } from './base/clock.ts'
 import { RingsideError } from './base/errors.ts'
 import { checkReport } from './cli/check.ts'
+import { processLog } from './cli/process-log.ts'
 import { runCommand } from './cli/run-command.ts'
+import { stopSignal } from './cli/stop-signal.ts'
 import { USAGE } from './cli/usage.ts'
 import { type WarmFlags, warm } from './cli/warm.ts'
 import { jsonReport, warmReport } from './cli/warm-report.ts'
 import { welcome } from './cli/welcome.ts'
+import type { Config } from './config/config.ts'
 import { ConfigWatch } from './config/config-watch.ts'
 import type { LoadResult } from './config/load-config.ts'
 import { EMBEDDED_CONFIG, readConfig } from './config/read-config.ts'
+import { serveInjector } from './serve-injector.ts'
 import { createSidecar } from './sidecar.ts'
 
 /** The command line could not be understood, as is the custom. */
 const EXIT_USAGE = 2
 
 async function main(): Promise<void> {
+  const [command, ...args] = process.argv.slice(2)
+  if (command === 'injector') return serveInjector(args, process.env)
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -51,29 +57,35 @@ async function warmFrom(words: readonly string[], flags: WarmFlags): Promise<voi
 
 async function serve(path: string | undefined, checkOnly: boolean): Promise<void> {
   const result = await readConfig(path ?? EMBEDDED_CONFIG, process.env)
-  if (checkOnly || !result.ok) {
+  const waits = path !== undefined && process.env.RINGSIDE_AWAIT_CONFIG === 'true'
+  if (checkOnly || (!result.ok && !waits)) {
     const { valid, text } = checkReport(result)
     if (valid) return print(text)
     process.stderr.write(text)
     process.exitCode = 1
     return
   }
-  const { config } = result
-  const log = pino({ level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
-  const sidecar = await createSidecar(config, {
-    clock: systemClock,
-    chance: systemChance,
-    log: adapted(log),
-    setLogLevel: (level) => {
-      log.level = level
-    },
-  })
-  const stop = onceStopped()
+  const stop = stopSignal()
+  const config = result.ok ? result.config : await firstConfig(path ?? '', stop)
+  if (config !== undefined) await run(config, path, stop)
+}
+
+/** Waits for a configuration that can be used; `undefined` when told to stop before there is one. */
+function firstConfig(path: string, stop: Promise<unknown>): Promise<Config | undefined> {
+  const read = () => readConfig(path, process.env)
+  return awaitConfig(path, { read, env: process.env, clock: systemClock, log: processLog('info').log, stop })
+}
+
+async function run(config: Config, path: string | undefined, stop: Promise<NodeJS.Signals>): Promise<void> {
+  const { log, setLevel } = processLog(config.log.level)
+  const sidecar = await createSidecar(config, { clock: systemClock, chance: systemChance, log, setLogLevel: setLevel })
   const addresses = await sidecar.start()
   log.info({ config: path ?? 'embedded', ...addresses }, 'ringside is listening')
   if (path === undefined) print(welcome(addresses))
   const watch = path === undefined ? undefined : await watchConfig(path, (changed) => sidecar.reload(changed))
   const signal = await stop
+  if (config.lingerMs > 0) log.info({ signal, withinMs: config.lingerMs }, 'waiting for callers to go')
+  if (config.lingerMs > 0) await sidecar.linger()
   log.info({ signal, withinMs: config.drainMs }, 'draining')
   watch?.close()
   await sidecar.drain()
@@ -85,22 +97,6 @@ async function watchConfig(path: string, take: (changed: LoadResult) => void): P
   const watch = new ConfigWatch(path, { clock: systemClock, onChanged })
   await watch.start()
   return watch
-}
-
-/** The first signal to stop; a second one ends the process as it always would. */
-function onceStopped(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
-  })
-}
-
-function adapted(log: Logger) {
-  return {
-    debug: (fields: object, message: string) => log.debug(fields, message),
-    info: (fields: object, message: string) => log.info(fields, message),
-    warn: (fields: object, message: string) => log.warn(fields, message),
-    error: (fields: object, message: string) => log.error(fields, message),
-  }
 }
 
 function complain(text: string): void {

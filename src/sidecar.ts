@@ -39,6 +39,7 @@ import { openShares } from './open-shares.ts'
 import { openWarming } from './open-warming.ts'
 import type { Origin } from './origin/origin.ts'
 import type { GrpcServer } from './rpc/grpc-server.ts'
+import { linger } from './rpc/linger.ts'
 import { FleetShares } from './store/fleet-shares.ts'
 import { FleetVersions } from './store/fleet-versions.ts'
 import { Packer } from './store/packing/packer.ts'
@@ -65,6 +66,8 @@ export interface Sidecar {
   start(): Promise<SidecarAddresses>
   /** Takes a changed configuration: what can change without a restart is in force at once; a wrong one changes nothing. */
   reload(result: LoadResult): void
+  /** For a stop that comes together with the app's: goes on as before while callers are connected, within the configured time. */
+  linger(): Promise<void>
   /** Not ready → what is in flight finishes, within the configured time → everything is closed. */
   drain(): Promise<void>
 }
@@ -178,6 +181,7 @@ function alive(parts: Parts): Sidecar {
       return { ...server.addresses(), ...probes.addresses() }
     },
     reload: (result) => reloads.take(result),
+    linger: () => linger(config.lingerMs, { callers: () => server.engineStats()?.connections, clock }),
     async drain() {
       phase.is = 'draining'
       stopTelling()

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 /** From the top down; an import points to a lower line, never to another folder of its own. */
 const LAYERS: readonly (readonly string[])[] = [
   ['main.ts'],
-  ['sidecar.ts'],
+  ['sidecar.ts', 'serve-injector.ts', 'await-config.ts'],
   [
     'open-shards.ts',
     'open-origins.ts',
@@ -21,10 +21,11 @@ const LAYERS: readonly (readonly string[])[] = [
     'open-near.ts',
     'open-reloads.ts',
     'open-events.ts',
+    'open-injector.ts',
   ],
   ['cli'],
   ['config'],
-  ['rpc', 'admin', 'metrics', 'client'],
+  ['rpc', 'admin', 'metrics', 'injector', 'client'],
   ['cache'],
   ['store', 'origin', 'events'],
   ['wire'],

@@ -44,6 +44,7 @@ export function assessReadiness(facts: Facts): Readiness {
   }
   reasons.push(...ringReasons(ring), ...events.flatMap(reasonsOfEvents), ...config.reasons)
   return {
+    started: phase !== 'starting',
     ready: phase === 'running' && !(isCut && lost.length === keyspaces.length),
     reasons,
     details: {

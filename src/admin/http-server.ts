@@ -6,6 +6,8 @@ import { createPageServer, type PageSources } from './page-server.ts'
 export interface HttpServerOptions extends PageSources {
   /** Port 0 lets the system choose. */
   readonly listen: Address
+  /** What the address is called where it cannot be had; `listen.admin` unless given. */
+  readonly key?: string
 }
 
 /** Probes and metrics over HTTP, at an address of their own. */
@@ -20,7 +22,7 @@ export class HttpServer {
 
   /** Rejects with `CONFIG_INVALID` when the address cannot be had. */
   start(): Promise<void> {
-    return listenOn(this.#server, this.#options.listen, 'listen.admin', this.#options.log)
+    return listenOn(this.#server, this.#options.listen, this.#options.key ?? 'listen.admin', this.#options.log)
   }
 
   /** Host and port that it listens on; `undefined` before `start` and after `close`. */

@@ -19,11 +19,12 @@ interface Page {
 
 type Route = () => Page | Promise<Page>
 
-/** Probes and metrics over HTTP: `/livez`, `/readyz`, `/metrics`. Listens nowhere yet. */
+/** Probes and metrics over HTTP: `/livez`, `/startupz`, `/readyz`, `/metrics`. Listens nowhere yet. */
 export function createPageServer({ readiness, metrics, log }: PageSources): Server {
   const routes = new Map<string, Route>([
     // An answer at all is the proof: the event loop turns.
     ['/livez', () => json(200, { live: true })],
+    ['/startupz', () => startedPage(readiness())],
     ['/readyz', () => readyPage(readiness())],
     ['/metrics', async () => ({ status: 200, type: metrics.contentType, body: await metrics.render() })],
   ])
@@ -61,6 +62,10 @@ async function pageFor(routes: ReadonlyMap<string, Route>, log: Log, { method, u
     log.error({ path, stack: error instanceof Error ? error.stack : undefined }, 'a page could not be made')
     return json(500, { error: 'the page could not be made; the log of the sidecar has the cause' })
   }
+}
+
+function startedPage({ started }: Readiness): Page {
+  return json(started ? 200 : 503, { started })
 }
 
 function readyPage(readiness: Readiness): Page {

@@ -5,6 +5,7 @@ import { flushed } from './flush.ts'
 import { getOnce } from './get.ts'
 import { hotReport } from './hot.ts'
 import { type AddressFlags, sidecarAddress } from './sidecar-address.ts'
+import { waited } from './wait.ts'
 
 export interface CommandFlags extends AddressFlags {
   readonly tenant: string
@@ -27,5 +28,6 @@ export async function runCommand(words: readonly string[], flags: CommandFlags):
   if (command === 'outbox-sql' && words.length === 1) return outboxSql(USUAL_OUTBOX)
   if (command === 'flush' && words.length === 2) return `${await flushed(first!, at)}\n`
   if (command === 'bump' && words.length === 2) return `${await bumped(first!, at)}\n`
+  if (command === 'wait' && words.length === 1) return waited(at.address, systemClock)
   throw new TypeError(`cannot understand: ${words.join(' ')}`)
 }

@@ -17,6 +17,7 @@ export const HOT: ReadonlySet<string> = new Set([
 const NAMES: Readonly<Record<string, string>> = {
   heartbeatMs: 'heartbeat',
   drainMs: 'drain',
+  lingerMs: 'linger',
   'lease.ttlMs': 'lease.ttl',
   'lease.waitMs': 'lease.wait',
   'limits.valueBytes': 'limits.value',

@@ -20,6 +20,7 @@ export interface Config {
   readonly fleet: number | undefined
   readonly heartbeatMs: number
   readonly drainMs: number
+  readonly lingerMs: number
   readonly listen: ListenConfig
   readonly shards: ShardsConfig
   readonly near: NearConfig

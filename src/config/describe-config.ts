@@ -22,6 +22,7 @@ export function describeConfig(config: Config): string {
     ...(config.fleet === undefined ? {} : { fleet: config.fleet }),
     heartbeat: formatDuration(config.heartbeatMs),
     drain: formatDuration(config.drainMs),
+    linger: formatDuration(config.lingerMs),
     listen: describeListen(config.listen),
     shards: describeShards(config.shards),
     near: describeNear(config.near),

@@ -22,6 +22,9 @@ export const fileSchema = z.strictObject({
     .prefault('1s')
     .describe('How often every shard is asked how it is. No freshness bound may be below two of them.'),
   drain: duration({ max: '1h' }).prefault('10s').describe('How long a stopping sidecar lets calls in flight finish.'),
+  linger: duration({ max: '1h' })
+    .prefault('0s')
+    .describe('How long a sidecar that is told to stop goes on as before while callers are connected; then it drains.'),
   fleet: integer({ min: 1, max: 100_000 })
     .optional()
     .describe(

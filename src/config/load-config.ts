@@ -4,7 +4,8 @@ import { type FileFields, fileSchema } from './file-schema.ts'
 import { fleetRules } from './fleet-rules.ts'
 import { keyspaceRules } from './keyspace-rules.ts'
 import type { KeyspaceView, OriginView } from './keyspace-view.ts'
-import { type Path, pathText } from './path.ts'
+import { outrank } from './outranking.ts'
+import { type Path, pathId, pathText } from './path.ts'
 import type { ConfigProblem, Report } from './problem.ts'
 import { runRules } from './rule.ts'
 import { Salvage } from './salvage.ts'
@@ -24,7 +25,7 @@ import type { Environment } from './variables.ts'
 import { readYaml, type YamlTree } from './yaml-tree.ts'
 
 export interface LoadOptions {
-  /** Where `${NAME}` is looked up. */
+  /** Where `${NAME}` is looked up, and what outranks the file. */
   readonly env: Environment
   /** Path of the file that the text is from: relative paths in it start from its folder. */
   readonly file?: string
@@ -40,13 +41,14 @@ export function loadConfig(text: string, options: LoadOptions): LoadResult {
   const found: { path: Path; message: string; line: number | undefined }[] = []
   const report: Report = (path, message, line) => found.push({ path, message, line })
   const tree = readYaml(text, options.env, report)
+  const variables = outrank(tree, options.env)
   if (tree.readable) check(tree, report)
   if (found.length === 0) return { ok: true, config: build(tree, options.file) }
-  const problems = found.map(({ path, message, line }) => ({
-    path: pathText(path),
-    line: line ?? tree.lineOf(path),
-    message,
-  }))
+  const problems = found.map(({ path, message, line }) => {
+    const variable = variables.get(pathId(path))
+    if (variable !== undefined) return { path: variable, line: undefined, message }
+    return { path: pathText(path), line: line ?? tree.lineOf(path), message }
+  })
   return { ok: false, problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) }
 }
 
@@ -114,6 +116,7 @@ function build(tree: YamlTree, file: string | undefined): Config {
     fleet: fields.fleet,
     heartbeatMs: fields.heartbeat,
     drainMs: fields.drain,
+    lingerMs: fields.linger,
     listen: fields.listen,
     shards: shardsConfig(fields.shards, (path) => tree.maskedAt(path)),
     near: fields.near,

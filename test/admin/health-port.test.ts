@@ -32,7 +32,7 @@ describe('the health port', () => {
   async function start(more: Partial<HealthPortOptions> = {}): Promise<void> {
     port = new HealthPort({
       listen: { host: '127.0.0.1', port: 0 },
-      readiness: () => ({ ready: true, reasons: [], details: {} }),
+      readiness: () => ({ ready: true, started: true, reasons: [], details: {} }),
       metrics: {
         contentType: 'text/plain; version=0.0.4',
         render: async () => `ringside_near_bytes 1\n${'#'.repeat(200_000)}`,

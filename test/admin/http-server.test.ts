@@ -13,7 +13,7 @@ let server: HttpServer
 let logged: string[]
 
 beforeEach(async () => {
-  readiness = { ready: true, reasons: [], details: {} }
+  readiness = { ready: true, started: true, reasons: [], details: {} }
   render = async () => 'ringside_near_bytes 1\n'
   logged = []
   server = new HttpServer({
@@ -48,13 +48,25 @@ function ask(path: string, method = 'GET') {
 
 describe('the HTTP server', () => {
   it('says that it lives, also when it is not ready', async () => {
-    readiness = { ready: false, reasons: ['shard a does not answer'], details: {} }
+    readiness = { ready: false, started: true, reasons: ['shard a does not answer'], details: {} }
     expect(await ask('/livez')).toMatchObject({ status: 200, body: '{"live":true}\n' })
+  })
+
+  it('says whether it has begun to serve, be it ready or not', async () => {
+    readiness = { ready: false, started: true, reasons: ['shard a does not answer'], details: {} }
+    expect((await ask('/startupz')).status).toBe(200)
+    readiness = { ready: false, started: false, reasons: ['the sidecar is starting'], details: {} }
+    expect(await ask('/startupz')).toMatchObject({ status: 503, body: '{"started":false}\n' })
   })
 
   it('says 200 when ready and 503 with the reasons when not', async () => {
     expect((await ask('/readyz')).status).toBe(200)
-    readiness = { ready: false, reasons: ['shard a does not answer'], details: { shards: { a: 'down' } } }
+    readiness = {
+      ready: false,
+      started: true,
+      reasons: ['shard a does not answer'],
+      details: { shards: { a: 'down' } },
+    }
     const found = await ask('/readyz?verbose')
     expect(found.status).toBe(503)
     expect(found.type).toBe('application/json; charset=utf-8')
@@ -83,7 +95,7 @@ describe('the HTTP server', () => {
   it.each(['/', '/livez/', '/metrics/x', '/%'])('answers 404 with the pages that exist to %s', async (path) => {
     const found = await ask(path)
     expect(found.status).toBe(404)
-    expect(JSON.parse(found.body)).toMatchObject({ pages: ['/livez', '/readyz', '/metrics'] })
+    expect(JSON.parse(found.body)).toMatchObject({ pages: ['/livez', '/startupz', '/readyz', '/metrics'] })
   })
 
   it('answers 405 to other methods, and HEAD without a body', async () => {

@@ -9,6 +9,7 @@ const KEYS: readonly (readonly [key: string, before: string, after: string, when
   ['fleet', '10', '20', 'cold'],
   ['heartbeat', '1s', '2s', 'cold'],
   ['drain', '10s', '20s', 'cold'],
+  ['linger', '0s', '20s', 'cold'],
   ['listen.grpc', '"h:1"', '"h:2"', 'cold'],
   ['listen.socket', '/a', '/b', 'cold'],
   ['listen.admin', '"h:3"', '"h:4"', 'cold'],

@@ -143,6 +143,7 @@ describe('a configuration with as little as possible in it', () => {
     expect(rest).toEqual({
       env: 'test',
       heartbeatMs: 1_000,
+      lingerMs: 0,
       drainMs: 10_000,
       listen: {
         grpc: { host: '127.0.0.1', port: 7400 },
