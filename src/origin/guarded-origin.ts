@@ -148,19 +148,18 @@ export class GuardedOrigin implements Origin {
     return {
       loads: { ...this.#loads },
       stores: { ...this.#stores.results },
-      limit,
-      share,
-      inFlight,
-      waiting,
+      ...{ limit, share, inFlight, waiting },
       rejected: { ...this.#rejected },
       retries: this.#queries.retries,
     }
   }
 
   get #hasSpare(): boolean {
+    if (this.#readers.size > 0) return false
     const { limit, room } = this.#guard
     const reserve = limit > 1 ? Math.max(1, Math.floor(limit * RESERVE)) : 0
-    return this.#readers.size === 0 && this.#guard.state() === 'closed' && room > reserve
+    // Where no reader comes to find out, this shows whether the origin is well again.
+    return this.#guard.state() === 'closed' ? room > reserve : this.#guard.refusal() === undefined && room > 0
   }
 
   /** At the end of the tick: what else is wanted in it leaves together. */

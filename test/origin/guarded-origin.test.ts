@@ -176,6 +176,24 @@ describe('GuardedOrigin', () => {
       expect(origin.stats().loads).toMatchObject({ warm: 10, miss: 1 })
     })
 
+    it('finds out by what is warmed, or listed, whether an origin that failed is well again, where no reader does', async () => {
+      for (const way of ['warmed', 'listed'] as const) {
+        const list = async () => ['a']
+        const { clock, load, origin } = buildOrigin((keys) => (isDown ? down() : echo(keys)), { list })
+        let isDown = true
+        for (const key of ['a', 'b', 'c']) await load(key)
+        const ask = () =>
+          way === 'warmed'
+            ? load('x', {}, 'warm')
+            : origin.list?.({ keyspace: 'product', tenant: '' }, { after: undefined, most: 1 }).catch((error) => error)
+        isDown = false
+        expect(await ask()).toMatchObject({ reason: 'ORIGIN_LIMIT' })
+        await clock.advance(5_000)
+        expect(await ask()).toEqual(way === 'warmed' ? 'value of x' : ['a'])
+        expect(await load('y', {}, 'warm')).toBe('value of y')
+      }
+    })
+
     it('lists keys only where there is a place that nobody wants', async () => {
       const list = async (_scope: object, { after }: { readonly after: string | undefined }) => [`after ${after}`]
       const { clock, load, origin } = buildOrigin(() => undefined, { maxConcurrent: 2, list })
