@@ -34,7 +34,10 @@ export interface WarmResult {
   /** As many as the configuration lets run. */
   readonly mostTogether: number
   readonly mostInASecond: number
-  /** Keys that a shard held when a sidecar was killed, and that the database was asked for once more all the same. */
+  /**
+   * Keys that a shard held when a sidecar was killed, and that the database was asked for once more all the same; but for
+   * those of readers, who may go by the origin for a moment when a sidecar comes back.
+   */
   readonly loadedAgain: readonly string[]
   /** Keys that no shard holds in the end. */
   readonly lost: readonly string[]
@@ -115,11 +118,11 @@ async function warmed(world: World, { keys, kills, keysPerSecond = 0, onProgress
   const seconds = (systemClock.now() - begunAt) / 1_000
   const held = await Promise.all(killing)
   const again = await Promise.all(held.map((one) => gauge.wantedSince(one.at, one.keys)))
-  const { read, wrong } = await readers.close()
+  const { read, wrong, asked } = await readers.close()
   const [all, kept] = [idsTo(keys), new Set(await heldKeys(world.servers))]
   const sum = (name: 'loaded' | 'present' | 'missing' | 'failed') => ends.reduce((total, end) => total + end[name], 0)
   return {
-    ...{ keys, kills: held.length, seconds, loadedAgain: again.flat(), read, wrong },
+    ...{ keys, kills: held.length, seconds, loadedAgain: again.flat().filter((key) => !asked.has(key)), read, wrong },
     told: { messages, loaded: sum('loaded'), present: sum('present'), missing: sum('missing'), failed: sum('failed') },
     wanted: await gauge.wanted(),
     together: await gauge.mostTogether(),

@@ -16,17 +16,22 @@ export class WarmReaders {
   readonly #over = new AbortController()
   readonly #wrong: string[] = []
   readonly #running: Promise<unknown>
+  readonly #asked = new Set<string>()
   #read = 0
 
   constructor(clients: readonly RingsideClient[], keys: number) {
     this.#running = Promise.all(clients.map((client, index) => this.#run(client, index + 1, keys)))
   }
 
-  /** Ends them. `read`: how many answers they had. */
-  async close(): Promise<{ readonly read: number; readonly wrong: readonly string[] }> {
+  /** Ends them. `read`: how many answers they had; `asked`: for which keys they have asked. */
+  async close(): Promise<{
+    readonly read: number
+    readonly wrong: readonly string[]
+    readonly asked: ReadonlySet<string>
+  }> {
     this.#over.abort()
     await this.#running
-    return { read: this.#read, wrong: this.#wrong }
+    return { read: this.#read, wrong: this.#wrong, asked: this.#asked }
   }
 
   async #run(client: RingsideClient, first: number, keys: number): Promise<void> {
@@ -34,6 +39,7 @@ export class WarmReaders {
       const ids = Array.from({ length: TOGETHER }, (_, place) =>
         String((((turn * TOGETHER + place) * STRIDE) % keys) + 1),
       )
+      for (const id of ids) this.#asked.add(id)
       // Its sidecar may have been killed.
       const results = await client.batchGet(ids.map((key) => ({ keyspace: 'product', key }))).catch(() => [])
       for (const [place, result] of results.entries()) {
