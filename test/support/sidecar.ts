@@ -51,6 +51,8 @@ export interface SidecarOptions {
   readonly engine?: 'wire' | 'grpc-js'
   /** Listens for probes from outside as well. */
   readonly probed?: boolean
+  /** The built program, of another version than this one. */
+  readonly program?: string | undefined
   /** The path of its socket, for one that comes back where another was; in a folder of its own if absent. */
   readonly at?: string
 }
@@ -63,9 +65,10 @@ export async function startSidecar({
   core,
   engine,
   probed = false,
+  program: built = PROGRAM,
   at,
 }: SidecarOptions): Promise<Sidecar> {
-  if (!existsSync(PROGRAM)) throw new Error('dist/main.js is missing; run npm run build first')
+  if (!existsSync(built)) throw new Error('dist/main.js is missing; run npm run build first')
   const directory = mkdtempSync(join(tmpdir(), 'ringside-sidecar-'))
   const [grpc, admin, health, socket] = [
     `127.0.0.1:${await freePort()}`,
@@ -82,7 +85,7 @@ export async function startSidecar({
     renameSync(`${file}.new`, file)
   }
   configure(config)
-  const command = [process.execPath, PROGRAM, '--config', file]
+  const command = [process.execPath, built, '--config', file]
   const [program, ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command]
   const child = spawn(program as string, args, { env: { ...process.env, ...env } })
   const forget = atExit(() => {
