@@ -46,7 +46,9 @@ describe('the ring', () => {
     expect(new Set(moved.map((key) => four.home(key)))).toEqual(new Set(['d']))
   })
 
-  it('loads every shard within ±10 % of its weight, on 100 random sets of names and weights', () => {
+  it('loads every shard within ±10 % of its weight, on 100 random sets of names and weights', {
+    timeout: 300_000,
+  }, () => {
     for (let seed = 1; seed <= 100; seed += 1) {
       const nodes = randomNodes(seed)
       const counts = counted(new Ring(nodes), SAMPLE)
