@@ -1,24 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 /** Labels that Prometheus adds to whatever it scrapes in Kubernetes. */
 const TARGET_LABELS = ['namespace', 'pod', 'job', 'instance']
 /** Of the library that tells of the process. */
 const PROCESS_METRICS = ['process_resident_memory_bytes', 'process_cpu_seconds_total']
 
-/** Of the injector, whose pages are none of a sidecar's. */
-const INJECTOR_METRICS: Readonly<Record<string, readonly string[]>> = {
-  ringside_injector_reviews_total: ['outcome', 'reason'],
-  ringside_injector_not_injected_total: [],
-  ringside_injector_certificate_expiry_seconds: [],
-  ringside_injector_certificate_problems: [],
-  ringside_injector_leader: [],
-}
-
 /** Labels of every metric that exists, by its name: tests of their own keep these tables and the pages the same. */
 export function knownMetrics(): ReadonlyMap<string, ReadonlySet<string>> {
   const known = new Map(PROCESS_METRICS.map((name) => [name, new Set(TARGET_LABELS)]))
-  for (const [name, labels] of Object.entries(INJECTOR_METRICS)) known.set(name, new Set([...labels, ...TARGET_LABELS]))
-  for (const page of ['docs/metrics.md', 'docs/kubernetes.md'].filter((path) => existsSync(path))) {
+  for (const page of ['docs/metrics.md', 'docs/kubernetes.md']) {
     for (const [, name, type, labels] of readFileSync(page, 'utf8').matchAll(
       /^\| `(ringside_\w+)` \| (\w+) \| (.*?) ?\| /gm,
     )) {
