@@ -15,6 +15,7 @@ import type { Config } from './config/config.ts'
 import { ConfigWatch } from './config/config-watch.ts'
 import type { LoadResult } from './config/load-config.ts'
 import { EMBEDDED_CONFIG, readConfig } from './config/read-config.ts'
+import { openConfigEvents } from './open-config-events.ts'
 import { serveInjector } from './serve-injector.ts'
 import { createSidecar } from './sidecar.ts'
 
@@ -78,7 +79,9 @@ function firstConfig(path: string, stop: Promise<unknown>): Promise<Config | und
 
 async function run(config: Config, path: string | undefined, stop: Promise<NodeJS.Signals>): Promise<void> {
   const { log, setLevel } = processLog(config.log.level)
-  const sidecar = await createSidecar(config, { clock: systemClock, chance: systemChance, log, setLogLevel: setLevel })
+  const configEvents = await openConfigEvents(process.env, { clock: systemClock, log })
+  const parts = { clock: systemClock, chance: systemChance, log, setLogLevel: setLevel, configEvents }
+  const sidecar = await createSidecar(config, parts)
   const addresses = await sidecar.start()
   log.info({ config: path ?? 'embedded', ...addresses }, 'ringside is listening')
   if (path === undefined) print(welcome(addresses))
@@ -88,6 +91,7 @@ async function run(config: Config, path: string | undefined, stop: Promise<NodeJ
   if (config.lingerMs > 0) await sidecar.linger()
   log.info({ signal, withinMs: config.drainMs }, 'draining')
   watch?.close()
+  configEvents?.close()
   await sidecar.drain()
   log.info({}, 'stopped')
 }

@@ -11,7 +11,6 @@ import { CertificateKeeper, LOOK_EVERY_MS } from './injector/certs/certificate-k
 import type { KeyPair } from './injector/certs/key-pair.ts'
 import { InjectionServer } from './injector/injection-server.ts'
 import type { InjectorFlags } from './injector/injector-flags.ts'
-import { ApiClient } from './injector/kube/api-client.ts'
 import { CertificateSecret } from './injector/kube/certificate-secret.ts'
 import { Leadership } from './injector/kube/leadership.ts'
 import { ServerVersion } from './injector/kube/server-version.ts'
@@ -20,6 +19,7 @@ import { chooseMode, type WantedMode } from './injector/mode.ts'
 import { review } from './injector/review.ts'
 import { ReviewTally } from './injector/review-tally.ts'
 import { Rounds } from './injector/rounds.ts'
+import { ApiClient } from './kube/api-client.ts'
 import { createInjectorMetrics } from './metrics/injector-metrics.ts'
 
 /** Of the Deployment, its Service, the webhook configuration and the Lease alike. */

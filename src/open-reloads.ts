@@ -3,13 +3,14 @@ import { mostHeldBytes } from './base/process-memory.ts'
 import type { Config } from './config/config.ts'
 import { movesNodes } from './config/config-changes.ts'
 import { keyspacesInForce } from './config/hot-keyspaces.ts'
-import { Reloads } from './config/reloads.ts'
+import { Reloads, type ReloadsParts } from './config/reloads.ts'
 import type { OverloadLimits } from './guard/overload.ts'
 import type { KeyspacePolicy } from './keyspace/policy.ts'
 
 export interface ReloadsSurroundings {
   readonly log: Log
   readonly setLogLevel: (level: Config['log']['level']) => void
+  readonly configEvents?: ReloadsParts['configEvents']
   readonly tier: { take(changed: Config): void }
   /** Whoever goes by the rules of keyspaces. */
   readonly keyspaces: readonly { take(policies: readonly KeyspacePolicy[]): void }[]
@@ -21,7 +22,7 @@ export interface ReloadsSurroundings {
 
 /** Puts into force what of a changed file can change while the sidecar runs. */
 export function openReloads(started: Config, parts: ReloadsSurroundings): Reloads {
-  const { log, setLogLevel, tier, keyspaces, versions, overload, server } = parts
+  const { log, setLogLevel, tier, keyspaces, versions, overload, server, configEvents } = parts
   const apply = (changed: Config) => {
     setLogLevel(changed.log.level)
     if (!movesNodes(started, changed)) tier.take(changed)
@@ -31,7 +32,7 @@ export function openReloads(started: Config, parts: ReloadsSurroundings): Reload
     overload.limit(overloadLimits(changed))
     server.limitInFlight(changed.limits.inFlight)
   }
-  return new Reloads(started, { log, apply })
+  return new Reloads(started, { log, apply, configEvents })
 }
 
 export function overloadLimits({ limits }: Config): OverloadLimits {

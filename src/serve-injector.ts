@@ -4,11 +4,15 @@ import { RingsideError } from './base/errors.ts'
 import { processLog } from './cli/process-log.ts'
 import { stopSignal } from './cli/stop-signal.ts'
 import { readInjectorFlags } from './injector/injector-flags.ts'
-import { SERVICE_ACCOUNT } from './injector/kube/api-client.ts'
+import { SERVICE_ACCOUNT } from './kube/api-client.ts'
+import { apiAddress } from './kube/own-pod.ts'
 import { openInjector } from './open-injector.ts'
 
 /** So long a Service goes on sending to a pod that is told to stop. */
 const LINGER_MS = 5_000
+
+/** The API server where the environment does not tell its address. */
+const BY_NAME = { host: 'kubernetes.default.svc', port: 443 }
 
 /** Runs the injection webhook until it is told to stop. Throws a `TypeError` for a command line that cannot be understood. */
 export async function serveInjector(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
@@ -20,7 +24,7 @@ export async function serveInjector(args: readonly string[], env: NodeJS.Process
     log,
     namespace: required(env, 'POD_NAMESPACE'),
     identity: required(env, 'POD_NAME'),
-    api: { address: apiAddress(env), account: SERVICE_ACCOUNT },
+    api: { address: apiAddress(env) ?? BY_NAME, account: SERVICE_ACCOUNT },
   })
   const stop = stopSignal()
   log.info({ image: flags.image, mode: flags.mode, ...(await injector.start()) }, 'ringside injector is listening')
@@ -36,10 +40,4 @@ function required(env: NodeJS.ProcessEnv, name: string): string {
     'CONFIG_INVALID',
     `${name} is not set; set it from the pod's own fields, as k8s/base/injector does`,
   )
-}
-
-/** As Kubernetes tells every container, else by its name. */
-function apiAddress({ KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port }: NodeJS.ProcessEnv) {
-  if (!host || !port) return { host: 'kubernetes.default.svc', port: 443 }
-  return { host, port: Number(port) }
 }

@@ -15,7 +15,7 @@ import type { Prewarm } from './cache/prewarm.ts'
 import { RecentChanges } from './cache/recent-changes.ts'
 import type { Config } from './config/config.ts'
 import type { LoadResult } from './config/load-config.ts'
-import type { Reloads } from './config/reloads.ts'
+import type { Reloads, ReloadsParts } from './config/reloads.ts'
 import type { TokenFile } from './config/token-file.ts'
 import type { EventConsumer } from './events/event-consumer.ts'
 import { Overload } from './guard/overload.ts'
@@ -51,6 +51,7 @@ export interface SidecarParts {
   readonly log: Log
   /** Changes what is logged. */
   readonly setLogLevel: (level: Config['log']['level']) => void
+  readonly configEvents?: ReloadsParts['configEvents']
 }
 
 /** `undefined` where it does not listen. */

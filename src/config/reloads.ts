@@ -15,6 +15,8 @@ export interface ReloadsParts {
   readonly log: Log
   /** Puts into force what can change while the sidecar runs. Throws nothing. */
   readonly apply: (config: Config) => void
+  /** Hears of each changed file when it has been taken or refused. Throws nothing. */
+  readonly configEvents?: { tell(reloads: Reloads): void } | undefined
 }
 
 /** What has become of the configuration file since the sidecar was started with one. */
@@ -61,6 +63,11 @@ export class Reloads {
 
   /** Takes what the changed file was read as. */
   take(result: LoadResult): void {
+    this.#take(result)
+    this.#parts.configEvents?.tell(this)
+  }
+
+  #take(result: LoadResult): void {
     const { log, apply } = this.#parts
     if (!result.ok) {
       this.#problems = result.problems

@@ -1,7 +1,7 @@
 import type { Chance } from '../../base/chance.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { ApiClient } from '../kube/api-client.ts'
+import type { ApiClient } from '../../kube/api-client.ts'
 import type { CertificateSecret, FoundSecret } from '../kube/certificate-secret.ts'
 import type { Leadership } from '../kube/leadership.ts'
 import type { WebhookTrust } from '../kube/webhook-trust.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ApiClient } from './api-client.ts'
+import type { ApiClient } from '../../kube/api-client.ts'
 
 const secret = z.looseObject({
   metadata: z.looseObject({ resourceVersion: z.string() }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from '../../base/clock.ts'
-import type { ApiClient } from './api-client.ts'
+import type { ApiClient } from '../../kube/api-client.ts'
 
 /** Who holds a Lease and is silent for so long has lost it. */
 export const LEASE_MS = 15_000

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { ApiClient } from './api-client.ts'
+import type { ApiClient } from '../../kube/api-client.ts'
 
 /** Until it is known. */
 const ASK_AGAIN_MS = 2_000

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ApiAnswer, ApiClient } from './api-client.ts'
+import type { ApiAnswer, ApiClient } from '../../kube/api-client.ts'
 
 const configuration = z.looseObject({
   metadata: z.looseObject({ resourceVersion: z.string() }),

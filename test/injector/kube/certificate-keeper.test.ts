@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SETTLE_MS } from '../../../src/injector/certs/certificate-keeper.ts'
 import { LEASE_MS } from '../../../src/injector/kube/leadership.ts'
-import { FakeApiServer } from './fake-api-server.ts'
+import { FakeApiServer } from '../../kube/fake-api-server.ts'
 import { isBelieved, PATHS, Replica } from './replicas.ts'
 
 const DAY = 86_400_000

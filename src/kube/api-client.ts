@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
-import type { Address } from '../../base/address.ts'
-import type { Clock } from '../../base/clock.ts'
+import type { Address } from '../base/address.ts'
+import type { Clock } from '../base/clock.ts'
 
 /** Where Kubernetes mounts what a pod shows to the API server. */
 export const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -32,7 +32,7 @@ interface Sent {
   readonly text: string
 }
 
-/** The few calls of the Kubernetes API that the injector makes. Never rejects. */
+/** The few calls of the Kubernetes API that are made here. Never rejects. */
 export class ApiClient {
   readonly #options: ApiClientOptions
   readonly #agent = new Agent({ keepAlive: true })

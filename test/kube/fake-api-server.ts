@@ -5,9 +5,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { applyPatch, type Operation } from 'rfc6902'
-import { systemChance } from '../../../src/base/chance.ts'
-import { systemClock } from '../../../src/base/clock.ts'
-import { issueAuthority, issueServer } from '../../../src/injector/certs/issue.ts'
+import { systemChance } from '../../src/base/chance.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { issueAuthority, issueServer } from '../../src/injector/certs/issue.ts'
 
 type Kept = Record<string, unknown> & { metadata: { name: string; resourceVersion: string } }
 
