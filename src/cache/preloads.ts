@@ -74,7 +74,11 @@ export class Preloads {
     await this.#parts.warming.run({ keyspace, tenant, source: { from }, keysPerSecond, after: '' }, listener)
   }
 
+  /** What stands at two moments is more than the glance of another. */
   async #isDone(keyspace: string): Promise<boolean> {
+    const { clock, chance } = this.#parts
+    if (await this.#mark(keyspace, GLANCE_MS)) return false
+    await pause(clock, MARK_AGAIN_MS * (1 + chance.uniform()))
     return !(await this.#mark(keyspace, GLANCE_MS))
   }
 

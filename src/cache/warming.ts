@@ -57,16 +57,16 @@ export class Warming {
   readonly #parts: WarmingParts
   readonly #closing = new AbortController()
   readonly #results = new Map<string, Record<WarmResult, number>>()
-  readonly #running = new Map<string, number>()
+  readonly #running = new Set<string>()
 
   constructor(options: WarmingOptions, parts: WarmingParts) {
     this.#options = options
     this.#parts = parts
   }
 
-  /** Of each keyspace that was warmed: what became of its keys, and how many warmings go on. */
-  stats(): readonly (readonly [keyspace: string, Readonly<Record<WarmResult, number>>, running: number])[] {
-    return [...this.#results].map(([keyspace, results]) => [keyspace, results, this.#running.get(keyspace) ?? 0])
+  /** Of each keyspace that was warmed: what became of its keys, and whether it is being warmed. */
+  stats(): readonly (readonly [keyspace: string, Readonly<Record<WarmResult, number>>, isRunning: boolean])[] {
+    return [...this.#results].map(([keyspace, results]) => [keyspace, results, this.#running.has(keyspace)])
   }
 
   /**
@@ -84,7 +84,7 @@ export class Warming {
       counts[result] += 1
     })
     const telling = this.#tell(() => onProgress(tally.progress()))
-    this.#running.set(ask.keyspace, (this.#running.get(ask.keyspace) ?? 0) + 1)
+    this.#running.add(ask.keyspace)
     try {
       const pages = await this.#pages(ask, origin)
       await this.#warm(pages, { ask, policy, tally, signal })
@@ -92,7 +92,7 @@ export class Warming {
       return tally.progress()
     } finally {
       telling.cancel()
-      this.#running.set(ask.keyspace, (this.#running.get(ask.keyspace) ?? 1) - 1)
+      this.#running.delete(ask.keyspace)
       await errand.end()
     }
   }

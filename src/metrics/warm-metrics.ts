@@ -22,7 +22,8 @@ export function warmMetrics(warming: ScrapedWarming): ScrapedMetric[] {
       name: 'ringside_warm_running',
       help: 'Whether the keyspace is being warmed through this sidecar: 1 = it is.',
       type: 'gauge',
-      samples: () => warming.stats().map(([keyspace, , running]) => ({ labels: { keyspace }, value: running })),
+      samples: () =>
+        warming.stats().map(([keyspace, , isRunning]) => ({ labels: { keyspace }, value: isRunning ? 1 : 0 })),
     },
   ]
 }

@@ -9,10 +9,7 @@ import { FleetVersions } from '../../src/store/fleet-versions.ts'
 import { packerIn } from '../../src/store/packing/packer-part.ts'
 import { BacklogUnderTest } from '../contract/backlog-contract.ts'
 import { RecordingLog } from '../rpc/recording-log.ts'
-import { FailingShard } from '../support/failing-shard.ts'
-import { ManualClock } from '../support/manual-clock.ts'
-import { memoryShard } from '../support/memory-shard.ts'
-import { ringTier } from '../support/ring-tier.ts'
+import { oneShard } from '../support/one-shard.ts'
 import { nearRung, productPolicy, useCases } from '../support/use-cases.ts'
 import { VersionedRows } from '../support/versioned-rows.ts'
 
@@ -22,10 +19,7 @@ export const A_WHILE_MS = 2_000
 
 /** Sidecars over one memory shard, with the table behind them: some flush, all can write. */
 export async function backlogRig(changes: Partial<KeyspacePolicy> = {}, { batch = 100 } = {}) {
-  const clock = new ManualClock()
-  const shard = new FailingShard(memoryShard(clock))
-  const store = ringTier([shard], { clock })
-  await store.start()
+  const { clock, shard, store } = await oneShard()
   const rows = new VersionedRows(clock)
   const behind = { consistency: 'tolerant', writes: 'write-behind', maxBacklog: 1_000, near: false } as const
   const policy = productPolicy({ ...behind, ...changes })

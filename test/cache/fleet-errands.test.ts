@@ -5,10 +5,9 @@ import { ERRAND_TTL_MS, type FleetErrand, FleetErrands } from '../../src/cache/f
 import { errandName } from '../../src/keyspace/physical-key.ts'
 import { LockTable } from '../../src/store/lock-table.ts'
 import type { Tier } from '../../src/store/tier.ts'
-import { FailingShard } from '../support/failing-shard.ts'
-import { ManualClock } from '../support/manual-clock.ts'
-import { memoryShard } from '../support/memory-shard.ts'
-import { ringTier } from '../support/ring-tier.ts'
+import type { FailingShard } from '../support/failing-shard.ts'
+import type { ManualClock } from '../support/manual-clock.ts'
+import { oneShard } from '../support/one-shard.ts'
 
 const HEARTBEAT_MS = 200
 const ERRAND = 'warm:product'
@@ -20,10 +19,7 @@ let one: FleetErrands
 let other: FleetErrands
 
 beforeEach(async () => {
-  clock = new ManualClock()
-  shard = new FailingShard(memoryShard(clock))
-  store = ringTier([shard], { clock })
-  await store.start()
+  ;({ clock, shard, store } = await oneShard())
   ;[one, other] = [sidecar(), sidecar()]
 })
 

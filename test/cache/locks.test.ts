@@ -4,10 +4,9 @@ import { silentLog } from '../../src/base/log.ts'
 import { type Acquisition, type LockCaller, Locks } from '../../src/cache/locks.ts'
 import { LockTable } from '../../src/store/lock-table.ts'
 import type { Tier } from '../../src/store/tier.ts'
-import { FailingShard } from '../support/failing-shard.ts'
-import { ManualClock } from '../support/manual-clock.ts'
-import { memoryShard } from '../support/memory-shard.ts'
-import { ringTier } from '../support/ring-tier.ts'
+import type { FailingShard } from '../support/failing-shard.ts'
+import type { ManualClock } from '../support/manual-clock.ts'
+import { oneShard } from '../support/one-shard.ts'
 
 const MOST_TTL_MS = 60_000
 const PATIENT: LockCaller = { deadlineAt: Number.POSITIVE_INFINITY, onGone: () => undefined }
@@ -20,10 +19,7 @@ let one: Locks
 let other: Locks
 
 beforeEach(async () => {
-  clock = new ManualClock()
-  shard = new FailingShard(memoryShard(clock))
-  store = ringTier([shard], { clock })
-  await store.start()
+  ;({ clock, shard, store } = await oneShard())
   ;[one, other] = [sidecar(), sidecar()]
 })
 

@@ -3,6 +3,7 @@ import { RingsideError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { Preloads } from '../../src/cache/preloads.ts'
 import type { WarmAsk, WarmCaller, Warming } from '../../src/cache/warming.ts'
+import { warmedName } from '../../src/keyspace/physical-key.ts'
 import type { KeyspacePolicy } from '../../src/keyspace/policy.ts'
 import { cacheRig } from '../support/cache-rig.ts'
 
@@ -85,6 +86,15 @@ it('looks again while another sidecar is at it, and takes it up where that has d
   const { length } = asked
   await clock.advance(10 * LOOK_MS)
   expect(asked).toHaveLength(length)
+})
+
+it('does not take the glance of another, who may die, for the mark of one that has done it', async () => {
+  const { clock, store, sidecar } = await fleet()
+  const name = warmedName('test', 'product', 1)
+  expect(await store.home(name).lock(name, 1)).toBe(true)
+  sidecar().start()
+  await clock.advance(100)
+  expect(asked).toHaveLength(1)
 })
 
 it('begins nothing more, and breaks off what it has begun, when its sidecar ends', async () => {

@@ -71,7 +71,7 @@ describe('warming', () => {
     expect(await get('17')).toMatchObject({ source: 'primary', value: Buffer.from('value of 17') })
     expect((await get('none')).source).toBe('primary')
     expect(origin.asks('miss')).toBe(0)
-    expect(warming.stats()).toEqual([['product', { loaded: 250, missing: 1, present: 0, failed: 0 }, 0]])
+    expect(warming.stats()).toEqual([['product', { loaded: 250, missing: 1, present: 0, failed: 0 }, false]])
   })
 
   it('does not load what is cached, and waits for what somebody is loading', async () => {

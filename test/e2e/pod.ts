@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { find, kustomize } from '../kubernetes/kustomize.ts'
+import { until } from '../support/until.ts'
 import { output, type Running, start } from './command.ts'
 import { APP_IMAGE, IMAGE } from './containers.ts'
 
@@ -106,11 +106,12 @@ export class Pod {
   /** The sidecar's container once it has ended. */
   async ended(): Promise<Awaited<ReturnType<Pod['state']>>> {
     await output('podman', ['wait', this.sidecar])
-    for (;;) {
-      const state = await this.state()
-      if (!state.running) return state
-      await sleep(10)
-    }
+    let state = await this.state()
+    await until('the end of the container', async () => {
+      state = await this.state()
+      return !state.running
+    })
+    return state
   }
 
   /** Most memory that the sidecar's container has had, of its limit. */

@@ -91,7 +91,7 @@ beforeEach(() => {
     engine: () => ({ connections: 3, faults: new Map([['ENHANCE_YOUR_CALM', 1]]) }),
     near: () => ({ ...NEAR, tieBytes: 300 }),
     readPath: () => readPath,
-    warming: { stats: () => [['product', { loaded: 7, present: 2, missing: 1, failed: 0 }, 1]] },
+    warming: { stats: () => [['product', { loaded: 7, present: 2, missing: 1, failed: 0 }, true]] },
     keyspaceVersions: () => [['product', 4]],
     hotKeys: {
       own: () => [

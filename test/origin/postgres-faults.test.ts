@@ -14,10 +14,10 @@ import { patient } from './origin-contract.ts'
 
 const MAX_CONCURRENT = 3
 
-/** Every value tells how many loads PostgreSQL itself saw at work while it was made, the own one included. */
+/** Every value tells how many loads PostgreSQL itself saw at work while it was made, the own one included; some work, so that they meet. */
 const CROWD = `select k as key, (
     select count(*) from pg_stat_activity where application_name = 'ringside' and state = 'active'
-  ) as value from unnest($1::text[]) as k, pg_sleep(0.005)`
+  ) as value from unnest($1::text[]) as k, (select count(*) from generate_series(1, 30000)) as work`
 
 let postgres: Postgres
 const closing: (() => Promise<void>)[] = []

@@ -1,3 +1,4 @@
+import { setInterval as every } from 'node:timers/promises'
 import type { ServiceError } from '@grpc/grpc-js'
 import { CacheClient } from '../rpc/client.ts'
 
@@ -57,10 +58,10 @@ export async function openLoop({ target, perSecond, forMs, deadlineMs, request }
       }
     }
   }
-  while (calls.length < total) {
+  for await (const _ of every(TICK_MS)) {
     const due = Math.min(total, ((performance.now() - begunAt) / 1_000) * perSecond)
     while (calls.length < due) calls.push(one(calls.length))
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS))
+    if (calls.length >= total) break
   }
   const samples = await Promise.all(calls)
   for (const client of clients) client.close()

@@ -1,7 +1,7 @@
 // A plain @grpc/grpc-js client in a container of its own. Each command prints what came of it as one line of JSON.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setInterval as every } from 'node:timers/promises'
 import { credentials, loadPackageDefinition } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 
@@ -26,9 +26,9 @@ const sample = async (name) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(awa
 /** Waits for a condition, asking often. */
 async function until(condition) {
   const giveUpAt = Date.now() + PATIENCE_MS
-  while (!(await condition().catch(() => false))) {
+  for await (const _ of every(5)) {
+    if (await condition().catch(() => false)) return
     if (Date.now() > giveUpAt) throw new Error('it has not come about')
-    await sleep(5)
   }
 }
 
@@ -72,16 +72,15 @@ const commands = {
       await Promise.all(Array.from({ length: 16 }, worker))
     }
     const patiently = async (method, request) => {
-      for (;;) {
-        const answer = await call(method, { keyspace: 'session', ...request }).catch((error) => error)
-        if (!(answer instanceof Error)) return answer
-        if (Date.now() > giveUpAt) throw answer
-        refused += 1
-        await sleep(20)
-      }
+      let answer
+      await until(async () => {
+        answer = await call(method, { keyspace: 'session', ...request }).catch((error) => error)
+        if (answer instanceof Error) refused += 1
+        return !(answer instanceof Error)
+      })
+      return answer
     }
     let refused = 0
-    const giveUpAt = Date.now() + PATIENCE_MS
     const read = (key) => patiently('Get', { key })
     await each((key) => patiently('Set', { key, value: randomBytes(Number(bytes)) }))
     await each(read)
